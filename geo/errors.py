@@ -1,0 +1,53 @@
+"""What can stop the spatial library.
+
+The docstring of a class is its default message, for the log; the sentence a person reads is `sentence`,
+worded from `geo/locale`. A bad *row* is never an exception: it is a `geo.rows.Problem`.
+"""
+
+from geo.sentences import Sentence
+
+
+class GeoError(Exception):
+    """The spatial library could not do what was asked."""
+
+    message_id = "error.geo"
+
+    def __init__(self, message_id: str | None = None, **values: object) -> None:
+        self.sentence = Sentence(message_id or self.message_id, values)
+        super().__init__(f"{type(self).__doc__} {self.sentence.id} {values}" if values else type(self).__doc__)
+
+
+class FileRefused(GeoError):
+    """The file cannot be read safely, or is not what it says it is."""
+
+    message_id = "error.file_refused"
+
+
+class FileEmpty(FileRefused):
+    """The file holds no row."""
+
+    message_id = "error.file_empty"
+
+
+class FormatUnknown(FileRefused):
+    """The file is of no format that is read here."""
+
+    message_id = "error.format_unknown"
+
+
+class ColumnsUnknown(FileRefused):
+    """No column of the file means anything here."""
+
+    message_id = "error.columns_unknown"
+
+
+class RegionsRefused(GeoError):
+    """The boundaries cannot be used as they are."""
+
+    message_id = "error.regions_refused"
+
+
+class ModelRefused(GeoError):
+    """The file of weights cannot be used."""
+
+    message_id = "error.model_refused"
