@@ -1,0 +1,36 @@
+"""What every format hands over: grids of cells whose header is still to be found, or features with properties."""
+
+from dataclasses import dataclass, field
+
+from shapely.geometry.base import BaseGeometry
+
+from geo.tables import Cell, Problem
+
+
+@dataclass(slots=True)
+class Grid:
+    """Lines of cells as they stand in a sheet or a text file; `numbers` are the rows as the person sees them."""
+
+    name: str | None
+    numbers: list[int]
+    lines: list[list[Cell]]
+
+
+@dataclass(slots=True)
+class Features:
+    """Features of a spatial file in EPSG:4326: aligned properties and geometries; position counts from 1."""
+
+    name: str | None
+    columns: list[str]
+    properties: list[dict[str, Cell]]
+    geometries: list[BaseGeometry | None]
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Contents:
+    """One file: `format` is its module's NAME; either `grids` or `features` holds something."""
+
+    format: str
+    grids: list[Grid] = field(default_factory=list)
+    features: Features | None = None
