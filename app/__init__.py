@@ -1,0 +1,64 @@
+"""The dashboard of PantauDesa: wiring only."""
+
+import structlog
+from flask import Flask, g, request
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import access, errors, looks
+from app.db import Database
+from app.pages import PAGES
+from app.settings import Settings
+from geo.sentences import LANGUAGES
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+}
+
+
+def create_app(settings: Settings, *, database_url: str, secret: str) -> Flask:
+    """The application over one database, as the web role of `database_url`."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=secret, MAX_CONTENT_LENGTH=settings.upload_limit_mb * 2**20, MAX_FORM_MEMORY_SIZE=2 * 2**20,
+        MAX_FORM_PARTS=200, WTF_CSRF_TIME_LIMIT=12 * 3600, WTF_CSRF_SSL_STRICT=settings.secure_cookies,
+        SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_NAME="__Host-pantau-form" if settings.secure_cookies else "pantau-form",
+        BABEL_DEFAULT_LOCALE="id", BABEL_DEFAULT_TIMEZONE=settings.timezone)
+    app.extensions["settings"] = settings
+    app.extensions["database"] = Database(database_url)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)
+    Babel(app, locale_selector=_language)
+    CSRFProtect(app)
+    errors.install(app)
+    looks.install(app)
+    access.install(app)
+    for page in PAGES:
+        app.register_blueprint(page)
+    app.after_request(_secure)
+    access.check_every_route(app)
+    structlog.get_logger().debug("started", pages=[page.name for page in PAGES])
+    return app
+
+
+def _language() -> str:
+    if (chosen := request.cookies.get("language")) in LANGUAGES:
+        return chosen
+    return g.person.language if g.get("person") else "id"
+
+
+def _secure(response):
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", looks.content_security_policy())
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Cache-Control", "no-store")
+    if access.settings().secure_cookies:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

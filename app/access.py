@@ -1,0 +1,223 @@
+"""Who is asking, and what they may do where.
+
+Every route says who may use it, with one of the decorators below; an application with a route that says nothing does
+not start. The database decides a second time, by its own policies: each layer is enough alone.
+
+    @access.everyone          also a visitor who has not signed in
+    @access.signed_in         whoever has signed in
+    @access.roles("planner")  whoever holds one of these roles, in whatever region; the region is the query's matter
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask import Flask, Response, current_app, g, redirect, request, url_for
+
+from app.db import Connection, Database
+from app.errors import NotAllowed, SignInNeeded
+from app.queries import people
+from app.settings import Settings
+
+ROLES = ("field", "head", "planner", "auditor", "treasurer", "admin")
+SENDS = ("field", "head", "planner", "admin")
+"""Who may enter works and sites."""
+JUDGES = ("planner", "auditor", "admin")
+"""Who may give a verdict, and must have a second factor in real use."""
+ANSWERS = ("field", "head")
+"""Who may answer an indication for the village."""
+
+STEPS = ("sign_in.password", "sign_in.set_password", "sign_in.second_factor", "sign_in.check_second_factor")
+IDLE = timedelta(hours=8)
+LONGEST = timedelta(hours=12)
+_TOUCH_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role in one region and all regions below it."""
+
+    role: str
+    region_id: int
+    code: str
+    name: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is asking, with the grants in force at this moment."""
+
+    id: UUID
+    name: str
+    full_name: str
+    language: str
+    grants: tuple[Grant, ...] = ()
+    second_factor: bool = False
+    has_password: bool = False
+    has_second_factor: bool = False
+    session_hash: bytes = field(default=b"", repr=False)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(grant.role for grant in self.grants)
+
+    def holds(self, *roles: str) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    def region_for(self, *roles: str) -> Grant | None:
+        """The widest region in which the person holds one of the roles: where what they send belongs by default."""
+        width = ("root", "regency", "district", "village")
+        held = [grant for grant in self.grants if grant.role in roles]
+        return min(held, key=lambda grant: (width.index(grant.level), grant.code), default=None)
+
+
+def everyone(view: Callable) -> Callable:
+    """Also for a visitor who has not signed in."""
+    return _declare(view, "everyone")
+
+
+def signed_in(view: Callable) -> Callable:
+    """For whoever has signed in."""
+    return _declare(view, "signed_in")
+
+
+def roles(*allowed: str) -> Callable[[Callable], Callable]:
+    """For whoever holds one of these roles somewhere."""
+    unknown = set(allowed) - set(ROLES)
+    if unknown or not allowed:
+        raise ValueError(f"not a role: {sorted(unknown)}")
+    return lambda view: _declare(view, allowed)
+
+
+def _declare(view: Callable, needed: str | tuple[str, ...]) -> Callable:
+    view.access_needed = needed
+    return view
+
+
+def check_every_route(app: Flask) -> None:
+    """Raise where a route does not say who may use it."""
+    silent = sorted(rule.endpoint for rule in app.url_map.iter_rules()
+                    if rule.endpoint != "static" and not hasattr(app.view_functions[rule.endpoint], "access_needed"))
+    if silent:
+        raise RuntimeError(f"these routes do not say who may use them (see app/access.py): {', '.join(silent)}")
+
+
+def install(app: Flask) -> None:
+    """Learn who is asking before each request, and refuse whom its route does not allow."""
+    app.before_request(_enter)
+
+
+def person() -> Person | None:
+    """Who is asking; None for a visitor."""
+    return g.get("person")
+
+
+def settings() -> Settings:
+    return current_app.extensions["settings"]
+
+
+def database() -> Database:
+    return current_app.extensions["database"]
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A read-only transaction of the person asking."""
+    with database().transaction(read_only=True, person=_id()) as connection:
+        yield connection
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """A transaction of the person asking, committed before the answer is sent."""
+    with database().transaction(read_only=False, person=_id()) as connection:
+        yield connection
+
+
+def _id() -> UUID | None:
+    return g.person.id if g.get("person") else None
+
+
+def _enter() -> Response | None:
+    g.person = None
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    if token := request.cookies.get(cookie_name()):
+        g.person = _person_of(token)
+    needed = getattr(current_app.view_functions[request.endpoint], "access_needed", None)
+    if needed == "everyone":
+        return None
+    if g.person is None:
+        raise SignInNeeded
+    if (step := _step_before()) and request.endpoint not in STEPS:
+        return redirect(url_for(step, onward=request.full_path if request.method == "GET" else None))
+    if needed == "signed_in":
+        return None
+    if not isinstance(needed, tuple) or not g.person.holds(*needed):
+        raise NotAllowed
+    return None
+
+
+def _step_before() -> str | None:
+    """What real use asks of a person before anything else: a password of their own, then the second factor."""
+    if not settings().serving:
+        return None
+    if not g.person.has_password:
+        return "sign_in.password"
+    if g.person.holds(*JUDGES) and not g.person.second_factor:
+        return "sign_in.second_factor"
+    return None
+
+
+def _person_of(token: str) -> Person | None:
+    token_hash = hash_of(token)
+    with database().transaction(read_only=True) as connection:
+        found = people.session_person(connection, token_hash)
+    if found is None or datetime.now(UTC) - found.used_at > IDLE:
+        return None
+    if datetime.now(UTC) - found.used_at > _TOUCH_EVERY:
+        # A reading is READ ONLY; that the session was used is noted in a second short transaction, before the answer.
+        with database().transaction(read_only=False) as connection:
+            people.touch_session(connection, token_hash)
+    return Person(
+        id=found.person_id, name=found.name, full_name=found.full_name, language=found.language,
+        grants=tuple(Grant(**grant) for grant in found.grants), second_factor=found.second_factor,
+        has_password=found.has_password, has_second_factor=found.has_second_factor, session_hash=token_hash)
+
+
+def hash_of(token: str) -> bytes:
+    """What is stored of a token: a stolen table signs nobody in."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def cookie_name() -> str:
+    return "__Host-pantau" if settings().secure_cookies else "pantau"
+
+
+def begin_session(connection: Connection, whose: UUID, *, second_factor: bool) -> str:
+    """Open a session and answer its token; the caller's transaction stores it."""
+    token = secrets.token_urlsafe(32)
+    device = (request.user_agent.string or "")[:200]
+    people.open_session(connection, hash_of(token), whose, datetime.now(UTC) + LONGEST, second_factor, device)
+    return token
+
+
+def keep_session(response: Response, token: str) -> Response:
+    """Put the token of a session into the answer's cookie."""
+    response.set_cookie(cookie_name(), token, max_age=int(LONGEST.total_seconds()), httponly=True, samesite="Lax",
+                        secure=settings().secure_cookies, path="/")
+    return response
+
+
+def end_session(response: Response) -> Response:
+    """End the session of the person asking and forget its cookie."""
+    if g.get("person"):
+        with database().transaction(read_only=False) as connection:
+            people.end_session(connection, g.person.session_hash)
+    response.delete_cookie(cookie_name(), path="/", secure=settings().secure_cookies, httponly=True, samesite="Lax")
+    return response

@@ -1,0 +1,59 @@
+"""The pool of connections and the only commit.
+
+Connections autocommit, so that nothing is left open between two transactions. Everything that reads or writes does
+so inside `Database.transaction`, which sets who is asking for the length of the transaction: row-level security then
+decides what is seen and what may be written. Without a person nothing that needs one is visible.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import namedtuple_row
+from psycopg.types.shapely import register_shapely
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+__all__ = ["Connection", "Database", "PoolTimeout"]
+
+Connection = psycopg.Connection
+
+
+class Database:
+    """The pool of one process, as the web role; `url` is its address."""
+
+    def __init__(self, url: str, *, size: int = 8, wait_s: float = 5.0) -> None:
+        self.url = url
+        self._pool = ConnectionPool(
+            url, min_size=0, max_size=size, timeout=wait_s, open=True, configure=_configure, reset=_reset,
+            check=ConnectionPool.check_connection, kwargs={"autocommit": True, "row_factory": namedtuple_row},
+            name="pantau")
+
+    @contextmanager
+    def transaction(self, *, read_only: bool, person: UUID | None = None) -> Iterator[Connection]:
+        """One transaction: committed when the block ends well, undone when it raises.
+
+        `person` is who is asking; with None only what everybody may see is visible (boundaries, signing in).
+        """
+        with self._pool.connection() as connection, connection.transaction():
+            if read_only:
+                connection.execute("SET TRANSACTION READ ONLY")
+            connection.execute("SELECT set_config('pantau.person', %s, true)", [str(person) if person else ""])
+            yield connection
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def _configure(connection: Connection) -> None:
+    # Plans made for any parameters forget how small a search box is; a search near one place is planned afresh.
+    connection.execute("SET plan_cache_mode = force_custom_plan")
+    if (postgis := psycopg.types.TypeInfo.fetch(connection, "geometry")) is not None:
+        register_shapely(postgis, connection)
+
+
+def _reset(connection: Connection) -> None:
+    """A connection comes back idle and without a person, or it does not come back."""
+    left = connection.execute("SELECT current_setting('pantau.person', true)").fetchone()[0]
+    if left:
+        raise psycopg.OperationalError("a connection came back to the pool with a person still set")

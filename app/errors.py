@@ -1,0 +1,137 @@
+"""From what went wrong to what a person reads: one table of statuses, one of constraints, one handler.
+
+`Refused` and its children are the person's own matter: they carry a sentence to show. Whatever is in no table is a
+fault of ours: it is logged with its cause and answered with a reference, and nothing else.
+"""
+
+import secrets
+
+import psycopg
+import structlog
+from flask import Flask, Response, render_template, request
+from flask_babel import get_locale, gettext
+from flask_babel import lazy_gettext as _
+from werkzeug.exceptions import HTTPException
+
+from app.db import PoolTimeout
+from geo.errors import GeoError
+from geo.sentences import worded
+
+log = structlog.get_logger()
+
+
+class Refused(Exception):
+    """What was asked cannot be done as it was asked; `sentence` says why and what to do."""
+
+    def __init__(self, sentence: object = None) -> None:
+        self.sentence = sentence
+        super().__init__(str(type(self).__doc__))
+
+
+class NotFound(Refused):
+    """There is no such thing, or it is not for this person: both are answered alike."""
+
+
+class NotAllowed(Refused):
+    """This person may not do this."""
+
+
+class SignInNeeded(Refused):
+    """Nobody is signed in."""
+
+
+class Changed(Refused):
+    """Somebody else changed it in the meantime."""
+
+
+class TooMany(Refused):
+    """Too many attempts in a short time."""
+
+
+STATUS: dict[type[Exception], int] = {
+    SignInNeeded: 401,
+    NotAllowed: 403,
+    NotFound: 404,
+    Changed: 409,
+    Refused: 422,
+    GeoError: 422,
+    TooMany: 429,
+    PoolTimeout: 503,
+}
+
+CONSTRAINTS = {
+    "a project has a name": _("Kegiatan harus mempunyai nama."),
+    "a name has at most 1,000 characters": _("Nama kegiatan paling panjang 1.000 huruf."),
+    "a budget year lies between 1990 and 2100": _("Tahun anggaran harus antara 1990 dan 2100."),
+    "an amount is not negative": _("Nilai uang tidak boleh negatif."),
+    "a stage is one of the five": _("Tahap tidak dikenal."),
+    "fund shares are a list": _("Rincian sumber dana tidak terbaca."),
+    "a source key stands once": _("Kegiatan ini sudah tercatat."),
+    "a geometry is not empty and lies on earth":
+        _("Lokasi harus berada di muka bumi: bujur -180 sampai 180, lintang -90 sampai 90."),
+    "an accuracy lies between 0 and 10,000 m": _("Ketelitian harus antara 0 dan 10.000 meter."),
+    "a verdict is given by another person":
+        _("Hasil telaah harus diberikan orang lain, bukan yang mencatat kegiatan ini."),
+    "a note has at most 4,000 characters": _("Catatan paling panjang 4.000 huruf."),
+    "a verdict is a kind, not_related, needs_visit or withdrawn": _("Pilih salah satu hasil telaah."),
+    "an answer says something": _("Tulis tanggapan, paling panjang 4.000 huruf."),
+    "a user name is taken once": _("Nama pengguna ini sudah dipakai."),
+    "a user name is 2 to 60 small letters, digits, dots or dashes":
+        _("Nama pengguna terdiri dari 2 sampai 60 huruf kecil, angka, titik, atau tanda hubung."),
+    "an upload has one unfinished job": _("Unggahan ini sedang dikerjakan."),
+    "a region code is in force once": _("Kode wilayah ini sudah ada."),
+}
+"""Sentences for the constraints that a person can run into; the others are faults of ours."""
+
+
+def constraint_sentence(error: psycopg.Error) -> object | None:
+    """What a person reads where the database refused; None where no person could have caused it."""
+    return CONSTRAINTS.get(error.diag.constraint_name or "")
+
+
+def install(app: Flask) -> None:
+    """Answer every exception of a request by the tables above."""
+    app.register_error_handler(Exception, _answer)
+
+
+def _answer(error: Exception) -> Response | tuple[str, int] | HTTPException:
+    if isinstance(error, HTTPException):
+        return _page(error.code or 500, _words_of(error.code or 500))
+    if isinstance(error, psycopg.Error) and (sentence := constraint_sentence(error)):
+        return _page(409 if isinstance(error, psycopg.errors.UniqueViolation) else 422, str(sentence))
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return _page(403, _words_of(403))
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return _page(STATUS[kind], _sentence_of(error) or _words_of(STATUS[kind]))
+    reference = secrets.token_hex(4)
+    log.error("unexpected", reference=reference, path=request.path, exc_info=error)
+    return _page(500, gettext("Terjadi kesalahan pada sistem, bukan pada Anda. Tidak ada yang tersimpan setengah. "
+                              "Sampaikan nomor ini kepada pengelola: %(reference)s", reference=reference))
+
+
+def _sentence_of(error: Exception) -> str | None:
+    if isinstance(error, GeoError):
+        return worded(error.sentence, str(get_locale()))
+    sentence = getattr(error, "sentence", None)
+    return str(sentence) if sentence else None
+
+
+def _words_of(status: int) -> str:
+    return str({
+        400: _("Permintaan tidak terbaca. Muat ulang halaman, lalu coba lagi."),
+        401: _("Silakan masuk dahulu."),
+        403: _("Anda tidak berwenang melakukan ini."),
+        404: _("Halaman atau data ini tidak ada, atau bukan untuk Anda."),
+        405: _("Cara membuka halaman ini tidak dikenal."),
+        409: _("Sudah diubah orang lain. Muat ulang halaman untuk melihat keadaan terbaru."),
+        413: _("Berkas terlalu besar."),
+        429: _("Terlalu banyak percobaan. Tunggu beberapa menit."),
+        503: _("Sistem sedang sibuk. Coba lagi sebentar; yang sudah tersimpan tetap aman."),
+    }.get(status, _("Permintaan ini tidak dapat dipenuhi.")))
+
+
+def _page(status: int, sentence: str) -> tuple[object, int]:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return {"error": sentence}, status
+    return render_template("errors/error.html", status=status, sentence=sentence), status

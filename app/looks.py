@@ -1,0 +1,119 @@
+"""How values look in templates, and what a page may load.
+
+Template filters: `sentence` (a stored Sentence in the reader's language), `money`, `short_money` (Rp 1,2 miliar),
+`metres`, `day`, `moment`, `point` and `whole`. Template names: `nonce()`, `person`, `settings`, `demonstration`.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from flask import Flask, current_app, g
+from flask_babel import get_locale, gettext
+
+from app import access
+from app.queries import installation
+from geo import sentences
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(sentence=sentence, money=money, short_money=short_money, metres=metres, day=day,
+                                 moment=moment, point=point, whole=whole)
+    app.jinja_env.globals.update(nonce=nonce, demonstration=demonstration)
+    app.context_processor(lambda: {"person": access.person(), "settings": access.settings(),
+                                   "language": language()})
+
+
+def language() -> str:
+    return str(get_locale() or "id")
+
+
+def nonce() -> str:
+    """The one nonce of this answer's scripts and styles."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return g.nonce
+
+
+def content_security_policy() -> str:
+    """What a page may load: ourselves, and nothing else (dependencies.md, proved with folium under it)."""
+    tiles = access.settings().tiles_url
+    host = f" {'/'.join(tiles.split('/')[:3])}" if tiles and "://" in tiles else ""
+    return "; ".join([
+        "default-src 'none'", "base-uri 'none'", "object-src 'none'", "form-action 'self'", "frame-ancestors 'self'",
+        f"script-src 'self' 'nonce-{nonce()}'", f"style-src-elem 'self' 'nonce-{nonce()}'",
+        "style-src-attr 'unsafe-inline'", f"img-src 'self' data: blob:{host}", "font-src 'self'",
+        f"connect-src 'self'{host}", "worker-src 'self'", "manifest-src 'self'"])
+
+
+def demonstration() -> bool:
+    """Whether this installation holds invented works: then every page says so."""
+    known = current_app.extensions.get("demonstration")
+    if known is None:
+        with access.database().transaction(read_only=True) as connection:
+            known = installation.is_demonstration(connection)
+        # The answer only ever changes from no to yes (a first load), so only yes may be remembered.
+        if known:
+            current_app.extensions["demonstration"] = True
+    return known
+
+
+def sentence(stored: Mapping | sentences.Sentence | str | None) -> str:
+    if stored is None:
+        return ""
+    if isinstance(stored, Mapping):
+        stored = sentences.Sentence.from_json(stored)
+    return sentences.worded(stored, language(), access.settings().currency)
+
+
+def money(amount: Decimal | float | None) -> str:
+    return gettext("tidak diketahui") if amount is None else sentences.money(
+        amount, language(), access.settings().currency)
+
+
+def short_money(amount: Decimal | float | None) -> str:
+    """For headings: `Rp 1,2 miliar`; below one million in full."""
+    if amount is None:
+        return gettext("tidak diketahui")
+    mark = "Rp" if access.settings().currency == "IDR" else access.settings().currency
+    for size, word in ((10**12, gettext("triliun")), (10**9, gettext("miliar")), (10**6, gettext("juta"))):
+        if amount >= size:
+            short = format_decimal(Decimal(amount) / size, "#,##0.#", locale=language())
+            return f"{mark} {short} {word}"
+    return money(amount)
+
+
+def metres(x_m: float | None) -> str:
+    return gettext("tidak diketahui") if x_m is None else sentences.metres(float(x_m), language())
+
+
+def day(when: date | datetime | None) -> str:
+    if when is None:
+        return gettext("tidak diketahui")
+    if isinstance(when, datetime):
+        when = _local(when).date()
+    return format_date(when, "d MMM y", locale=language())
+
+
+def moment(when: datetime | None) -> str:
+    """A time as it was here: `23 Nov 2026 09.14`."""
+    if when is None:
+        return gettext("tidak diketahui")
+    return format_datetime(_local(when), "d MMM y HH.mm" if language() == "id" else "d MMM y HH:mm", locale=language())
+
+
+def _local(when: datetime) -> datetime:
+    return when.astimezone(ZoneInfo(access.settings().timezone)) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def point(geometry: object) -> str:
+    """Coordinates as they are always written here: `-8.219233, 114.369227` (lat, lon, for reading aloud)."""
+    return f"{geometry.y:.6f}, {geometry.x:.6f}"
+
+
+def whole(number: float | None) -> str:
+    return gettext("tidak diketahui") if number is None else format_decimal(round(number), locale=language())
