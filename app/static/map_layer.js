@@ -1,0 +1,322 @@
+/* Brings our vector tiles into the Leaflet map that folium wrote, and falls back to a plain drawing without WebGL.
+   Text that people typed is only ever written with textContent. */
+
+const here = new URL(".", import.meta.url);
+const absolute = (address) => (address.startsWith("/") ? location.origin + address : address);
+
+export const words = JSON.parse(document.getElementById("map-words")?.textContent ?? "{}");
+
+/** The first of `children` may be an object of attributes; strings become text nodes. */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** A part of a page that our server rendered and escaped, as nodes. */
+export async function fragment(address, signal) {
+  const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" }, signal });
+  if (!answer.ok || answer.redirected) throw new Error(`${answer.status}`);
+  const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return [...parsed.body.childNodes];
+}
+
+function webgl() {
+  if (new URLSearchParams(location.search).has("plain")) return false;
+  try {
+    return Boolean(document.createElement("canvas").getContext("webgl2"));
+  } catch {
+    return false;
+  }
+}
+
+function script(address) {
+  return new Promise((resolve, reject) => {
+    const made = element("script", { src: address });
+    made.addEventListener("load", resolve);
+    made.addEventListener("error", () => reject(new Error(address)));
+    document.head.append(made);
+  });
+}
+
+async function maplibre() {
+  if (!window.L.maplibreGL) {
+    window.maplibregl = await import(new URL("vendor/maplibre-gl/dist/maplibre-gl.mjs", here).href);
+    await script(new URL("vendor/maplibre-gl-leaflet/leaflet-maplibre-gl.js", here).href);
+  }
+  await document.fonts?.load('500 14px "Source Sans 3"').catch(() => {});
+}
+
+/** One symbol: family by colour, stage by fill, both readable without colour thanks to the dark edge. */
+export function paintSymbol({ colour, fill }, side = 20, ratio = 2) {
+  const canvas = element("canvas", { width: side * ratio, height: side * ratio });
+  const pen = canvas.getContext("2d");
+  pen.scale(ratio, ratio);
+  const middle = side / 2, radius = side * 0.31;
+  const circle = (r, from = 0, to = 2 * Math.PI) => { pen.beginPath(); pen.arc(middle, middle, r, from, to); };
+  circle(radius + 2.2); pen.fillStyle = "rgba(255,255,255,.92)"; pen.fill();
+  if (fill === "full") { circle(radius); pen.fillStyle = colour; pen.fill(); }
+  if (fill === "half") { circle(radius, 0, Math.PI); pen.fillStyle = colour; pen.fill(); }
+  circle(radius); pen.lineWidth = 2.2; pen.strokeStyle = colour; pen.stroke();
+  circle(radius + 1.3); pen.lineWidth = 0.7; pen.strokeStyle = "rgba(27,36,48,.55)"; pen.stroke();
+  if (fill === "crossed") {
+    const reach = radius * 0.6;
+    pen.beginPath();
+    pen.moveTo(middle - reach, middle - reach); pen.lineTo(middle + reach, middle + reach);
+    pen.moveTo(middle + reach, middle - reach); pen.lineTo(middle - reach, middle + reach);
+    pen.lineWidth = 1.8; pen.strokeStyle = colour; pen.stroke();
+  }
+  return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+const PICKED = ["points", "lines", "areas", "line-edges", "crowds", "pairs"];
+
+class Tiles {
+  constructor(map, layer) { Object.assign(this, { map, description: layer, plain: false }); }
+
+  add() {
+    const style = structuredClone(this.description.style);
+    for (const source of Object.values(style.sources)) {
+      if (source.tiles) source.tiles = source.tiles.map(absolute);
+      if (source.data) source.data = absolute(source.data);
+    }
+    this.layer = L.maplibreGL({ style, fadeDuration: 120, localIdeographFontFamily: false, padding: 0.15 });
+    this.layer.addTo(this.map);
+    this.gl = this.layer.getMaplibreMap();
+    const symbols = new Map(this.description.symbols.map((symbol) => [symbol.name, symbol]));
+    this.gl.on("styleimagemissing", ({ id }) => {
+      const symbol = symbols.get(id);
+      if (symbol && !this.gl.hasImage(id)) this.gl.addImage(id, paintSymbol(symbol), { pixelRatio: 2 });
+    });
+    this.settled = new Promise((resolve) => this.gl.once("idle", resolve));
+    return this;
+  }
+
+  /** What stands within `reach` pixels of a place, nearest layer first, each work once. */
+  pick(latlng, reach = 7) {
+    if (!this.gl?.isStyleLoaded()) return { works: [] };
+    const at = this.gl.project([latlng.lng, latlng.lat]);
+    const layers = PICKED.filter((name) => this.gl.getLayer(name));
+    const found = this.gl.queryRenderedFeatures(
+      [[at.x - reach, at.y - reach], [at.x + reach, at.y + reach]], { layers });
+    return sorted(found.map((one) => ({ layer: one.layer.id, ...one.properties, geometry: one.geometry })));
+  }
+
+  reload(address) {
+    this.gl.getSource("works")?.setTiles([absolute(address)]);
+  }
+}
+
+function sorted(found) {
+  const works = new Map();
+  for (const one of found) if (one.project && !works.has(one.project)) works.set(one.project, one);
+  return {
+    works: [...works.values()],
+    crowd: found.find((one) => one.layer === "crowds"),
+    pair: found.find((one) => one.layer === "pairs"),
+  };
+}
+
+const PLAIN = {
+  land: { stroke: true, color: "#c3ccce", weight: 1, fillColor: "#eeede7", fillOpacity: 1, interactive: false },
+  region: { color: "#9d968a", weight: 1, fillColor: "#fdfcf9", fillOpacity: 1, interactive: false },
+};
+
+/** The same works as simple circles and lines, from GeoJSON of what is in view. */
+class Plain {
+  constructor(map, layer) { Object.assign(this, { map, description: layer, plain: true, found: [] }); }
+
+  add() {
+    this.map.getContainer().style.background = "#dbe7ec";
+    this.renderer = L.canvas({ padding: 0.2 });
+    this.ground = L.layerGroup().addTo(this.map);
+    this.works = L.layerGroup().addTo(this.map);
+    this.colours = new Map(this.description.colours ?? []);
+    this.note();
+    this.settled = this.refresh();
+    this.map.on("moveend", () => this.refresh());
+    return this;
+  }
+
+  note() {
+    const control = L.control({ position: "topleft" });
+    control.onAdd = () => element("p", { class: "map-note", role: "status" }, words.plain ?? "");
+    control.addTo(this.map);
+  }
+
+  async refresh() {
+    this.asked?.abort();
+    this.asked = new AbortController();
+    const box = this.map.getBounds().pad(0.1).toBBoxString();
+    const address = new URL(absolute(this.description.plain ?? ""));
+    address.searchParams.set("box", box);
+    address.searchParams.set("zoom", this.map.getZoom());
+    try {
+      const land = this.land ?? (await this.json(this.description.style.sources.land?.data));
+      const seen = this.description.plain ? await this.json(address.href) : { features: [] };
+      this.draw(land, seen);
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
+  }
+
+  async json(address) {
+    if (!address) return null;
+    const answer = await fetch(absolute(address), { signal: this.asked.signal });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    return answer.json();
+  }
+
+  draw(land, seen) {
+    const common = { renderer: this.renderer };
+    if (land && !this.land) L.geoJSON(land, { ...common, style: PLAIN.land }).addTo(this.map).bringToBack();
+    this.land = land;
+    this.ground.clearLayers();
+    this.works.clearLayers();
+    this.found = [];
+    for (const one of seen.features) this.one(one, common);
+  }
+
+  one(feature, common) {
+    const { kind, colour = "#46627a", stage, flag = 0, works = 1 } = feature.properties;
+    if (kind === "region") {
+      const dashed = feature.properties.approximate ? { dashArray: "6 5" } : {};
+      this.ground.addLayer(L.geoJSON(feature, { ...common, style: { ...PLAIN.region, ...dashed } }));
+      return;
+    }
+    const edge = flag ? ["#c77700", "#b3261e"][flag - 1] : colour;
+    const filled = { done: 0.9, running: 0.4 }[stage] ?? 0.05;
+    const path = { ...common, color: edge, weight: flag ? 3 : 2, fillColor: colour, interactive: false };
+    this.works.addLayer(L.geoJSON(feature, {
+      style: { ...path, weight: 4, color: colour, fillOpacity: 0.2 },
+      pointToLayer: (_, latlng) => L.circleMarker(latlng, {
+        ...path, radius: kind === "crowd" ? Math.min(26, 4 + 2 * Math.sqrt(works)) : 6,
+        fillOpacity: kind === "crowd" ? 0.75 : filled,
+      }),
+    }));
+    this.found.push(feature);
+  }
+
+  pick(latlng, reach = 9) {
+    const at = this.map.latLngToContainerPoint(latlng);
+    const near = this.found.filter(({ geometry }) => {
+      const lines = geometry.type === "Point" ? [[geometry.coordinates]] : rings(geometry);
+      return lines.some((line) => touches(line.map(([lng, lat]) => this.map.latLngToContainerPoint([lat, lng])), at, reach));
+    });
+    return sorted(near.map(({ properties, geometry }) => (
+      { ...properties, geometry, layer: properties.kind === "crowd" ? "crowds" : "points" })));
+  }
+
+  reload(_, plain) { this.description.plain = plain; this.refresh(); }
+}
+
+function rings({ type, coordinates }) {
+  if (type === "LineString") return [coordinates];
+  if (type === "Polygon" || type === "MultiLineString") return coordinates;
+  return type === "MultiPolygon" ? coordinates.flat() : [];
+}
+
+function touches(points, at, reach) {
+  if (points.length === 1) return points[0].distanceTo(at) <= reach;
+  return points.slice(1).some((end, index) => L.LineUtil.pointToSegmentDistance(at, points[index], end) <= reach);
+}
+
+/** Rings and thick lines over whatever is hovered or chosen; they do not depend on how the works are drawn. */
+export class Halo {
+  constructor(map) {
+    this.map = map;
+    map.createPane("halo").style.zIndex = 450;
+    map.getPane("halo").style.pointerEvents = "none";
+    this.layers = { hover: L.layerGroup().addTo(map), chosen: L.layerGroup().addTo(map) };
+  }
+
+  show(which, geometry, accuracy_m) {
+    const group = this.layers[which].clearLayers();
+    if (!geometry) return;
+    const common = { pane: "halo", interactive: false, color: "#0b6562" };
+    const strong = which === "chosen";
+    group.addLayer(L.geoJSON(geometry, {
+      style: { ...common, weight: strong ? 16 : 12, opacity: 0.28, fill: false },
+      pointToLayer: (_, latlng) => L.circleMarker(latlng, { ...common, radius: strong ? 16 : 13, weight: 7, opacity: 0.28, fill: false }),
+    }));
+    group.addLayer(L.geoJSON(geometry, {
+      style: { ...common, weight: strong ? 6 : 4, opacity: 0.9, fill: false },
+      pointToLayer: (_, latlng) => L.circleMarker(latlng, { ...common, radius: strong ? 13 : 11, weight: strong ? 3.5 : 2.5, fill: false }),
+    }));
+    if (accuracy_m && geometry.type === "Point") {
+      const [lng, lat] = geometry.coordinates;
+      group.addLayer(L.circle([lat, lng], { ...common, radius: accuracy_m, weight: 1, fillOpacity: 0.1 }));
+    }
+  }
+}
+
+const ROLE = {
+  left: { color: "#0072b2", weight: 5 }, right: { color: "#c77700", weight: 5, dashArray: "10 6" },
+  overlap: { color: "#b3261e", weight: 9, opacity: 0.35 }, work: { color: "#566270", weight: 4 },
+  proposal: { color: "#0b6562", weight: 5 }, before: { color: "#838f9a", weight: 2, dashArray: "3 4" },
+  region: { color: "#9d968a", weight: 1, dashArray: "6 5", fill: false },
+};
+
+/** Known shapes of one page (app/maps/drawn.py). Returns the layers by the work they belong to. */
+export function drawKnown(map, collection) {
+  const byWork = new Map();
+  const everything = L.featureGroup();
+  for (const feature of collection.features) {
+    const { role, work, accuracy_m, colour } = feature.properties;
+    const style = { fillOpacity: 0.15, ...ROLE[role], ...(colour ? { color: colour } : {}), interactive: Boolean(work) };
+    const layer = L.geoJSON(feature, {
+      style,
+      pointToLayer: (_, latlng) => L.circleMarker(latlng, { ...style, weight: 2.5, radius: 7, fillColor: "#ffffff", fillOpacity: 0.9 }),
+    });
+    if (accuracy_m && feature.geometry.type === "Point") {
+      const [lng, lat] = feature.geometry.coordinates;
+      everything.addLayer(L.circle([lat, lng], { ...style, weight: 1, fillOpacity: 0.08, interactive: false, radius: accuracy_m }));
+    }
+    everything.addLayer(layer);
+    if (work) byWork.set(work, [...(byWork.get(work) ?? []), layer]);
+  }
+  everything.addTo(map);
+  if (collection.fit && everything.getLayers().length) map.fitBounds(everything.getBounds().pad(0.35), { maxZoom: 18 });
+  return byWork;
+}
+
+/** Start every map of the page once; resolves to `{map, tiles, halo, known}` by the id of its element. */
+export async function start() {
+  const started = new Map();
+  const asked = window.pantauMaps ?? [];
+  const able = asked.length > 0 && webgl() && (await maplibre().then(() => true, () => false));
+  for (const { map, layer } of asked) {
+    controls(map, layer);
+    let tiles;
+    try {
+      tiles = able ? new Tiles(map, layer).add() : new Plain(map, layer).add();
+    } catch {
+      tiles = new Plain(map, layer).add();
+    }
+    started.set(map.getContainer().id, { map, tiles, halo: new Halo(map), known: new Map() });
+  }
+  for (const { map, drawn } of window.pantauDrawn ?? []) {
+    const entry = started.get(map.getContainer().id) ?? { map, halo: new Halo(map) };
+    entry.known = drawKnown(map, drawn);
+    started.set(map.getContainer().id, entry);
+  }
+  document.documentElement.dataset.maps = "ready";
+  return started;
+}
+
+function controls(map, layer) {
+  L.control.zoom({ position: "topright", zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
+  const attribution = L.control.attribution({ position: "bottomright", prefix: false }).addTo(map);
+  for (const sentence of layer.attribution) attribution.addAttribution(escaped(sentence));
+  map.getContainer().setAttribute("role", "application");
+  map.getContainer().setAttribute("aria-label", words.map ?? "");
+}
+
+function escaped(text) {
+  const span = document.createElement("span");
+  span.textContent = text;
+  return span.innerHTML;
+}
