@@ -1,5 +1,7 @@
 """The shape of the database and how it gets there."""
 
+import uuid
+
 import psycopg
 import pytest
 
@@ -25,7 +27,7 @@ def test_the_web_role_owns_nothing(db):
 @pytest.fixture
 def new_database(server):
     """A database that nobody prepared, with its roles removed afterwards."""
-    name = f"{server.template}_new"
+    name = f"{server.template}_{uuid.uuid4().hex[:8]}"
     migrate.create_database(server.dsn, name)
     yield server.reach(name)
     with psycopg.connect(server.dsn, autocommit=True) as connection:
