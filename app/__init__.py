@@ -6,7 +6,7 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, errors, looks
+from app import access, errors, frame, looks
 from app.db import Database
 from app.pages import PAGES
 from app.settings import Settings
@@ -38,6 +38,7 @@ def create_app(settings: Settings, *, database_url: str, secret: str) -> Flask:
     CSRFProtect(app)
     errors.install(app)
     looks.install(app)
+    frame.install(app)
     access.install(app)
     for page in PAGES:
         app.register_blueprint(page)

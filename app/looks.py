@@ -1,7 +1,7 @@
 """How values look in templates, and what a page may load.
 
 Template filters: `sentence` (a stored Sentence in the reader's language), `money`, `short_money` (Rp 1,2 miliar),
-`metres`, `day`, `moment`, `point` and `whole`. Template names: `nonce()`, `person`, `settings`, `demonstration`.
+`metres`, `day`, `moment`, `point`, `latlon`, `dms` and `whole`. Template names: `nonce()`, `person`, `settings`, `demonstration`.
 """
 
 import secrets
@@ -22,7 +22,7 @@ from geo import sentences
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(sentence=sentence, money=money, short_money=short_money, metres=metres, day=day,
-                                 moment=moment, point=point, whole=whole)
+                                 moment=moment, point=point, latlon=latlon, dms=dms, whole=whole)
     app.jinja_env.globals.update(nonce=nonce, demonstration=demonstration)
     app.context_processor(lambda: {"person": access.person(), "settings": access.settings(),
                                    "language": language()})
@@ -113,6 +113,24 @@ def _local(when: datetime) -> datetime:
 def point(geometry: object) -> str:
     """Coordinates as they are always written here: `-8.219233, 114.369227` (lat, lon, for reading aloud)."""
     return f"{geometry.y:.6f}, {geometry.x:.6f}"
+
+
+def latlon(lon_lat: tuple[float, float]) -> str:
+    """The same from a lon, lat pair."""
+    lon, lat = lon_lat
+    return f"{lat:.6f}, {lon:.6f}"
+
+
+def dms(lon_lat: tuple[float, float]) -> str:
+    """A lon, lat pair in degrees, minutes and seconds: `8°13'09,2" LS 114°22'09,2" BT`."""
+    letters = ("LU", "LS", "BT", "BB") if language() == "id" else ("N", "S", "E", "W")
+    lon, lat = lon_lat
+    return f"{_degrees(lat)} {letters[lat < 0]} {_degrees(lon)} {letters[2 + (lon < 0)]}"
+
+
+def _degrees(angle: float) -> str:
+    minutes, tenths = divmod(round(abs(angle) * 36_000), 600)
+    return f"{minutes // 60}°{minutes % 60:02d}'{format_decimal(tenths / 10, '00.0', locale=language())}\""
 
 
 def whole(number: float | None) -> str:

@@ -1,0 +1,103 @@
+"""What stands around every page: the menu of whoever is asking, their roles in words, and the way to help.
+
+One table says which pages the menu names and for whom; a page that is not registered is not named.
+"""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app import access
+from app.access import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a menu."""
+
+    href: str
+    words: str
+    icon: str
+    current: bool = False
+    count: int | None = None
+
+
+NAVIGATION = (
+    ("home.show", _("Beranda"), "home", None),
+    ("map.show", _("Peta"), "map", None),
+    ("projects.show_list", _("Kegiatan"), "list", None),
+    ("pairs.queue", _("Indikasi ganda"), "pair", None),
+    ("uploads.start", _("Unggah"), "upload", access.SENDS),
+    ("capture.form", _("Kirim titik"), "pin", access.SENDS),
+    ("proposals.form", _("Cek usulan"), "check", None),
+)
+"""(endpoint, words, icon, the roles it is for or None for all)."""
+
+ROLE_WORDS = {
+    "field": _("Operator desa"),
+    "head": _("Kepala desa"),
+    "planner": _("Perencana"),
+    "auditor": _("Auditor"),
+    "treasurer": _("Bendahara"),
+    "admin": _("Pengelola"),
+}
+LANGUAGES = (("id", "Bahasa Indonesia"), ("en", "English"))
+
+
+class Frame:
+    """What layout.html asks for; each part is worked out when the template names it."""
+
+    languages = LANGUAGES
+
+    @property
+    def person(self) -> Person | None:
+        return access.person()
+
+    @property
+    def home(self) -> str:
+        return _address("home.show") or "/"
+
+    @property
+    def here(self) -> str:
+        """The page one is on, to come back to; after a refused form, its page without what was typed."""
+        return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else request.path
+
+    @property
+    def navigation(self) -> list[Entry]:
+        if self.person is None:
+            return []
+        section = (request.endpoint or "").split(".")[0]
+        return [Entry(href, str(words), icon, section == endpoint.split(".")[0])
+                for endpoint, words, icon, roles in NAVIGATION
+                if (href := _address(endpoint)) and (roles is None or self.person.holds(*roles))]
+
+    @property
+    def roles(self) -> list[str]:
+        """`Auditor · Kabupaten Banyuwangi`, one line for each grant."""
+        if self.person is None:
+            return []
+        return [f"{ROLE_WORDS[grant.role]} · {grant.name}" if grant.name else str(ROLE_WORDS[grant.role])
+                for grant in self.person.grants]
+
+    @property
+    def menu(self) -> list[Entry]:
+        wanted = ((self.help, gettext("Bantuan"), "help"),
+                  (_address("sign_in.password"), gettext("Kata sandi"), "edit"),
+                  (_address("sign_in.second_factor"), gettext("Faktor kedua"), "phone"))
+        return [Entry(href, words, icon) for href, words, icon in wanted if href]
+
+    @property
+    def help(self) -> str | None:
+        return _address("help.show")
+
+
+def _address(endpoint: str) -> str | None:
+    return url_for(endpoint) if endpoint in current_app.view_functions else None
+
+
+def install(app: Flask) -> None:
+    """Give every template `frame`."""
+    frame = Frame()
+    app.context_processor(lambda: {"frame": frame})
