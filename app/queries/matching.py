@@ -1,0 +1,108 @@
+"""The matching door: the only module that calls the SECURITY DEFINER functions of migrations/0003 (a test says so).
+
+What comes back crosses every border, drafts included. It goes into geo.duplicates and into the table of pairs, never
+onto a page: what a page shows is read again, as the person who asks.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from app.db import Connection
+from geo.schema import SITE_COLUMNS
+
+_ALL_CELLS = 2_147_483_647
+_CELL_DEGREES = 0.02
+_MOST_LOCKS = 500
+
+
+def sites_of(connection: Connection, project_ids: Sequence[UUID]) -> geopandas.GeoDataFrame:
+    """The sites that count of these works, as geo.schema.SITE_COLUMNS and the columns site, region_id, draft and
+    record; a work without a point has one row without a geometry."""
+    rows = connection.execute("SELECT *, ST_AsBinary(geom) AS wkb FROM matching_sites(%s)", [list(project_ids)])
+    names = [column.name for column in rows.description]
+    table = pd.DataFrame(rows.fetchall(), columns=names)
+    table["project"] = table["project"].astype(str)
+    table["year"] = table["year"].astype("Int16")
+    for name in ("amount", "accuracy_m"):
+        table[name] = pd.to_numeric(table[name]).astype(float)
+    for name in ("start_date", "end_date"):
+        table[name] = pd.to_datetime(table[name])
+    table["fund_shares"] = [None if shares is None else tuple((share["fund"], float(share["amount"]))
+                                                              for share in shares) for shares in table["fund_shares"]]
+    shapes = shapely.from_wkb([None if wkb is None else bytes(wkb) for wkb in table["wkb"]])
+    frame = geopandas.GeoDataFrame(table.drop(columns=["geom", "wkb"]), geometry=shapes, crs=4326)
+    return frame[[*SITE_COLUMNS, "site", "region_id", "draft", "record"]]
+
+
+def near(connection: Connection, project_ids: Sequence[UUID], reaches_m: Sequence[float]) -> set[tuple[str, str]]:
+    """Pairs (smaller id, larger id) of these works with whatever stands within their reach: a superset."""
+    return _pairs(connection.execute("SELECT project, other FROM matching_near(%s, %s::double precision[])",
+                                     [list(project_ids), list(reaches_m)]).fetchall())
+
+
+def without_point(connection: Connection, project_ids: Sequence[UUID]) -> set[tuple[str, str]]:
+    """Pairs of works of one village of which at least one has no point."""
+    return _pairs(connection.execute("SELECT project, other FROM matching_without_point(%s)",
+                                     [list(project_ids)]).fetchall())
+
+
+def _pairs(rows: Sequence[tuple[UUID, UUID]]) -> set[tuple[str, str]]:
+    return {(str(min(pair)), str(max(pair))) for pair in rows}
+
+
+def around(connection: Connection, shape: BaseGeometry, reach_m: float) -> list[UUID]:
+    """Works that stand within reach of a geometry (EPSG:4326): a superset, by bounding boxes."""
+    return [row[0] for row in connection.execute(
+        "SELECT project FROM matching_around(ST_GeomFromWKB(%s, 4326), %s)", [shapely.to_wkb(shape), reach_m])]
+
+
+def lock(connection: Connection, sites: geopandas.GeoDataFrame, reach_m: float) -> None:
+    """Hold the places that these sites touch until the transaction ends, always in the same order.
+
+    Two works near each other share a cell, so that of two parallel uploads the second waits and then sees the first:
+    the order of arrival does not matter. Very many cells are held as one.
+    """
+    boxes = sites.geometry.dropna().bounds.to_numpy() / _CELL_DEGREES
+    margin = reach_m / 100_000 / _CELL_DEGREES
+    cells: set[tuple[int, int]] = set()
+    for west, south, east, north in np.unique(np.c_[np.floor(boxes[:, :2] - margin), np.floor(boxes[:, 2:] + margin)],
+                                              axis=0).astype(int):
+        if (east - west + 1) * (north - south + 1) + len(cells) > _MOST_LOCKS:
+            cells.clear()
+            break
+        cells.update((x, y) for x in range(west, east + 1) for y in range(south, north + 1))
+    keys = sorted({x * 65_536 + y for x, y in cells} | {-1 - int(region) for region in sites["region_id"].unique()})
+    if (len(boxes) and not cells) or len(keys) > _MOST_LOCKS:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ALL_CELLS])
+        return
+    connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_ALL_CELLS])
+    for key in keys:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
+def store(connection: Connection, touched: Sequence[UUID], measured: Sequence[Mapping[str, object]]) -> list[int]:
+    """Write what was measured; pairs of touched works that are not among it are retired. Ids of the stored pairs."""
+    return [row.pair_id for row in connection.execute(
+        "SELECT pair_id FROM matching_store(%s, %s)", [list(touched), json.dumps(list(measured))])]
+
+
+def component(connection: Connection, touched: Sequence[UUID]) -> pd.DataFrame:
+    """The pairs to look at that hang together with these works: pair_id, left, right, probability."""
+    rows = connection.execute("SELECT * FROM matching_component(%s)", [list(touched)]).fetchall()
+    return pd.DataFrame(rows, columns=["pair_id", "left", "right", "probability"])
+
+
+def group(connection: Connection, pair_ids: Sequence[int], groups: Sequence[UUID]) -> None:
+    connection.execute("SELECT matching_group(%s, %s)", [list(pair_ids), list(groups)])
+
+
+def hidden_pairs(connection: Connection, project_id: UUID) -> list[tuple[str, str]]:
+    """(kind, village) of foreign drafts that resemble one's own work: all that may be shown of them."""
+    return connection.execute("SELECT kind, village FROM hidden_pairs(%s)", [project_id]).fetchall()
