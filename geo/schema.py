@@ -85,38 +85,89 @@ METHODS = ("gps", "exif", "file", "drawn", "chord")
 
 COLUMNS = (
     Column("pantau_id", "code", ("pantau id",)),
-    Column("id", "code", ("id kegiatan", "id keg", "kode", "kode kegiatan unik", "no id", "nomor id", "project id",
-                          "project_id", "objectid", "record id", "global id")),
-    Column("name", "text", ("nama kegiatan", "kegiatan", "nama pekerjaan", "pekerjaan", "uraian", "uraian kegiatan",
-                            "nama paket", "paket", "jenis kegiatan", "nama", "description", "project", "project name",
-                            "name", "title", "activity"), required=True),
-    Column("category", "choice", ("jenis", "jenis pekerjaan", "kategori", "tipe", "category", "type", "project type"),
-           choices=tuple(category.code for category in CATEGORIES)),
+    Column("id", "code", (
+        "id kegiatan", "id keg", "kode", "kode kegiatan unik", "no id", "nomor id", "project id",
+        "project_id", "objectid", "record id", "global id",
+    )),
+    Column("name", "text", (
+        "nama kegiatan", "kegiatan", "nama pekerjaan", "pekerjaan", "uraian", "uraian kegiatan",
+        "nama paket", "paket", "jenis kegiatan", "nama", "description", "project", "project name", "name",
+        "title", "activity", "nama ruas", "nama ruas jalan", "nama jalan", "ruas jalan", "judul kegiatan",
+        "nama usulan", "usulan", "nama proyek", "proyek", "rincian kegiatan", "work", "work name",
+        "nama segmen", "project description",
+    ), required=True),
+    Column("category", "choice", (
+        "jenis", "jenis pekerjaan", "kategori", "tipe", "category", "type", "project type",
+    ), choices=tuple(category.code for category in CATEGORIES)),
     Column("activity_code", "code", ("kode kegiatan", "kd keg", "kode rekening kegiatan", "activity code")),
-    Column("year", "year", ("tahun", "tahun anggaran", "ta", "thn", "year", "funding year", "fiscal year")),
+    Column("year", "year", (
+        "tahun", "tahun anggaran", "ta", "thn", "year", "funding year", "fiscal year", "budget year",
+        "tahun kegiatan", "tahun pelaksanaan", "tahun perolehan",
+    )),
     Column("stage", "choice", ("tahap", "tahapan", "status", "stage"), choices=STAGES),
-    Column("fund", "choice", ("sumber dana", "sumberdana", "dana", "sumber", "pendanaan", "fund", "source of fund",
-                              "funding source"), choices=FUNDS),
-    Column("amount", "money", ("anggaran", "pagu", "biaya", "nilai", "jumlah dana", "rab", "nilai kontrak", "dana rp",
-                               "jumlah", "amount", "cost", "budget", "contract cost")),
-    Column("volume", "number", ("volume", "vol", "panjang", "panjang m", "length")),
+    Column("fund", "choice", (
+        "sumber dana", "sumberdana", "dana", "sumber", "pendanaan", "fund", "source of fund",
+        "funding source",
+    ), choices=FUNDS),
+    Column("amount", "money", (
+        "anggaran", "pagu", "biaya", "nilai", "jumlah dana", "rab", "nilai kontrak", "dana rp", "jumlah",
+        "jumlah anggaran", "pagu anggaran", "nilai anggaran", "total anggaran", "total biaya", "harga",
+        "hps", "nilai pagu", "jumlah rp", "pagu rp", "anggaran rp", "biaya rp", "amount", "cost", "budget",
+        "contract cost",
+    )),
+    Column("volume", "number", (
+        "volume", "vol", "panjang", "panjang m", "panjang jalan", "total panjang jalan", "length",
+    )),
     Column("unit", "text", ("satuan", "unit")),
-    Column("village_code", "code", ("kode desa", "kd desa", "kode wilayah", "kode", "village code", "region code")),
-    Column("village", "text", ("desa", "nama desa", "kelurahan", "desa kelurahan", "village")),
-    Column("district", "text", ("kecamatan", "kec", "nama kecamatan", "district", "subdistrict")),
-    Column("regency", "text", ("kabupaten", "kab kota", "kabupaten kota", "regency", "province", "region")),
-    Column("place", "text", ("lokasi", "alamat", "dusun", "letak", "lokasi spesifik", "location", "address")),
+    Column("village_code", "code", (
+        "kode desa", "kd desa", "kode wilayah", "kode", "kode kelurahan", "kode desa kelurahan",
+        "village code", "region code",
+    )),
+    Column("village", "text", (
+        "desa", "nama desa", "kelurahan", "desa kelurahan", "kelurahan desa", "nama kelurahan", "wadmkd",
+        "village", "village name",
+    )),
+    Column("district", "text", (
+        "kecamatan", "kec", "nama kecamatan", "kecamatan nama", "district", "subdistrict", "wadmkc",
+    )),
+    Column("regency", "text", (
+        "kabupaten", "kab kota", "kabupaten kota", "kabkota", "nama kabupaten", "kota", "wadmkk",
+        "regency", "province", "region", "municipality",
+    )),
+    Column("place", "text", (
+        "lokasi", "alamat", "dusun", "letak", "lokasi spesifik", "dukuh", "lokasi kegiatan",
+        "lokasi pekerjaan", "location", "address",
+    )),
     Column("rt", "code", ("rt",)),
     Column("rw", "code", ("rw",)),
-    Column("contractor", "text", ("penyedia", "pelaksana", "kontraktor", "rekanan", "contractor", "tpk")),
-    Column("contract", "code", ("no kontrak", "nomor kontrak", "kontrak", "spk", "contract", "contract id",
-                                "report contract id")),
+    Column("contractor", "text", (
+        "penyedia", "pelaksana", "nama penyedia", "kontraktor", "rekanan", "contractor", "tpk",
+    )),
+    Column("contract", "code", (
+        "no kontrak", "nomor kontrak", "kontrak", "spk", "contract", "contract id", "report contract id",
+    )),
     Column("start_date", "date", ("tanggal mulai", "mulai", "tgl mulai", "start date", "start")),
     Column("end_date", "date", ("tanggal selesai", "selesai", "tgl selesai", "completion date", "end date")),
-    Column("lon", "lon", ("bujur", "longitude", "long", "lon", "lng", "x", "koordinat x", "bt")),
-    Column("lat", "lat", ("lintang", "latitude", "lat", "y", "koordinat y", "ls")),
-    Column("coordinate", "geometry", ("koordinat", "titik koordinat", "titik", "lokasi koordinat", "lat long",
-                                      "coordinates", "coordinate", "wkt", "geom", "geometry")),
+    Column("lon", "lon", (
+        "bujur", "longitude", "long", "lon", "lng", "x", "koordinat x", "bt", "bujur timur", "lng awal",
+        "long awal", "lon awal", "bujur awal", "start longitude", "garis bujur", "kordinat x",
+    )),
+    Column("lat", "lat", (
+        "lintang", "latitude", "lat", "y", "koordinat y", "ls", "lintang selatan", "lat awal",
+        "lintang awal", "start latitude", "garis lintang", "kordinat y",
+    )),
+    Column("end_lon", "lon", (
+        "bujur akhir", "lng akhir", "long akhir", "lon akhir", "longitude akhir", "x akhir",
+        "end longitude", "end lon", "end lng",
+    )),
+    Column("end_lat", "lat", (
+        "lintang akhir", "lat akhir", "latitude akhir", "y akhir", "end latitude", "end lat",
+    )),
+    Column("coordinate", "geometry", (
+        "koordinat", "titik koordinat", "titik", "lokasi koordinat", "lat long", "lat lng", "latlong",
+        "lintang bujur", "titik lokasi", "koordinat lokasi", "kordinat", "titik kordinat", "koordinat gps",
+        "gps", "geopoint", "coordinates", "coordinate", "wkt", "geom", "geometry",
+    )),
     Column("accuracy_m", "number", ("akurasi", "akurasi m", "ketelitian", "accuracy", "hdop"), unit="m"),
 )
 COLUMN = {column.name: column for column in COLUMNS}

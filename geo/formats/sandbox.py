@@ -25,7 +25,7 @@ def ran(task: dict, limits: Limits) -> Iterator[Path]:
     `task` names what to do (`read`: layer | workbook), the `path`, and for layers the one `driver` that may open it.
     """
     with tempfile.TemporaryDirectory(prefix="pantau-child-") as folder:
-        skipped = " ".join(name for name in _drivers() if name != task["driver"]) if "driver" in task else ""
+        skipped = ",".join(name for name in _drivers() if name != task["driver"]) if "driver" in task else ""
         written = Path(folder, "written")
         task = {**task, "out": str(written), "memory": limits.child_memory_bytes,
                 "seconds": limits.child_seconds, "bytes": 2 * limits.inflated_bytes}
@@ -49,7 +49,7 @@ def _run(task: dict, folder: str, skipped: str, seconds: int) -> subprocess.Comp
 
 def _environment(folder: str, skipped: str) -> dict[str, str]:
     return {
-        "GDAL_SKIP": skipped, "OGR_SKIP": skipped.replace(" ", ","),
+        "GDAL_SKIP": skipped,  # with commas, as driver names hold blanks
         "GDAL_DRIVER_PATH": "disable", "GDAL_PYTHON_DRIVER_PATH": folder, "GDAL_VRT_ENABLE_PYTHON": "NO",
         "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".nothing", "CPL_VSIL_CURL_USE_HEAD": "NO",
         "GDAL_HTTP_TIMEOUT": "1", "GDAL_HTTP_MAX_RETRY": "0", "PROJ_NETWORK": "OFF",
