@@ -1,7 +1,8 @@
 """How values look in templates, and what a page may load.
 
 Template filters: `sentence` (a stored Sentence in the reader's language), `money`, `short_money` (Rp 1,2 miliar),
-`metres`, `day`, `moment`, `point`, `latlon`, `dms` and `whole`. Template names: `nonce()`, `person`, `settings`, `demonstration`.
+`metres`, `day`, `moment`, `point`, `latlon`, `dms` and `whole`. Template names: `nonce()`, `person`, `settings`,
+`demonstration`.
 """
 
 import secrets
