@@ -1,0 +1,230 @@
+"""A small map without a script: a few works where they stand, with their uncertainty, a scale and north.
+
+For thumbnails in the queue, the pair page before its scripts run, and paper: both works stay apart in black and
+white, the first drawn whole and marked A, the second dashed and marked B. Only `title` may hold what people typed;
+it is escaped.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from markupsafe import Markup, escape
+
+from app.maps.drawn import Figure
+from app.maps.families import ACCENT, INK, PAPER
+from geo.crs import to_metres
+from geo.sentences import metres
+
+STROKE = {
+    "left": "#0072b2", "right": "#b86e00", "proposal": ACCENT, "work": "#566270", "before": "#838f9a",
+    "region": "#a29c8e", "overlap": "#b3261e",
+}  # fmt: skip
+DASH = {"right": "7 4", "before": "2 3"}
+MARK = {"left": "A", "right": "B"}
+SMALLEST_M = 30.0
+"""However near two works stand, at least this much ground is shown, so that a point is seen in a place."""
+FONT = "'Source Sans 3', system-ui, sans-serif"
+POINT, LINE = 5.0, 4.0  # pixels: the radius of a point, the width of a line
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """From EPSG:4326 through metres around the middle of what is shown to pixels, y down."""
+
+    lon: float
+    lat: float
+    scale: float  # pixels for a metre
+    width: int
+    height: int
+
+    def place(self, geometry: shapely.Geometry) -> shapely.Geometry:
+        return shapely.transform(to_metres([geometry], self.lon, self.lat)[0], self._pixels)
+
+    def _pixels(self, xy: np.ndarray) -> np.ndarray:
+        return np.stack([xy[:, 0] * self.scale + self.width / 2, self.height / 2 - xy[:, 1] * self.scale], axis=1)
+
+
+def draw(
+    figures: Iterable[Figure],
+    *,
+    title: str,
+    width: int = 320,
+    height: int = 200,
+    borders: Sequence[shapely.Geometry] = (),
+    approximate: bool = False,
+    corridor_m: float | None = None,
+    language: str = "id",
+    note: str | None = None,
+) -> Markup:
+    """An `<svg>` of `figures` (EPSG:4326), in the order given; `title` is what a screen reader says.
+
+    `borders` are lines or areas of regions, dashed where they are only `approximate`. With `corridor_m` the ground
+    that the corridors of `left` and `right` share is shaded. `note` is written below, for invented works. Without a
+    figure that has a place, the answer is an empty map that says nothing is known.
+    """
+    shown = [figure for figure in figures if figure.geometry is not None and not figure.geometry.is_empty]
+    if not shown:
+        return _wrap(title, width, height, [_text(width / 2, height / 2, "?", size=28, anchor="middle")])
+    frame = _framed(shown, width, height)
+    parts = [_border(frame.place(border), approximate) for border in borders]
+    parts += [_disc(frame, figure) for figure in shown if figure.accuracy_m and figure.geometry.geom_type == "Point"]
+    parts += [_edge(frame, figure) for figure in shown]
+    parts.append(_shared(frame, shown, corridor_m))
+    parts += [_shape(frame, figure) for figure in shown]
+    parts += _marks(frame, shown)
+    parts += [_scale_bar(frame, language), _north(frame, language)]
+    if note:
+        parts.append(_text(width - 8, height - 8, note, size=9, anchor="end", halo=True))
+    return _wrap(title, width, height, parts)
+
+
+def _framed(figures: Sequence[Figure], width: int, height: int) -> _Frame:
+    """Everything with its accuracy, and a quarter of the picture left free around it."""
+    west, south, east, north = shapely.total_bounds([figure.geometry for figure in figures])
+    lon, lat = (west + east) / 2, (south + north) / 2
+    placed = to_metres([figure.geometry for figure in figures], lon, lat)
+    reach = [figure.accuracy_m if figure.geometry.geom_type == "Point" else 0 for figure in figures]
+    around = np.array([min(one or 0.0, 500.0) for one in reach])
+    boxes = np.abs(shapely.bounds(placed))
+    half_x = max((boxes[:, [0, 2]].max(axis=1) + around).max(), SMALLEST_M / 2)
+    half_y = max((boxes[:, [1, 3]].max(axis=1) + around).max(), SMALLEST_M / 2)
+    scale = min(width * 0.36 / half_x, height * 0.34 / half_y)
+    return _Frame(lon, lat, scale, width, height)
+
+
+def _shape(frame: _Frame, figure: Figure) -> str:
+    placed, stroke = frame.place(figure.geometry), figure.colour or STROKE[figure.role]
+    dash = f' stroke-dasharray="{DASH[figure.role]}"' if figure.role in DASH else ""
+    drawn = []
+    for part in shapely.get_parts(placed):
+        if part.geom_type == "Point":
+            fill = stroke if figure.role in ("left", "proposal") else "#ffffff"
+            drawn.append(
+                f'<circle cx="{part.x:.1f}" cy="{part.y:.1f}" r="{POINT}" fill="{fill}" stroke="#ffffff" '
+                f'stroke-width="4" paint-order="stroke"/><circle cx="{part.x:.1f}" cy="{part.y:.1f}" r="{POINT}" '
+                f'fill="{fill}" stroke="{stroke}" stroke-width="2"/>'
+            )
+        elif part.geom_type == "Polygon":
+            drawn.append(
+                f'<path d="{_path(part)}" fill="{stroke}" fill-opacity=".2" stroke="{stroke}" '
+                f'stroke-width="2"{dash}/>'
+            )
+        else:
+            thin = ' stroke-width="2"' if figure.role == "before" else f' stroke-width="{LINE}"'
+            drawn.append(f'<path d="{_path(part)}" fill="none" stroke="{stroke}"{thin}{dash}/>')
+    return "".join(drawn)
+
+
+def _edge(frame: _Frame, figure: Figure) -> str:
+    """A light edge below every line, so that it stands off a border that it crosses."""
+    parts = [part for part in shapely.get_parts(frame.place(figure.geometry)) if part.geom_type == "LineString"]
+    path = "".join(_path(part) for part in parts)
+    return f'<path d="{path}" fill="none" stroke="#ffffff" stroke-width="{LINE + 3}"/>' if path else ""
+
+
+def _disc(frame: _Frame, figure: Figure) -> str:
+    placed, stroke = frame.place(figure.geometry), figure.colour or STROKE[figure.role]
+    return (
+        f'<circle cx="{placed.x:.1f}" cy="{placed.y:.1f}" r="{figure.accuracy_m * frame.scale:.1f}" fill="{stroke}" '
+        f'fill-opacity=".12" stroke="{stroke}" stroke-opacity=".55" '
+        f'stroke-dasharray="{DASH.get(figure.role, "none")}"/>'
+    )
+
+
+def _shared(frame: _Frame, figures: Sequence[Figure], corridor_m: float | None) -> str:
+    """The ground both works may take: what the corridors of lines, or the areas, have in common."""
+    sides = {figure.role: figure.geometry for figure in figures if figure.role in ("left", "right")}
+    if len(sides) < 2 or corridor_m is None:
+        return ""
+    placed = [frame.place(sides[role]) for role in ("left", "right")]
+    if any(part.geom_type in ("Point", "MultiPoint") for part in placed):
+        return ""
+    reach = [0 if part.geom_type.endswith("Polygon") else corridor_m * frame.scale for part in placed]
+    common = shapely.intersection(*shapely.buffer(placed, reach, cap_style="flat"))
+    areas = [part for part in shapely.get_parts(common) if part.geom_type == "Polygon" and not part.is_empty]
+    paths = [_path(part) for part in areas]
+    return "".join(f'<path d="{path}" fill="{STROKE["overlap"]}" fill-opacity=".22"/>' for path in paths)
+
+
+def _border(placed: shapely.Geometry, approximate: bool) -> str:
+    lines = placed.boundary if placed.geom_type.endswith("Polygon") else placed
+    dash = ' stroke-dasharray="6 5"' if approximate else ""
+    path = " ".join(_path(part) for part in shapely.get_parts(lines))
+    return f'<path d="{path}" fill="none" stroke="{STROKE["region"]}" stroke-width="1"{dash}/>'
+
+
+def _marks(frame: _Frame, figures: Sequence[Figure]) -> list[str]:
+    """A and B beside their works, A to the upper left and B to the lower right, within the picture."""
+    written = []
+    for figure in figures:
+        if figure.role in MARK:
+            placed = frame.place(figure.geometry)
+            at, away = _end(placed, figure.role), (-13 if figure.role == "left" else 13)
+            x = min(max(at.x + away, 12), frame.width - 12)
+            y = min(max(at.y + away, 12), frame.height - 12)
+            written.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8.5" fill="{STROKE[figure.role]}" stroke="#ffffff"/>'
+                + _text(x, y + 4, MARK[figure.role], size=11, anchor="middle", colour="#ffffff", weight=700)
+            )
+    return written
+
+
+def _end(placed: shapely.Geometry, role: str) -> shapely.Point:
+    if placed.geom_type.endswith("LineString"):
+        line = max(shapely.get_parts(placed), key=shapely.length)
+        ends = sorted((line.interpolate(0), line.interpolate(line.length)), key=lambda end: (end.x, end.y))
+        return ends[0 if role == "left" else 1]
+    return placed.representative_point()
+
+
+def _scale_bar(frame: _Frame, language: str) -> str:
+    room_m = frame.width * 0.3 / frame.scale
+    power = 10 ** np.floor(np.log10(room_m))
+    length_m = float(next(step * power for step in (5, 2, 1) if step * power <= room_m))
+    long, y = length_m * frame.scale, frame.height - 10
+    return (
+        f'<path d="M10 {y - 4}V{y}H{10 + long:.1f}V{y - 4}" fill="none" stroke="{PAPER}" stroke-width="4"/>'
+        f'<path d="M10 {y - 4}V{y}H{10 + long:.1f}V{y - 4}" fill="none" stroke="{INK}" stroke-width="1.5"/>'
+        + _text(10 + long / 2, y - 7, metres(length_m, language), size=11, anchor="middle", halo=True)
+    )
+
+
+def _north(frame: _Frame, language: str) -> str:
+    x = frame.width - 16
+    return (
+        f'<path d="M{x} 10l5 13-5-3.200-5 3.200z" fill="{INK}" stroke="{PAPER}" stroke-width="1"/>'
+        + _text(x, 34, {"id": "U", "en": "N"}[language], size=10, anchor="middle", halo=True)
+    )
+
+
+def _text(
+    x: float, y: float, text: str, *, size: int, anchor: str = "start", colour: str = INK, weight: int = 500,
+    halo: bool = False,
+) -> str:  # fmt: skip
+    around = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke" stroke-linejoin="round"' if halo else ""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" text-anchor="{anchor}" '
+        f'fill="{colour}"{around}>{escape(text)}</text>'
+    )
+
+
+def _path(part: shapely.Geometry) -> str:
+    rings = [part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part]
+    written = []
+    for ring in rings:
+        points = shapely.get_coordinates(ring.simplify(0.3))
+        if len(points):
+            written.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points))
+            written.append("Z" if part.geom_type == "Polygon" else "")
+    return "".join(written)
+
+
+def _wrap(title: str, width: int, height: int, parts: Sequence[str]) -> Markup:
+    ground = f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
+    return Markup(
+        f'<svg class="minimap" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img" font-family="{FONT}" stroke-linecap="round" '
+        f'stroke-linejoin="round"><title>{escape(title)}</title>{ground}{"".join(parts)}</svg>'
+    )
