@@ -5,17 +5,35 @@ from random import Random
 
 from app.demonstration.ground import Ground, length_m, stretch
 from app.demonstration.objects import LINES, OBJECTS, Object
-from app.demonstration.works import VILLAGE_FUNDS, Work, again, book, draw, draw_fund, draw_stage, middle, price, rounded
+from app.demonstration.works import (
+    VILLAGE_FUNDS,
+    Work,
+    again,
+    book,
+    draw,
+    draw_fund,
+    draw_stage,
+    middle,
+    price,
+    rounded,
+)
 from geo.schema import CATEGORY
 
 DUPLICATES = ("same_record", "double_funding", "repeat_funding", "partial_overlap")
-_MISFILED = {"drainage": ("sanitation", "retaining_wall"), "retaining_wall": ("drainage", "river"), "pipe": ("water",),
-             "water": ("pipe",), "irrigation": ("drainage",), "road": ("other",), "building": ("other",)}
+_MISFILED = {
+    "drainage": ("sanitation", "retaining_wall"),
+    "retaining_wall": ("drainage", "river"),
+    "pipe": ("water",),
+    "water": ("pipe",),
+    "irrigation": ("drainage",),
+    "road": ("other",),
+    "building": ("other",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """Works that belong together and what every two of them are to each other; `kinds` by positions where they differ."""
+    """Works that belong together and what every two of them are; `kinds` by positions, where they differ."""
 
     works: list[Work]
     kind: str
@@ -59,8 +77,13 @@ def repeat_funding(ground: Ground, rng: Random) -> Planted:
     first.amount = price(thing, first.volume or 1.0, rng)
     book(first, rng)
     fund = first.fund if rng.random() < 0.6 else _other_fund(first, rng)
-    second = again(first, year=first.year + gap, fund=fund, verb=rng.choice(("build", "build", "rehab")),
-                   amount=_other_amount(first, rng))
+    second = again(
+        first,
+        year=first.year + gap,
+        fund=fund,
+        verb=rng.choice(("build", "build", "rehab")),
+        amount=_other_amount(first, rng),
+    )
     second.stage = draw_stage(second.year, rng)
     _book_anew(first, second, rng)
     return _disguised(first, second, "repeat_funding", rng)
@@ -95,8 +118,9 @@ def partial_overlap(ground: Ground, rng: Random) -> Planted:
 def _other_fund(first: Work, rng: Random) -> str:
     """Another purse; a village's own work meets a dinas's or a member's more often than another of its own."""
     outside = rng.random() < 0.7
-    return draw_fund(first.ground, first.thing.category, rng,
-                     without=(first.fund, *(VILLAGE_FUNDS if outside else ()), "DLL"))
+    return draw_fund(
+        first.ground, first.thing.category, rng, without=(first.fund, *(VILLAGE_FUNDS if outside else ()), "DLL")
+    )
 
 
 def _other_amount(first: Work, rng: Random) -> int:
@@ -135,5 +159,9 @@ def _disguised(first: Work, second: Work, kind: str, rng: Random) -> Planted:
     return Planted(works, kind, True, kinds)
 
 
-PLANT = {"same_record": same_record, "double_funding": double_funding, "repeat_funding": repeat_funding,
-         "partial_overlap": partial_overlap}
+PLANT = {
+    "same_record": same_record,
+    "double_funding": double_funding,
+    "repeat_funding": repeat_funding,
+    "partial_overlap": partial_overlap,
+}

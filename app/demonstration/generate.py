@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.demonstration import copies, lookalikes, villages as village_cells
+from app.demonstration import copies, lookalikes
+from app.demonstration import villages as village_cells
 from app.demonstration.copies import Planted, pick
 from app.demonstration.ground import Ground
 from app.demonstration.objects import OBJECTS
@@ -34,7 +35,7 @@ PER_OFFICE = 18
 @dataclass(frozen=True, slots=True)
 class Generated:
     """`works`: GeoDataFrame (EPSG:4326) of SITE_COLUMNS and `number, volume, unit`, one site a row, `number` from 1.
-    `truth`: DataFrame `left, right, kind, duplicate`, ids of `project`, left < right; every pair not in it is no duplicate.
+    `truth`: DataFrame `left, right, kind, duplicate`, ids of `project`, left < right; no other pair is a duplicate.
     """
 
     works: gpd.GeoDataFrame
@@ -44,8 +45,9 @@ class Generated:
         self.truth.to_csv(path, index=False)
 
 
-def generate(seed: int = 2026, size: int = 12_000, duplicates: bool = True,
-             villages: gpd.GeoDataFrame | None = None) -> Generated:
+def generate(
+    seed: int = 2026, size: int = 12_000, duplicates: bool = True, villages: gpd.GeoDataFrame | None = None
+) -> Generated:
     """About `size` works over the villages; the same arguments always give the same table.
 
     `villages` is a frame of regions (`code, name, level, parent, kind, geometry`); only its villages are used. Without
@@ -68,8 +70,12 @@ def _grounds(frame: gpd.GeoDataFrame, size: int, rng: Random) -> tuple[list[Grou
     shares = [rng.lognormvariate(0, 0.35) * (3.5 if rng.random() < 0.05 else 1) for _ in range(len(cells))]
     each = size / sum(shares)
     districts = dict(zip(frame["code"], frame["name"], strict=True))
-    return [Ground(row.code, row.name_, districts.get(row.parent, ""), row.kind == "desa", row.geometry, int(share * each), rng)
-            for row, share in zip(cells.rename(columns={"name": "name_"}).itertuples(), shares, strict=True)], shares
+    return [
+        Ground(
+            row.code, row.name_, districts.get(row.parent, ""), row.kind == "desa", row.geometry, int(share * each), rng
+        )
+        for row, share in zip(cells.rename(columns={"name": "name_"}).itertuples(), shares, strict=True)
+    ], shares
 
 
 def _planted(grounds: list[Ground], shares: list[float], size: int, duplicates: bool, rng: Random) -> list[Planted]:
@@ -158,7 +164,9 @@ def _geometries(shapes: list, grounds: list[Ground]) -> np.ndarray:
     sizes = np.array([len(shapes[k]) for k in placed])
     flat = np.array([vertex for k in placed for vertex in shapes[k]])
     of = np.repeat(np.arange(len(placed)), sizes)
-    origin = np.array([(grounds[k].lon, grounds[k].lat, grounds[k].metres_lon, grounds[k].metres_lat) for k in placed])[of]
+    origin = np.array([(grounds[k].lon, grounds[k].lat, grounds[k].metres_lon, grounds[k].metres_lat) for k in placed])[
+        of
+    ]
     flat = np.round(origin[:, :2] + flat / origin[:, 2:], 7)
     ring = np.array([len(shapes[k]) > 3 and shapes[k][0] == shapes[k][-1] for k in placed])
     row = np.array(placed)
@@ -174,6 +182,15 @@ def _geometries(shapes: list, grounds: list[Ground]) -> np.ndarray:
 
 def _truth(planted: list[Planted], project: dict[int, str]) -> pd.DataFrame:
     """Every two works of one planted set, with their kind: the closure is in it by construction."""
-    pairs = [(*sorted((project[id(one.works[i])], project[id(one.works[j])])), one.kinds.get((i, j), one.kind), one.duplicate)
-             for one in planted for i, j in combinations(range(len(one.works)), 2)]
-    return pd.DataFrame(pairs, columns=["left", "right", "kind", "duplicate"]).sort_values(["left", "right"], ignore_index=True)
+    pairs = [
+        (
+            *sorted((project[id(one.works[i])], project[id(one.works[j])])),
+            one.kinds.get((i, j), one.kind),
+            one.duplicate,
+        )
+        for one in planted
+        for i, j in combinations(range(len(one.works)), 2)
+    ]
+    return pd.DataFrame(pairs, columns=["left", "right", "kind", "duplicate"]).sort_values(
+        ["left", "right"], ignore_index=True
+    )

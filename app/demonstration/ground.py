@@ -5,6 +5,7 @@ Two things of one category keep apart, because a table of planted duplicates is 
 holds none by accident. Things of different categories may stand as near as they do in life.
 """
 
+import itertools
 import math
 from dataclasses import dataclass, field
 from random import Random
@@ -14,13 +15,78 @@ import shapely.ops
 from shapely.affinity import affine_transform
 
 CELL_M = 45.0
-_FIRST = ("Sumber", "Kali", "Curah", "Karang", "Kedung", "Wono", "Gumuk", "Sido", "Tegal", "Jati", "Pring", "Randu",
-          "Watu", "Kebon", "Gunung", "Suko", "Mojo", "Blimbing", "Rowo", "Padang")
-_LAST = ("agung", "rejo", "sari", "mulyo", "asri", "anyar", "wetan", "kulon", "lor", "kidul", "tengah", "dowo",
-         "bening", "makmur", "jaya", "gede")
-_STREETS = ("Melati", "Mawar", "Kenanga", "Anggrek", "Flamboyan", "Cempaka", "Dahlia", "Teratai", "Merak", "Kutilang",
-            "Rajawali", "Manggis", "Rambutan", "Salak", "Durian", "Kelapa", "Pandan", "Bambu", "Makam", "Masjid",
-            "Sekolah", "Lapangan", "Sawah", "Pasar", "Balai", "Sungai", "Bendungan", "Kebun", "Poros", "Lingkar")
+_FIRST = (
+    "Sumber",
+    "Kali",
+    "Curah",
+    "Karang",
+    "Kedung",
+    "Wono",
+    "Gumuk",
+    "Sido",
+    "Tegal",
+    "Jati",
+    "Pring",
+    "Randu",
+    "Watu",
+    "Kebon",
+    "Gunung",
+    "Suko",
+    "Mojo",
+    "Blimbing",
+    "Rowo",
+    "Padang",
+)
+_LAST = (
+    "agung",
+    "rejo",
+    "sari",
+    "mulyo",
+    "asri",
+    "anyar",
+    "wetan",
+    "kulon",
+    "lor",
+    "kidul",
+    "tengah",
+    "dowo",
+    "bening",
+    "makmur",
+    "jaya",
+    "gede",
+)
+_STREETS = (
+    "Melati",
+    "Mawar",
+    "Kenanga",
+    "Anggrek",
+    "Flamboyan",
+    "Cempaka",
+    "Dahlia",
+    "Teratai",
+    "Merak",
+    "Kutilang",
+    "Rajawali",
+    "Manggis",
+    "Rambutan",
+    "Salak",
+    "Durian",
+    "Kelapa",
+    "Pandan",
+    "Bambu",
+    "Makam",
+    "Masjid",
+    "Sekolah",
+    "Lapangan",
+    "Sawah",
+    "Pasar",
+    "Balai",
+    "Sungai",
+    "Bendungan",
+    "Kebun",
+    "Poros",
+    "Lingkar",
+)
 
 
 @dataclass(slots=True)
@@ -41,8 +107,9 @@ class Ground:
     `cell` is the village's polygon in EPSG:4326, `crowding` how many works it must hold.
     """
 
-    def __init__(self, code: str, name: str, district: str, desa: bool, cell: shapely.Geometry, crowding: int,
-                 rng: Random) -> None:
+    def __init__(
+        self, code: str, name: str, district: str, desa: bool, cell: shapely.Geometry, crowding: int, rng: Random
+    ) -> None:
         self.code, self.name, self.district, self.desa = code, name, district, desa
         middle = cell.representative_point()
         self.lon, self.lat = middle.x, middle.y
@@ -57,13 +124,21 @@ class Ground:
         self.office = (rng.gauss(0, 60), rng.gauss(0, 60))
         self.taken: set[tuple[str, int, int]] = set()
         self.rts = self._settle(crowding, rng)
-        self.turn = 0
+        self.office_rt = min(self.rts, key=lambda rt: math.dist((rt.x, rt.y), self.office))
+        self.built: set[str] = set()
 
     def lonlat(self, x: float, y: float) -> tuple[float, float]:
         return self.lon + x / self.metres_lon, self.lat + y / self.metres_lat
 
     def holds(self, x: float, y: float) -> bool:
         return bool(shapely.contains_xy(self.cell, x, y))
+
+    def beside_office(self, key: str) -> tuple[float, float]:
+        """The hall and the office of a village stand in one yard."""
+        x, y = self.office
+        there = (x, y) if key == "balai" else (x + 34 * math.cos(self.bearing), y + 34 * math.sin(self.bearing))
+        self.take("building", [there])
+        return there
 
     def _inside(self, spread_m: float, x: float, y: float, rng: Random) -> tuple[float, float]:
         """A place near (x, y), within the village; the spread shrinks until one is found."""
@@ -119,7 +194,7 @@ class Ground:
         if len(points) == 1:
             return points
         spots = [points[0]]
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in itertools.pairwise(points):
             steps = max(1, int(math.hypot(x1 - x0, y1 - y0) / (CELL_M / 2)))
             spots += [(x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps) for k in range(1, steps + 1)]
         return spots
@@ -142,20 +217,22 @@ class Ground:
             there = [self._inside(spread, rt.x, rt.y, rng)]
             if self.clear(category, there):
                 break
-            spread *= 1.12
+            spread = min(1.12 * spread, 0.6 * self.reach_m)
         self.take(category, there)
         return there
 
     def line(self, category: str, rt: Rt, length_m: float, rng: Random) -> list[tuple[float, float]]:
         """A free alignment that starts in the RT and follows one of the village's two street directions."""
         spread = 60.0
-        for _ in range(60):
+        for tries in range(60):
             x, y = self._inside(spread, rt.x, rt.y, rng)
+            spread = min(1.15 * spread, 0.6 * self.reach_m)
+            if (category, math.floor(x / CELL_M), math.floor(y / CELL_M)) in self.taken and tries < 58:
+                continue
             heading = self.bearing + rng.choice((0, 0.5, 1, 1.5)) * math.pi + rng.gauss(0, 0.18)
             there = walk(x, y, heading, length_m, rng)
             if self.holds(*there[-1]) and self.holds(*there[len(there) // 2]) and self.clear(category, there):
                 break
-            spread *= 1.1
         self.take(category, there)
         return there
 
@@ -170,8 +247,10 @@ class Ground:
             wide, long = rng.uniform(18, 60), rng.uniform(28, 95)
             c, s = math.cos(self.bearing), math.sin(self.bearing)
             square = [(-wide, -long), (wide, -long), (wide, long), (-wide, long)]
-            ring = [(x + (u * c - v * s) / 2 + rng.gauss(0, 1.5), y + (u * s + v * c) / 2 + rng.gauss(0, 1.5))
-                    for u, v in square]
+            ring = [
+                (x + (u * c - v * s) / 2 + rng.gauss(0, 1.5), y + (u * s + v * c) / 2 + rng.gauss(0, 1.5))
+                for u, v in square
+            ]
         return [*ring, ring[0]]
 
 
@@ -192,7 +271,7 @@ def walk(x: float, y: float, heading: float, length_m: float, rng: Random) -> li
 
 
 def length_m(points: list[tuple[float, float]]) -> float:
-    return sum(math.dist(a, b) for a, b in zip(points, points[1:], strict=False))
+    return sum(math.dist(a, b) for a, b in itertools.pairwise(points))
 
 
 def stretch(points: list[tuple[float, float]], start_m: float, end_m: float) -> list[tuple[float, float]]:

@@ -6,12 +6,31 @@ from random import Random
 from app.demonstration.copies import Planted, pick
 from app.demonstration.ground import Ground, Rt, beside, length_m, street, stretch, walk
 from app.demonstration.objects import LINES, OBJECT, OBJECTS, SETS
-from app.demonstration.works import (Work, again, book, contract_number, draw, draw_fund, draw_stage, middle, price,
-                                     recipient, rounded)
+from app.demonstration.works import (
+    Work,
+    again,
+    book,
+    contract_number,
+    draw,
+    draw_fund,
+    draw_stage,
+    middle,
+    price,
+    recipient,
+    rounded,
+)
 from geo.schema import CATEGORY
 
-LOOK_ALIKES = ("continuation", "two_sides", "one_contract", "asset_set", "shared_funding", "carried_over", "maintenance",
-               "neighbours")
+LOOK_ALIKES = (
+    "continuation",
+    "two_sides",
+    "one_contract",
+    "asset_set",
+    "shared_funding",
+    "carried_over",
+    "maintenance",
+    "neighbours",
+)
 _DINAS = ("APBD", "DAK", "POKIR")
 
 
@@ -19,8 +38,12 @@ def continuation(ground: Ground, rng: Random) -> Planted:
     """Phases: end to end along a road, or floor and roof of one building in two years."""
     gap = rng.choice((0, 1, 1, 1))
     if rng.random() < 0.25:
-        first = draw(ground, pick(tuple(OBJECT[key] for key in ("balai", "kantor", "gsg", "posyandu", "pasar", "jembatan")), rng),
-                     rng, year=rng.randint(2019, 2025))
+        first = draw(
+            ground,
+            pick(tuple(OBJECT[key] for key in ("balai", "kantor", "gsg", "posyandu", "pasar", "jembatan")), rng),
+            rng,
+            year=rng.randint(2019, 2025),
+        )
         gap, second = 1, again(first, amount=price(first.thing, 1.0, rng))
     else:
         first = draw(ground, pick(LINES, rng), rng, year=rng.randint(2019, 2026 - gap))
@@ -36,7 +59,10 @@ def continuation(ground: Ground, rng: Random) -> Planted:
     how = rng.random()
     if how < 0.15 and len(first.shape) > 1:
         begin = round(first.volume)
-        first.piece, second.piece = f"STA 0+000 - 0+{begin:03d}", f"STA 0+{begin:03d} - 0+{begin + round(second.volume):03d}"
+        first.piece, second.piece = (
+            f"STA 0+000 - 0+{begin:03d}",
+            f"STA 0+{begin:03d} - 0+{begin + round(second.volume):03d}",
+        )
     elif how < 0.7 or gap == 0:
         words = rng.choice((("tahap I", "tahap II"), ("tahap 1", "tahap 2"), ("Thp I", "Thp II")))
         first.phase, second.phase = words if gap == 0 or rng.random() < 0.7 else ("", words[1])
@@ -51,8 +77,15 @@ def two_sides(ground: Ground, rng: Random) -> Planted:
     things = tuple(OBJECT[key] for key in ("drainase", "uditch", "tpt", "plengsengan", "talud", "irigasi"))
     first = draw(ground, pick(things, rng), rng)
     middle_line, wide = first.shape, rng.uniform(1.5, 3.5)
-    words = rng.choice((("sisi kiri", "sisi kanan"), ("sebelah kiri", "sebelah kanan"), ("sisi utara", "sisi selatan"),
-                        ("sisi barat", "sisi timur"), ("kiri jalan", "kanan jalan")))
+    words = rng.choice(
+        (
+            ("sisi kiri", "sisi kanan"),
+            ("sebelah kiri", "sebelah kanan"),
+            ("sisi utara", "sisi selatan"),
+            ("sisi barat", "sisi timur"),
+            ("kiri jalan", "kanan jalan"),
+        )
+    )
     first.phase = ""
     second = again(first, shape=beside(middle_line, -wide), side=words[1])
     first.shape, first.side = beside(middle_line, wide), words[0]
@@ -66,8 +99,12 @@ def two_sides(ground: Ground, rng: Random) -> Planted:
 
 def one_contract(ground: Ground, rng: Random) -> Planted:
     """One package of a dinas at several places of one neighbourhood: same contract, same words, other spots."""
-    thing = pick(tuple(OBJECT[key] for key in ("gorong", "rabat", "paving", "drainase", "mck", "sumur", "tpt", "jembatan")), rng)
-    fund = rng.choice([fund for fund in _DINAS if fund != "DAK" or thing.category in ("road", "water", "sanitation", "bridge")])
+    thing = pick(
+        tuple(OBJECT[key] for key in ("gorong", "rabat", "paving", "drainase", "mck", "sumur", "tpt", "jembatan")), rng
+    )
+    fund = rng.choice(
+        [fund for fund in _DINAS if fund != "DAK" or thing.category in ("road", "water", "sanitation", "bridge")]
+    )
     first = draw(ground, thing, rng, fund=fund)
     first.contract, first.contractor = contract_number(first.year, rng), first.contractor or "CV Contoh Bersama"
     first.phase, first.verb = "", "build"
@@ -77,8 +114,12 @@ def one_contract(ground: Ground, rng: Random) -> Planted:
         rt = _neighbour_rt(first, rng)
         shape = _moved(first.shape, away * math.cos(turn), away * math.sin(turn))
         if first.is_line:
-            shape = walk(*shape[0], ground.bearing + math.pi / 2 * rng.randint(0, 3), max(50, first.volume * rng.uniform(0.7, 1.3)),
-                         rng)
+            shape = walk(
+                *shape[0],
+                ground.bearing + math.pi / 2 * rng.randint(0, 3),
+                max(50, first.volume * rng.uniform(0.7, 1.3)),
+                rng,
+            )
         other = again(first, shape=shape, rt=rt, street=street(rng) if rng.random() < 0.4 else None)
         if first.is_line:
             other.volume = float(round(length_m(shape)))
@@ -121,7 +162,9 @@ def shared_funding(ground: Ground, rng: Random) -> Planted:
     book(second, rng)
     first.shares = second.shares = ((first.fund, float(first.amount)), (second.fund, float(second.amount)))
     if rng.random() < 0.6:
-        note = rng.choice(("(sharing {} dan {})", "(dana sharing {} + {})", "sharing {}/{}")).format(first.fund, second.fund)
+        note = rng.choice(("(sharing {} dan {})", "(dana sharing {} + {})", "sharing {}/{}")).format(
+            first.fund, second.fund
+        )
         first.note = second.note = note
     return Planted([first, second], "shared_funding", False, {})
 
@@ -131,8 +174,16 @@ def carried_over(ground: Ground, rng: Random) -> Planted:
     first = draw(ground, pick(OBJECTS, rng), rng, year=rng.randint(2019, 2025))
     note = rng.choice(("(DPAL)", "(SiLPA TA {})", "luncuran TA {}", "DPAL {}", "(lanjutan DPAL {})")).format(first.year)
     rest = first.amount if rng.random() < 0.35 else rounded(first.amount * rng.uniform(0.2, 0.6), rng)
-    second = again(first, year=first.year + 1, amount=rest, note=note, stage=draw_stage(first.year + 1, rng),
-                   source=first.source.replace(str(first.year), str(first.year + 1)), start=None, end=None)
+    second = again(
+        first,
+        year=first.year + 1,
+        amount=rest,
+        note=note,
+        stage=draw_stage(first.year + 1, rng),
+        source=first.source.replace(str(first.year), str(first.year + 1)),
+        start=None,
+        end=None,
+    )
     first.phase = second.phase = ""
     return Planted([first, second], "carried_over", False, {})
 
@@ -147,8 +198,12 @@ def maintenance(ground: Ground, rng: Random) -> Planted:
     first.verb, first.phase, first.stage = "build", "", "done"
     first.amount = price(thing, first.volume or 1.0, rng)
     book(first, rng)
-    second = again(first, year=first.year + gap, verb=rng.choice(("rehab", "care")) if worn else "care",
-                   amount=rounded(first.amount * (rng.uniform(0.5, 1.0) if worn else rng.uniform(0.12, 0.35)), rng))
+    second = again(
+        first,
+        year=first.year + gap,
+        verb=rng.choice(("rehab", "care")) if worn else "care",
+        amount=rounded(first.amount * (rng.uniform(0.5, 1.0) if worn else rng.uniform(0.12, 0.35)), rng),
+    )
     second.stage = draw_stage(second.year, rng)
     if rng.random() < 0.3:
         second.fund = draw_fund(ground, thing.category, rng, without=(first.fund,))
@@ -166,9 +221,18 @@ def neighbours(ground: Ground, rng: Random) -> Planted:
             second.piece = recipient(rng)
     elif how == "buildings":
         first = draw(ground, OBJECT[rng.choice(("posyandu", "paud", "tpq"))], rng)
-        other = OBJECT[rng.choice([key for key in ("posyandu", "paud", "tpq", "poskamling", "gapura", "mck") if key != first.thing.key])]
-        second = again(first, thing=other, category=other.category, amount=price(other, 1.0, rng),
-                       shape=_moved(first.shape, rng.choice((-1, 1)) * rng.uniform(14, 34), rng.uniform(-12, 12)))
+        other = OBJECT[
+            rng.choice(
+                [key for key in ("posyandu", "paud", "tpq", "poskamling", "gapura", "mck") if key != first.thing.key]
+            )
+        ]
+        second = again(
+            first,
+            thing=other,
+            category=other.category,
+            amount=price(other, 1.0, rng),
+            shape=_moved(first.shape, rng.choice((-1, 1)) * rng.uniform(14, 34), rng.uniform(-12, 12)),
+        )
     else:
         first = draw(ground, OBJECT[rng.choice(("rabat", "paving", "aspal", "rabat"))], rng)
         second = _beside_road(first, how, rng)
@@ -178,7 +242,11 @@ def neighbours(ground: Ground, rng: Random) -> Planted:
     if rng.random() < 0.5:
         second.fund = draw_fund(ground, second.thing.category, rng)
     elif second.fund != "DLL":
-        second.fund = draw_fund(ground, second.thing.category, rng) if second.thing.category != first.thing.category else first.fund
+        second.fund = (
+            draw_fund(ground, second.thing.category, rng)
+            if second.thing.category != first.thing.category
+            else first.fund
+        )
     second.stage = draw_stage(second.year, rng)
     book(second, rng)
     return Planted([first, _taken(second)], "neighbours", False, {})
@@ -187,16 +255,29 @@ def neighbours(ground: Ground, rng: Random) -> Planted:
 def _beside_road(first: Work, how: str, rng: Random) -> Work:
     if how == "along":
         other = OBJECT[rng.choice(("drainase", "uditch", "tpt", "talud", "spal"))]
-        second = again(first, thing=other, category=other.category, shape=beside(first.shape, rng.choice((-1, 1)) * rng.uniform(2, 4)),
-                       width_m=rng.choice(other.width_m))
+        second = again(
+            first,
+            thing=other,
+            category=other.category,
+            shape=beside(first.shape, rng.choice((-1, 1)) * rng.uniform(2, 4)),
+            width_m=rng.choice(other.width_m),
+        )
     elif how == "lanes":
-        second = again(first, shape=beside(first.shape, rng.choice((-1, 1)) * rng.uniform(28, 50)), rt=_neighbour_rt(first, rng),
-                       street=street(rng))
+        second = again(
+            first,
+            shape=beside(first.shape, rng.choice((-1, 1)) * rng.uniform(28, 50)),
+            rt=_neighbour_rt(first, rng),
+            street=street(rng),
+        )
     else:
         (x0, y0), (x1, y1) = first.shape[0], first.shape[1]
         heading = math.atan2(y1 - y0, x1 - x0) + rng.choice((-1, 1)) * rng.uniform(1.2, 1.9)
-        second = again(first, shape=walk(*middle(first.shape), heading, rng.uniform(60, 200), rng), street=street(rng),
-                       rt=_neighbour_rt(first, rng))
+        second = again(
+            first,
+            shape=walk(*middle(first.shape), heading, rng.uniform(60, 200), rng),
+            street=street(rng),
+            rt=_neighbour_rt(first, rng),
+        )
     first.careful = second.careful = True
     second.volume = float(round(length_m(second.shape)))
     second.amount = price(second.thing, second.volume, rng)
@@ -221,5 +302,13 @@ def _taken(work: Work) -> Work:
     return work
 
 
-PLANT = {"continuation": continuation, "two_sides": two_sides, "one_contract": one_contract, "asset_set": asset_set,
-         "shared_funding": shared_funding, "carried_over": carried_over, "maintenance": maintenance, "neighbours": neighbours}
+PLANT = {
+    "continuation": continuation,
+    "two_sides": two_sides,
+    "one_contract": one_contract,
+    "asset_set": asset_set,
+    "shared_funding": shared_funding,
+    "carried_over": carried_over,
+    "maintenance": maintenance,
+    "neighbours": neighbours,
+}

@@ -7,8 +7,28 @@ from app.demonstration.ground import length_m
 from app.demonstration.wording import Manner, name, place, reworded
 from app.demonstration.works import Work, middle
 
-CELLS = ("name", "category", "activity_code", "year", "stage", "fund", "fund_shares", "amount", "volume", "unit", "region_code",
-         "place", "rt", "rw", "contractor", "contract", "start_date", "end_date", "role", "source")
+CELLS = (
+    "name",
+    "category",
+    "activity_code",
+    "year",
+    "stage",
+    "fund",
+    "fund_shares",
+    "amount",
+    "volume",
+    "unit",
+    "region_code",
+    "place",
+    "rt",
+    "rw",
+    "contractor",
+    "contract",
+    "start_date",
+    "end_date",
+    "role",
+    "source",
+)
 
 
 def record(work: Work, manner: Manner, rng: Random, copied_from: str | None = None) -> dict[str, object]:
@@ -57,7 +77,9 @@ def _role(work: Work, rng: Random) -> str:
     return "visited" if work.stage == "done" and rng.random() < 0.15 else "claimed"
 
 
-def _measured(work: Work, shape: list[tuple[float, float]], rng: Random) -> tuple[str, float, list[tuple[float, float]]]:
+def _measured(
+    work: Work, shape: list[tuple[float, float]], rng: Random
+) -> tuple[str, float, list[tuple[float, float]]]:
     """A shape as the method sees it: shifted as a whole within its accuracy, each vertex a little by itself."""
     line = len(shape) > 1 and shape[0] != shape[-1]
     ring = len(shape) > 1 and not line

@@ -24,11 +24,21 @@ def invented(count: int = 217, seed: int = 0) -> gpd.GeoDataFrame:
         x, y = 114.0 + side * (k % across), -8.6 + side * (k // across)
         name = f"{_FIRST[k % 7]}{_LAST[k % 12]}" + (f" {k // 84 + 1}" if k >= 84 else "")
         rows.append((code, name, "village", code[:8], kind, True, shapely.box(x, y, x + side, y + side)))
-    frame = gpd.GeoDataFrame(rows, columns=["code", "name", "level", "parent", "kind", "approximate", "geometry"], crs=4326)
+    frame = gpd.GeoDataFrame(
+        rows, columns=["code", "name", "level", "parent", "kind", "approximate", "geometry"], crs=4326
+    )
     districts = frame.dissolve("parent", as_index=False)[["parent", "geometry"]].rename(columns={"parent": "code"})
     districts["name"] = "Kecamatan Contoh " + districts["code"].str[-2:]
-    districts["level"], districts["parent"], districts["kind"], districts["approximate"] = "district", "00.01", None, True
-    regency = gpd.GeoDataFrame([("00.01", "Kabupaten Contoh", "regency", "00", None, True, districts.union_all())],
-                               columns=list(frame.columns), crs=4326)
+    districts["level"], districts["parent"], districts["kind"], districts["approximate"] = (
+        "district",
+        "00.01",
+        None,
+        True,
+    )
+    regency = gpd.GeoDataFrame(
+        [("00.01", "Kabupaten Contoh", "regency", "00", None, True, districts.union_all())],
+        columns=list(frame.columns),
+        crs=4326,
+    )
     joined = [*regency.to_dict("records"), *districts.to_dict("records"), *frame.to_dict("records")]
     return gpd.GeoDataFrame(joined, columns=list(frame.columns), crs=4326)

@@ -11,14 +11,28 @@ _VERBS = {
     "care": ("Pemeliharaan", "Pemeliharaan", "Pemel.", "Perawatan", "Pml."),
 }
 _ACTS = ("rehab", "bedah", "bantuan", "pugar", "normalisasi", "pengerukan", "pemasangan", "pengerasan")
-_SHORT = (("jalan", "jl."), ("jalan", "jln"), ("lingkungan", "lingk."), ("saluran", "sal."), ("jembatan", "jbt."),
-          ("Dusun", "Dsn."), ("beton", "btn"), ("gedung", "gdg"))
-_LONG = (("jaling", "jalan lingkungan"), ("jaldes", "jalan desa"), ("jln ", "jalan "), ("jl. ", "jalan "), ("TPT", "tembok penahan tanah"))
+_SHORT = (
+    ("jalan", "jl."),
+    ("jalan", "jln"),
+    ("lingkungan", "lingk."),
+    ("saluran", "sal."),
+    ("jembatan", "jbt."),
+    ("Dusun", "Dsn."),
+    ("beton", "btn"),
+    ("gedung", "gdg"),
+)
+_LONG = (
+    ("jaling", "jalan lingkungan"),
+    ("jaldes", "jalan desa"),
+    ("jln ", "jalan "),
+    ("jl. ", "jalan "),
+    ("TPT", "tembok penahan tanah"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """One clerk's habits: how much is abbreviated (0 to 1), letter case, form of RT/RW, dusun and size, order of words."""
+    """One clerk's habits: how much is abbreviated (0 to 1), case, form of RT/RW, dusun and size, order of words."""
 
     short: float
     case: str
@@ -35,12 +49,37 @@ def draw_manner(rng: Random, typos: float = 0.05) -> Manner:
     return Manner(
         rng.choice((0, 0, 0.25, 0.5, 0.9)),
         rng.choices(("as it is", "upper", "title", "lower"), (50, 22, 22, 6))[0],
-        rng.choice(("RT {rt:02d} RW {rw:02d}", "RT.{rt:02d}/{rw:02d}", "RT {rt:02d}/RW {rw:02d}", "Rt {rt:03d} Rw {rw:03d}",
-                    "RT. {rt} RW. {rw}", "RT {rt} RW {rw}", "RT{rt:02d} RW{rw:02d}")),
+        rng.choice(
+            (
+                "RT {rt:02d} RW {rw:02d}",
+                "RT.{rt:02d}/{rw:02d}",
+                "RT {rt:02d}/RW {rw:02d}",
+                "Rt {rt:03d} Rw {rw:03d}",
+                "RT. {rt} RW. {rw}",
+                "RT {rt} RW {rw}",
+                "RT{rt:02d} RW{rw:02d}",
+            )
+        ),
         rng.choice(("Dusun {}", "Dusun {}", "Dsn. {}", "Dsn {}", "di Dusun {}")),
-        rng.choice(("(P {p} x L {l} m)", "P {p} x L {l} m", "vol. {p} m'", "{p} x {l} m", "panjang {p} m", "Pjg {p} m Lbr {l} m")),
-        rng.choice(("verb thing street rt dusun size", "verb thing street dusun rt size", "verb thing dusun rt street size",
-                    "thing street rt dusun size", "verb thing rt dusun size street")),
+        rng.choice(
+            (
+                "(P {p} x L {l} m)",
+                "P {p} x L {l} m",
+                "vol. {p} m'",
+                "{p} x {l} m",
+                "panjang {p} m",
+                "Pjg {p} m Lbr {l} m",
+            )
+        ),
+        rng.choice(
+            (
+                "verb thing street rt dusun size",
+                "verb thing street dusun rt size",
+                "verb thing dusun rt street size",
+                "thing street rt dusun size",
+                "verb thing rt dusun size street",
+            )
+        ),
         typos,
         rng.choice((0.95, 0.85, 0.6)),
         rng.choice((0.7, 0.3, 0.1)),
@@ -99,13 +138,18 @@ def reworded(text: str, rng: Random) -> str:
 def mistyped(text: str, rng: Random) -> str:
     """One letter lost, doubled or swapped in a longer word; numbers are never touched."""
     words = text.split(" ")
-    long = [k for k, word in enumerate(words) if len(word) > 5 and word.isalpha()]
+    long = [k for k, word in enumerate(words) if len(word) > 5 and word.isalpha() and word.lower() != "contoh"]
     if not long:
         return text
     k = rng.choice(long)
     word, at = words[k], rng.randint(1, len(words[k]) - 2)
-    words[k] = rng.choice((word[:at] + word[at + 1:], word[:at] + word[at] + word[at:],
-                           word[:at] + word[at + 1] + word[at] + word[at + 2:]))
+    words[k] = rng.choice(
+        (
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at] + word[at:],
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+        )
+    )
     return " ".join(words)
 
 
