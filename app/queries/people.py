@@ -71,9 +71,10 @@ def failed_attempts(connection: Connection, name: str, address: str | None, minu
         SELECT (SELECT count(*) FROM sign_in_attempt
                  WHERE name = %(name)s AND NOT succeeded AND at > now() - make_interval(mins => %(minutes)s)
                    AND at > coalesce((SELECT max(at) FROM sign_in_attempt WHERE name = %(name)s AND succeeded),
-                                     '-infinity')),
+                                     '-infinity')) AS of_name,
                (SELECT count(*) FROM sign_in_attempt
                  WHERE address = %(address)s AND NOT succeeded AND at > now() - make_interval(mins => %(minutes)s))
+               AS of_address
         """,
         {"name": name[:100], "address": address, "minutes": minutes}).fetchone()
 
