@@ -1,0 +1,191 @@
+"""One filter for list, map and exports: read from the query string, written as SQL, written back as a query string.
+
+    wanted = Filter.parse(request.query_string.decode())
+    condition, values = wanted.sql()
+    connection.execute(SQL("SELECT ... FROM project p WHERE {}").format(condition), values)
+
+The condition speaks of a project under the alias `p` and always leaves withdrawn works out. The names of its values
+begin with `filter_`, so that a query may have others beside them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import NamedTuple, Self
+from urllib.parse import parse_qs, urlencode
+
+from psycopg.sql import SQL, Composed
+
+from app.db import Connection
+from geo.schema import CATEGORY, FUNDS, STAGES
+
+UNKNOWN = "unknown"
+"""In the query string: the works of which this is not known."""
+
+_LONGEST_SEARCH = 200
+_MOST_CHOICES = 60
+
+# A person's answer settles a pair while the facts it rests on are still the facts.
+SETTLED = """(SELECT v.verdict FROM verdict v WHERE v.pair_id = x.id AND v.facts_hash = x.facts_hash
+               ORDER BY v.id DESC LIMIT 1)"""
+"""The standing verdict about the pair `x`: NULL where nobody has judged it, as it now is."""
+
+LOOK_AT = "('same_record', 'double_funding', 'repeat_funding', 'partial_overlap')"
+WAITING = f"x.to_look_at AND x.retired_at IS NULL AND coalesce({SETTLED}, 'withdrawn') IN ('withdrawn', 'needs_visit')"
+"""A pair `x` that still needs an answer."""
+
+FLAGGED = f"""x.retired_at IS NULL AND (({WAITING}) OR coalesce({SETTLED}, '') IN {LOOK_AT})"""
+"""A pair `x` that the machine flags and nobody has cleared, or that a person has confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which works are wanted; an empty field wants all. Codes are those of geo.schema and of official regions."""
+
+    year: tuple[str, ...] = ()
+    district: str | None = None
+    village: str | None = None
+    fund: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    stage: tuple[str, ...] = ()
+    pointless: bool = False
+    suspected: bool = False
+    q: str = ""
+
+    @classmethod
+    def parse(cls, query_string: str) -> Self:
+        """Read a query string (without '?'); what is not a filter, or not a value of one, is left aside."""
+        asked = parse_qs(query_string, max_num_fields=500)
+        return cls(
+            year=_chosen(asked.get("year"), _is_year),
+            district=_code(asked.get("district")), village=_code(asked.get("village")),
+            fund=_chosen(asked.get("fund"), FUNDS.__contains__),
+            category=_chosen(asked.get("category"), CATEGORY.__contains__),
+            stage=_chosen(asked.get("stage"), STAGES.__contains__),
+            pointless=asked.get("pointless") == ["1"], suspected=asked.get("suspected") == ["1"],
+            q=" ".join(asked.get("q", [""])[-1].split())[:_LONGEST_SEARCH])
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+    def query_string(self, mark: bool = False) -> str:
+        """The same filter as a query string: one writing for each filter. With `mark` a '?' before it, if any."""
+        pairs = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, tuple):
+                pairs += [(field.name, one) for one in value]
+            elif value:
+                pairs.append((field.name, "1" if value is True else value))
+        written = urlencode(pairs)
+        return f"?{written}" if mark and written else written
+
+    def without(self, *names: str) -> Self:
+        """The filter without these fields."""
+        empty = Filter()
+        return replace(self, **{name: getattr(empty, name) for name in names})
+
+    def sql(self) -> tuple[Composed, dict[str, object]]:
+        """(condition on `project p`, its values)."""
+        parts, values = [SQL("p.withdrawn_at IS NULL")], {}
+        for name in ("year", "fund", "category", "stage"):
+            if chosen := getattr(self, name):
+                condition, value = _one_of(name, chosen)
+                parts.append(condition)
+                values[f"filter_{name}"] = value
+        if region := self.village or self.district:
+            parts.append(SQL(_WITHIN))
+            values["filter_region"] = region
+        if self.pointless:
+            parts.append(SQL("NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL)"))
+        if self.suspected:
+            parts.append(SQL(_SUSPECTED))
+        if self.q:
+            parts.append(SQL("(p.name || ' ' || coalesce(p.place, '')) ILIKE ALL (%(filter_q)s)"))
+            values["filter_q"] = [f"%{_literal(word)}%" for word in self.q.split()]
+        return SQL(" AND ").join(parts), values
+
+
+# Regions once for the query, not once a row.
+_WITHIN = """p.region_id = ANY (ARRAY(SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
+                                       WHERE above.code = %(filter_region)s AND above.valid_to IS NULL))"""
+_SUSPECTED = f"""p.id IN (SELECT unnest(ARRAY[x.left_project, x.right_project]) FROM pair x WHERE {FLAGGED})"""  # noqa: S608  constants of this module
+_CONDITIONS = {
+    (name, unknown): SQL(f"(p.{name} = ANY (%(filter_{name})s)" + (f" OR p.{name} IS NULL)" if unknown else ")"))
+    for name in ("year", "fund", "category", "stage") for unknown in (False, True)
+}
+
+
+def _one_of(name: str, chosen: Sequence[str]) -> tuple[SQL, list]:
+    known = [one for one in chosen if one != UNKNOWN]
+    return _CONDITIONS[name, UNKNOWN in chosen], [int(one) for one in known] if name == "year" else known
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == 4 and text.isascii() and text.isdigit()
+
+
+def _chosen(given: Iterable[str] | None, is_one) -> tuple[str, ...]:
+    return tuple(sorted({one for one in (given or ()) if one == UNKNOWN or is_one(one)})[:_MOST_CHOICES])
+
+
+def _code(given: Sequence[str] | None) -> str | None:
+    code = given[-1].strip() if given else ""
+    return code if code and len(code) <= 20 and code.isprintable() else None
+
+
+def _literal(word: str) -> str:
+    """The word with the signs that LIKE would read taken literally."""
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+class Choices(NamedTuple):
+    """What the filter's chips offer: (code, name or None) lists. Codes of closed lists are named by their sentence."""
+
+    years: list[tuple[str, str | None]]
+    districts: list[tuple[str, str]]
+    villages: list[tuple[str, str]]
+    funds: list[tuple[str, None]]
+    categories: list[tuple[str, None]]
+    stages: list[tuple[str, None]]
+
+
+def choices(connection: Connection, wanted: Filter) -> Choices:
+    """The values that occur among the works the person may see; villages only of the chosen district."""
+    seen: dict[str, set] = {"year": set(), "fund": set(), "category": set(), "stage": set()}
+    for name, value in connection.execute(
+            """
+            SELECT CASE WHEN grouping(year) = 0 THEN 'year' WHEN grouping(fund) = 0 THEN 'fund'
+                        WHEN grouping(category) = 0 THEN 'category' ELSE 'stage' END,
+                   coalesce(year::text, fund, category, stage)
+              FROM project WHERE withdrawn_at IS NULL
+             GROUP BY GROUPING SETS ((year), (fund), (category), (stage))
+            """):
+        seen[name].add(value or UNKNOWN)
+    return Choices(
+        years=[(year, year if year != UNKNOWN else None) for year in _years(seen["year"])],
+        districts=connection.execute(
+            "SELECT code, name FROM region WHERE level = 'district' AND valid_to IS NULL ORDER BY name").fetchall(),
+        villages=_villages(connection, wanted),
+        funds=_in_order(FUNDS, seen["fund"]), categories=_in_order(CATEGORY, seen["category"]),
+        stages=_in_order(STAGES, seen["stage"]))
+
+
+def _villages(connection: Connection, wanted: Filter) -> list[tuple[str, str]]:
+    if not wanted.district and not wanted.village:
+        return []
+    return connection.execute(
+        """
+        SELECT v.code, v.name FROM region v JOIN region d ON d.id = v.parent_id
+         WHERE v.level = 'village' AND v.valid_to IS NULL
+           AND d.id IN (SELECT CASE r.level WHEN 'village' THEN r.parent_id ELSE r.id END
+                          FROM region r WHERE r.code = %s AND r.valid_to IS NULL)
+         ORDER BY v.name
+        """, [wanted.district or wanted.village]).fetchall()
+
+
+def _years(seen: set[str]) -> list[str]:
+    return sorted(seen - {UNKNOWN}, reverse=True) + ([UNKNOWN] if UNKNOWN in seen else [])
+
+
+def _in_order(codes: Iterable[str], seen: set[str]) -> list[tuple[str, None]]:
+    return [(code, None) for code in (*codes, UNKNOWN) if code in seen]
