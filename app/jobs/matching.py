@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -15,10 +16,11 @@ import shapely
 from app.db import Connection
 from app.queries import matching
 from geo import candidates, duplicates, kinds
-from geo.model import Model
+from geo.groups import joined
+from geo.model import FLAGGED_FROM, Model
 
-LISTED_FROM = 0.05
-"""Pairs below this probability are not kept, unless they are look-alikes (contracts.md, `match`)."""
+OUTGROWN = 1.2
+"""The snapshot of what is common is taken anew, and everything measured with it, when the works have grown so much."""
 
 
 class Matched(NamedTuple):
@@ -29,41 +31,68 @@ class Matched(NamedTuple):
     to_look_at: int
 
 
-def match(connection: Connection, touched: Sequence[UUID], model: Model | None = None) -> Matched:
+def model_in_force(connection: Connection) -> Model:
+    """The latest kept model with its snapshot; the shipped one before anything was counted."""
+    kept = matching.latest_model(connection)
+    return Model.from_json(kept.content) if kept else Model.shipped()
+
+
+def match(connection: Connection, touched: Sequence[UUID]) -> Matched:
     """Compare these stored works with all others that may be the same, and write the pairs.
 
-    Runs in the caller's transaction and sees every work through the matching door. The set of pairs afterwards does
-    not depend on the order in which works arrived: whoever stores near the same place waits for the other to finish.
+    Runs in the caller's transaction and sees every work through the matching door. The pairs afterwards do not depend
+    on the order in which works arrived: whoever stores near the same place waits for the other to finish, and what is
+    common is read from the snapshot in the model, not from the neighbourhood at hand.
     """
-    model = model or Model.shipped()
     if not touched:
         return Matched(0, 0, 0)
     own = matching.sites_of(connection, touched)
+    works = len(everyone := matching.everyone(connection))
+    kept = matching.latest_model(connection)
+    if kept is None or works > OUTGROWN * kept.works:
+        return _match_everything(connection, everyone)
+    model = Model.from_json(kept.content)
+    sites = _neighbourhood(connection, own)
+    found = duplicates.find(sites, model)
+    ids = sites["project"].to_numpy()
+    ours = set(own["project"])
+    pairs = found.pairs
+    pairs = pairs[[ids[left] in ours or ids[right] in ours for left, right in zip(pairs["left"], pairs["right"],
+                                                                                 strict=True)]]
+    return _store(connection, [UUID(project) for project in sorted(ours)], sites, pairs, model)
+
+
+def _neighbourhood(connection: Connection, own: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    """The given works and all that may pair with them, held until the transaction ends."""
+    if own.empty:
+        return own
     reach_m = candidates.search_m(own["category"], own["accuracy_m"])
-    matching.lock(connection, own, float(np.max(reach_m, initial=0)))
+    matching.lock(connection, own, float(np.max(reach_m)))
     reaches = pd.Series(reach_m, index=own["project"]).groupby(level=0).max()
-    wanted = matching.near(connection, [UUID(project) for project in reaches.index], reaches.tolist())
-    wanted |= matching.without_point(connection, touched)
-    everyone = sorted({project for pair in wanted for project in pair})
-    sites = matching.sites_of(connection, [UUID(project) for project in everyone])
-    found = duplicates.compare(sites, _site_pairs(sites, wanted), model)
-    kept = found[(found["probability"] >= LISTED_FROM) | found["kind"].isin(set(kinds.LOOK_ALIKES) - {"neighbours"})]
+    ids = [UUID(project) for project in reaches.index]
+    near = matching.near(connection, ids, reaches.tolist()) | matching.without_point(connection, ids)
+    together = {project for pair in near for project in pair} | set(own["project"])
+    return matching.sites_of(connection, [UUID(project) for project in sorted(together)])
+
+
+def _match_everything(connection: Connection, everyone: Sequence[UUID]) -> Matched:
+    """Count what is common among all works, keep that snapshot, and measure every pair with it."""
+    matching.lock_everything(connection)
+    # Read again behind the lock: whoever held a place has committed by now.
+    everyone = matching.everyone(connection)
+    sites = matching.sites_of(connection, everyone)
+    found = duplicates.find(sites, replace(model_in_force(connection), frequencies=None))
+    matching.keep_model(connection, found.model.version, len(everyone), found.model.to_json())
+    return _store(connection, everyone, sites, found.pairs, found.model)
+
+
+def _store(connection: Connection, touched: Sequence[UUID], sites: geopandas.GeoDataFrame, pairs: pd.DataFrame,
+           model: Model) -> Matched:
     sums = _fact_sums(sites)
-    measured = [_stored(row, sites, sums, model) for _, row in kept.iterrows()]
+    measured = [_stored(row, sites, sums, model) for _, row in pairs.iterrows()]
     matching.store(connection, touched, measured)
     _group(connection, touched)
-    return Matched(len(everyone), len(measured), sum(bool(row["to_look_at"]) for row in measured))
-
-
-def _site_pairs(sites: geopandas.GeoDataFrame, wanted: set[tuple[str, str]]) -> np.ndarray:
-    """Positions of every site of one work against every site of the other: shape (n, 2)."""
-    if not wanted:
-        return np.empty((0, 2), dtype=np.int64)
-    places = pd.DataFrame({"project": sites["project"].to_numpy(), "position": np.arange(len(sites))})
-    pairs = pd.DataFrame(sorted(wanted), columns=["left", "right"])
-    joined = pairs.merge(places, left_on="left", right_on="project").merge(
-        places, left_on="right", right_on="project", suffixes=("_left", "_right"))
-    return joined[["position_left", "position_right"]].to_numpy(dtype=np.int64)
+    return Matched(sites["project"].nunique(), len(measured), sum(bool(row["to_look_at"]) for row in measured))
 
 
 def _fact_sums(sites: geopandas.GeoDataFrame) -> dict[str, str]:
@@ -73,23 +102,24 @@ def _fact_sums(sites: geopandas.GeoDataFrame) -> dict[str, str]:
     rows = [json.dumps([*(str(value) for value in row), shape])
             for row, shape in zip(facts.itertuples(index=False), shapes, strict=True)]
     return {project: hashlib.sha256("\n".join(sorted(part)).encode()).hexdigest()
-            for project, part in pd.Series(rows).groupby(sites["project"].to_numpy())}
+            for project, part in pd.Series(rows, dtype=object).groupby(sites["project"].to_numpy())}
 
 
 def _stored(row: pd.Series, sites: geopandas.GeoDataFrame, sums: Mapping[str, str], model: Model) -> dict[str, object]:
     left, right = sites.iloc[int(row["left"])], sites.iloc[int(row["right"])]
     if left["project"] > right["project"]:
-        raise ValueError("a pair is written smaller id left")
+        left, right = right, left
     share = _number(row["overlap_share"])
     return {
         "left_project": left["project"], "right_project": right["project"],
         "left_site": _whole(left["site"]), "right_site": _whole(right["site"]), "touching": int(row["touching"]),
         "kind": row["kind"],
-        "to_look_at": bool(row["kind"] in kinds.TO_LOOK_AT and row["probability"] >= model.threshold),
+        "to_look_at": bool(row["kind"] in kinds.TO_LOOK_AT and row["probability"] >= FLAGGED_FROM),
         "score": float(row["score"]), "probability": float(row["probability"]),
         "distance_m": _number(row["distance_m"]), "overlap_m": _number(row["overlap_m"]), "overlap_share": share,
         "levels": {name[6:]: int(value) for name, value in row.items() if name.startswith("level_")},
-        "weights": {name[2:]: float(value) for name, value in row.items() if name.startswith("w_")},
+        "weights": {"prior": model.prior} | {name[2:]: float(value) for name, value in row.items()
+                                             if name.startswith("w_")},
         "reason": duplicates.sentence(row, left, right).to_json(),
         "money": money_to_look_at(left["amount"], right["amount"], share), "model": model.version,
         "facts_hash": hashlib.sha256((sums[left["project"]] + sums[right["project"]]).encode()).hexdigest()}
@@ -117,8 +147,12 @@ def _whole(value: float | None) -> int | None:
 
 
 def _group(connection: Connection, touched: Sequence[UUID]) -> None:
+    """Name each group by the smallest id in it; a pair whose works are in different groups belongs to none."""
     together = matching.component(connection, touched)
-    if together.empty:
-        return
-    groups = duplicates.group(together)
-    matching.group(connection, [int(one) for one in together["pair_id"]], [UUID(str(one)) for one in groups])
+    group = joined(zip(together["left"].astype(str), together["right"].astype(str), together["probability"],
+                       strict=True))
+    named = {project: min(members) for project, members in group.items()}
+    wanted = [named[left] if left in named and named.get(left) == named.get(right) else None
+              for left, right in zip(together["left"].astype(str), together["right"].astype(str), strict=True)]
+    matching.group(connection, [int(one) for one in together["pair_id"]],
+                   [UUID(one) if one else None for one in wanted])

@@ -169,15 +169,20 @@ def change(connection: Connection, project_id: UUID, facts: Mapping[str, object]
 
 def move(connection: Connection, project_id: UUID, sites: Sequence[Site], person_id: UUID,
          upload_id: UUID | None = None) -> None:
-    """Replace the current sites of a work; the old ones are kept and say when they were replaced."""
-    connection.execute("UPDATE site SET superseded_at = now() WHERE project_id = %s AND superseded_at IS NULL",
-                       [project_id])
+    """Replace the current sites of a work that have the same role (claimed, where none is given).
+
+    The old ones are kept and say when they were replaced; where a work was seen to stand outlives a new claim.
+    """
+    roles = sorted({site.role for site in sites}) or ["claimed"]
+    connection.execute(
+        "UPDATE site SET superseded_at = now() WHERE project_id = %s AND superseded_at IS NULL AND role = ANY (%s)",
+        [project_id, roles])
     add_sites(connection, ((project_id, site) for site in sites), person_id, upload_id)
     connection.execute(
         """
         UPDATE site old SET superseded_by = new.id
           FROM site new
-         WHERE old.project_id = %(id)s AND new.project_id = %(id)s AND old.part = new.part
+         WHERE old.project_id = %(id)s AND new.project_id = %(id)s AND old.part = new.part AND old.role = new.role
            AND new.superseded_at IS NULL AND old.superseded_at = now() AND old.superseded_by IS NULL
         """, {"id": project_id})
 

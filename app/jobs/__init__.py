@@ -1,0 +1,22 @@
+"""What takes longer than a request: the queue, and how a job is put into it. app/jobs/worker.py empties it.
+
+PostgreSQL is the broker (procrastinate). A job is deferred in the transaction that makes it necessary, so neither is
+ever there without the other. What a person sees of it is the row of app/queries/jobs.py.
+"""
+
+from uuid import UUID
+
+import procrastinate
+
+from app.db import Connection
+from app.queries import jobs
+
+queue = procrastinate.App(connector=procrastinate.PsycopgConnector(), import_paths=["app.jobs.tasks"])
+
+
+def begin(connection: Connection, person_id: UUID, task: str, upload_id: UUID) -> UUID:
+    """Make a job for this person and queue it, in the caller's transaction. Answers the id of its progress row."""
+    job_id = jobs.begin(connection, person_id, task, upload_id)
+    queue.configure_task(task, lock=f"upload {upload_id}", connection=connection).defer(
+        job=str(job_id), upload=str(upload_id), person=str(person_id))
+    return job_id

@@ -1,0 +1,186 @@
+"""Storing what was read, and taking it back: each in one transaction with the matching of what it touched.
+
+Whoever comes second to the same upload finds it stored and does nothing; whoever is killed in the middle leaves
+nothing behind.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import shapely
+
+from app.access import SENDS
+from app.db import Connection, Database
+from app.errors import NotFound, Refused
+from app.jobs import matching
+from app.jobs.progress import Told
+from app.queries import projects, regions, uploads
+from app.queries.projects import Site, Work
+from app.queries.uploads import GoodRow, Upload
+from app.settings import Settings
+from geo.sentences import Sentence
+
+BATCH = 5_000
+PATIENCE = "30min"
+"""How long the one transaction may take; the web role's own limits are made for pages."""
+
+
+def store(database: Database, settings: Settings, person_id: UUID, upload_id: UUID, progress: Told) -> dict:
+    """Store the good rows of a read upload and compare them with everything that is there.
+
+    Answers {stored, updated, unchanged, left_out, pairs, to_look_at, compared}. Raises NotFound and Refused.
+    """
+    with database.transaction(read_only=False, person=person_id) as connection:
+        _be_patient(connection)
+        upload = _held(connection, upload_id, person_id)
+        if upload.state == "stored":
+            progress.end(connection)
+            return upload.outcome
+        if upload.state != "read":
+            raise Refused(Sentence("upload.cannot_be_stored"))
+        if not upload.good_rows:
+            raise Refused(Sentence("upload.no_good_rows", {"rows": upload.rows or 0}))
+        _may_still_write(connection, upload_id)
+        counts, touched = _store_rows(connection, upload, person_id, progress)
+        progress.say("job.matching", len(touched), None)
+        matched = matching.match(connection, touched)
+        outcome = counts | {"left_out": uploads.note_left_out(connection, upload_id), "pairs": matched.pairs,
+                            "to_look_at": matched.to_look_at, "compared": matched.compared}
+        uploads.note_stored(connection, upload_id, outcome)
+        progress.end(connection)
+    return outcome
+
+
+def undo(database: Database, settings: Settings, person_id: UUID, upload_id: UUID, progress: Told) -> dict:
+    """Take a stored upload back: works it made are withdrawn, works it changed are what they were before.
+
+    Works that somebody has changed since stay as they are. Answers {withdrawn, restored, kept}.
+    """
+    with database.transaction(read_only=False, person=person_id) as connection:
+        _be_patient(connection)
+        upload = _held(connection, upload_id)
+        if upload.state == "undone":
+            progress.end(connection)
+            return upload.outcome["undone"]
+        if upload.state != "stored":
+            raise Refused(Sentence("upload.cannot_be_undone"))
+        uploads.hold_regions(connection, uploads.regions_of(connection, upload_id))
+        created, updated = uploads.created_works(connection, upload_id), uploads.updated_works(connection, upload_id)
+        withdrawn = [project for project, untouched in created if untouched]
+        projects.withdraw(connection, withdrawn)
+        restored = []
+        for place, (project, before, untouched) in enumerate(updated):
+            if untouched:
+                progress.say("job.restoring", place, len(updated))
+                _restore(connection, project, before, person_id)
+                restored.append(project)
+        progress.say("job.matching", 0, None)
+        matching.match(connection, [*withdrawn, *restored])
+        outcome = {"withdrawn": len(withdrawn), "restored": len(restored),
+                   "kept": len(created) + len(updated) - len(withdrawn) - len(restored)}
+        uploads.note_undone(connection, upload_id, outcome)
+        progress.end(connection)
+    return outcome
+
+
+def _be_patient(connection: Connection) -> None:
+    for limit in ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"):
+        connection.execute("SELECT set_config(%s, %s, true)", [limit, PATIENCE])
+
+
+def _held(connection: Connection, upload_id: UUID, sender: UUID | None = None) -> Upload:
+    upload = uploads.hold(connection, upload_id)
+    if upload is None or (sender is not None and upload.person_id != sender):
+        raise NotFound(Sentence("upload.not_found"))
+    return upload
+
+
+def _may_still_write(connection: Connection, upload_id: UUID) -> None:
+    """Rights are those of the moment of storing, not of the moment of reading. Also queues behind other uploads."""
+    responsible = uploads.regions_of(connection, upload_id)
+    if not regions.writable_ids(connection, SENDS).issuperset(responsible):
+        raise Refused(Sentence("upload.rights_changed"))
+    uploads.hold_regions(connection, responsible)
+
+
+def _store_rows(connection: Connection, upload: Upload, person_id: UUID,
+                progress: Told) -> tuple[dict[str, int], list[UUID]]:
+    counts, touched, done = {"stored": 0, "updated": 0, "unchanged": 0}, [], 0
+    for batch in uploads.good_batches(connection, upload.id, BATCH):
+        progress.say("job.storing", done, upload.good_rows)
+        outcomes = _store_batch(connection, upload.id, batch, person_id)
+        uploads.note_outcomes(connection, upload.id, outcomes)
+        for outcome, project_id in outcomes.values():
+            counts[outcome] += 1
+            if outcome != "unchanged":
+                touched.append(project_id)
+        done += len(batch)
+    progress.say("job.storing", done, upload.good_rows)
+    return counts, touched
+
+
+def _store_batch(connection: Connection, upload_id: UUID, batch: Sequence[GoodRow],
+                 person_id: UUID) -> dict[int, tuple[str, UUID]]:
+    """What became of each row, by position: (stored | updated | unchanged, its work)."""
+    outcomes: dict[int, tuple[str, UUID]] = {}
+    new: list[Work] = []
+    changed: list[tuple[GoodRow, UUID, bool]] = []
+    by_source: dict[str, list[GoodRow]] = defaultdict(list)
+    for row in batch:
+        by_source[row.facts["source"]].append(row)
+    for source, rows in by_source.items():
+        known = projects.known(connection, source, [row.source_key for row in rows])
+        for row in rows:
+            stored = known.get(row.source_key)
+            if stored is None:
+                work = _work(source, row)
+                new.append(work)
+                outcomes[row.position] = ("stored", work.id)
+                continue
+            moved = projects.differs(_as_claimed(stored), {}, _sites(row))
+            if moved or projects.differs(stored, row.facts, []):
+                changed.append((row, stored.id, moved))
+            outcomes[row.position] = ("updated" if changed and changed[-1][0] is row else "unchanged", stored.id)
+    projects.insert(connection, new, person_id, upload_id)
+    uploads.note_before(connection, upload_id, [(row.position, project, moved) for row, project, moved in changed])
+    for row, project, moved in changed:
+        projects.change(connection, project, _said(row.facts), upload_id)
+        if moved:
+            projects.move(connection, project, _sites(row), person_id, upload_id)
+    return outcomes
+
+
+def _as_claimed(stored: projects.Known) -> projects.Known:
+    """A sheet claims where a work stands; where somebody has seen it stand is not the sheet's matter."""
+    return replace(stored, sites=[site for site in stored.sites if site.role == "claimed"])
+
+
+def _work(source: str, row: GoodRow) -> Work:
+    return Work(source=source, source_key=row.source_key, region_id=row.facts["region_id"],
+                village_known=row.facts["village_known"], claimed_region=row.facts.get("claimed_region"),
+                facts=row.facts, sites=_sites(row))
+
+
+def _said(facts: Mapping[str, object]) -> dict[str, object]:
+    """What the row says about the work; what it leaves out says nothing."""
+    return {name: facts[name] for name in projects.FACTS if facts.get(name) is not None}
+
+
+def _sites(row: GoodRow) -> list[Site]:
+    if row.geometry is None:
+        return []
+    return [Site(row.geometry, row.method, row.accuracy_m, found_region_id=row.facts.get("found_region_id"),
+                 outside_m=row.facts.get("outside_m"))]
+
+
+def _restore(connection: Connection, project: UUID, before: Mapping, person_id: UUID) -> None:
+    facts = {name: before["facts"].get(name) for name in projects.FACTS}
+    upload_id = UUID(before["upload_id"]) if before["upload_id"] else None
+    projects.change(connection, project, facts, upload_id)
+    if not before["moved"]:
+        return
+    sites = [Site(shapely.from_wkb(one["geom"]), one["method"], one["accuracy_m"], one["role"], one["part"],
+                  one["found_region_id"], one["outside_m"], one["reason"]) for one in before["sites"]]
+    projects.move(connection, project, sites, person_id, upload_id)

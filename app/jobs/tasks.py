@@ -1,0 +1,70 @@
+"""The tasks a worker knows. Each runs as the person who asked for it, with the rights they hold at that moment."""
+
+import secrets
+from collections.abc import Callable
+from uuid import UUID
+
+import psycopg
+import structlog
+from procrastinate import JobContext, RetryStrategy
+
+from app.db import Database
+from app.errors import Refused
+from app.jobs import queue, reading, storing
+from app.jobs.progress import Cancelled, Progress
+from app.queries import jobs, uploads
+from app.settings import Settings
+from geo.errors import GeoError
+from geo.sentences import Sentence
+
+log = structlog.get_logger()
+
+Act = Callable[[Database, Settings, UUID, UUID, Progress], object]
+_LOST = RetryStrategy(max_attempts=3, wait=2, retry_exceptions={psycopg.OperationalError})
+
+
+@queue.task(name="upload.read", pass_context=True, retry=_LOST)
+def read(context: JobContext, job: str, upload: str, person: str) -> None:
+    _run(context, reading.read, UUID(job), UUID(upload), UUID(person))
+
+
+@queue.task(name="upload.store", pass_context=True, retry=_LOST)
+def store(context: JobContext, job: str, upload: str, person: str) -> None:
+    _run(context, storing.store, UUID(job), UUID(upload), UUID(person))
+
+
+@queue.task(name="upload.undo", pass_context=True, retry=_LOST)
+def undo(context: JobContext, job: str, upload: str, person: str) -> None:
+    _run(context, storing.undo, UUID(job), UUID(upload), UUID(person))
+
+
+def _run(context: JobContext, act: Act, job_id: UUID, upload_id: UUID, person_id: UUID) -> None:
+    """Do the job once; what stops it is written where its person reads it."""
+    database, settings = context.additional_context["database"], context.additional_context["settings"]
+    with database.transaction(read_only=False, person=person_id) as connection:
+        if not jobs.start(connection, job_id):
+            return  # it was done before its worker died, or nobody wants it any more
+    progress = Progress(database, person_id, job_id)
+    try:
+        act(database, settings, person_id, upload_id, progress)
+    except Cancelled:
+        _end(database, person_id, job_id, "cancelled", None)
+    except GeoError as error:
+        with database.transaction(read_only=False, person=person_id) as connection:
+            uploads.note_refused(connection, upload_id, error.sentence.to_json())
+            jobs.end(connection, job_id, "failed", error.sentence.to_json())
+    except Refused as error:
+        _end(database, person_id, job_id, "failed", (error.sentence or Sentence("job.not_allowed")).to_json())
+    except psycopg.errors.InsufficientPrivilege:
+        _end(database, person_id, job_id, "failed", Sentence("job.not_allowed").to_json())
+    except psycopg.OperationalError:
+        raise  # the queue tries again
+    except Exception as error:
+        reference = secrets.token_hex(4)
+        log.error("a job failed", reference=reference, job=str(job_id), exc_info=error)
+        _end(database, person_id, job_id, "failed", Sentence("job.failed", {"reference": reference}).to_json())
+
+
+def _end(database: Database, person_id: UUID, job_id: UUID, state: str, refusal: dict | None) -> None:
+    with database.transaction(read_only=False, person=person_id) as connection:
+        jobs.end(connection, job_id, state, refusal)

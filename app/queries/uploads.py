@@ -1,0 +1,417 @@
+"""Uploads and their rows: what was received, what it was taken to mean, what storing it did.
+
+Each query carries the rule of who may see an upload beside the policy that keeps it (migrations/0002): its sender,
+and whoever heads, plans, audits or administers the sender's region.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from app.db import Connection
+
+_SEEN = """(u.person_id = current_person()
+            OR u.region_id = ANY ((SELECT regions_for('{head,planner,auditor,admin}'))::int[]))"""
+
+
+class Upload(NamedTuple):
+    """A received file; `columns` are geo.tables.Recognised as JSON, `refusal` and `problems` as geo stores them."""
+
+    id: UUID
+    number: int
+    person_id: UUID
+    sender: str
+    region_id: int
+    file_name: str
+    sha256: bytes
+    bytes: int
+    format: str | None
+    sheet: str | None
+    columns: list[dict]
+    state: str
+    refusal: dict | None
+    problems: list[dict]
+    rows: int | None
+    good_rows: int | None
+    outcome: dict | None
+    received_at: datetime
+    stored_at: datetime | None
+    undone_at: datetime | None
+
+
+_SELECT = f"""
+    SELECT u.id, u.number, u.person_id, p.full_name AS sender, u.region_id, u.file_name, u.sha256, u.bytes, u.format,
+           u.sheet, CASE jsonb_typeof(u.mapping) WHEN 'array' THEN u.mapping ELSE '[]' END, u.state, u.refusal,
+           u.problems, u.rows, u.good_rows, u.outcome, u.received_at, u.stored_at, u.undone_at
+      FROM upload u JOIN person p ON p.id = u.person_id
+     WHERE {_SEEN}
+"""  # noqa: S608  this module's own text
+
+
+def enter(connection: Connection, person_id: UUID, region_id: int, file_name: str, sha256: bytes, size: int) -> UUID:
+    """A file has been received; nothing of it has been read."""
+    return connection.execute(
+        """
+        INSERT INTO upload (person_id, region_id, file_name, sha256, bytes) VALUES (%s, %s, %s, %s, %s) RETURNING id
+        """, [person_id, region_id, file_name, sha256, size]).fetchone()[0]
+
+
+def by_id(connection: Connection, upload_id: UUID) -> Upload | None:
+    found = connection.execute(_SELECT + " AND u.id = %s", [upload_id]).fetchone()
+    return Upload(*found) if found else None
+
+
+def hold(connection: Connection, upload_id: UUID) -> Upload | None:
+    """The same, held against everybody else who would change it until the transaction ends."""
+    found = connection.execute(_SELECT + " AND u.id = %s FOR NO KEY UPDATE OF u", [upload_id]).fetchone()
+    return Upload(*found) if found else None
+
+
+def latest_of(connection: Connection, person_id: UUID, limit: int = 20) -> list[Upload]:
+    """What a person sent last, newest first."""
+    return [Upload(*row) for row in connection.execute(
+        _SELECT + " AND u.person_id = %s AND u.state <> 'dropped' ORDER BY u.received_at DESC LIMIT %s",
+        [person_id, limit]).fetchall()]
+
+
+def same_file_stored(connection: Connection, upload: Upload) -> Upload | None:
+    """An upload of the very same content that has been stored before, if this person may see it."""
+    found = connection.execute(
+        _SELECT + " AND u.sha256 = %s AND u.id <> %s AND u.state = 'stored' ORDER BY u.stored_at DESC LIMIT 1",
+        [upload.sha256, upload.id]).fetchone()
+    return Upload(*found) if found else None
+
+
+def note_columns(connection: Connection, upload_id: UUID, columns: Sequence[Mapping]) -> None:
+    connection.execute("UPDATE upload SET mapping = %s WHERE id = %s", [json.dumps(list(columns)), upload_id])
+
+
+def note_read(connection: Connection, upload_id: UUID, *, format: str, sheet: str | None, columns: Sequence[Mapping],
+              problems: Sequence[Mapping], rows: int, good_rows: int) -> None:
+    """The file has been read: its columns, its own problems and how many rows are ready."""
+    connection.execute(
+        """
+        UPDATE upload SET state = 'read', refusal = NULL, format = %s, sheet = %s, mapping = %s, problems = %s,
+               rows = %s, good_rows = %s
+         WHERE id = %s
+        """, [format, sheet, json.dumps(list(columns)), json.dumps(list(problems)), rows, good_rows, upload_id])
+
+
+def note_refused(connection: Connection, upload_id: UUID, refusal: Mapping) -> None:
+    connection.execute("UPDATE upload SET state = 'refused', refusal = %s WHERE id = %s",
+                       [json.dumps(refusal), upload_id])
+
+
+def note_received_again(connection: Connection, upload_id: UUID) -> None:
+    """Back to the beginning: the file will be read anew."""
+    connection.execute("UPDATE upload SET state = 'received', refusal = NULL WHERE id = %s", [upload_id])
+
+
+def note_dropped(connection: Connection, upload_id: UUID) -> None:
+    connection.execute("UPDATE upload SET state = 'dropped' WHERE id = %s", [upload_id])
+
+
+def note_stored(connection: Connection, upload_id: UUID, outcome: Mapping) -> None:
+    connection.execute("UPDATE upload SET state = 'stored', stored_at = now(), outcome = %s WHERE id = %s",
+                       [json.dumps(outcome), upload_id])
+
+
+def note_undone(connection: Connection, upload_id: UUID, outcome: Mapping) -> None:
+    connection.execute(
+        """
+        UPDATE upload SET state = 'undone', undone_at = now(), undone_by = current_person(),
+               outcome = outcome || jsonb_build_object('undone', %s::jsonb)
+         WHERE id = %s
+        """, [json.dumps(outcome), upload_id])
+
+
+def drop_rows(connection: Connection, upload_id: UUID) -> None:
+    connection.execute("DELETE FROM upload_row WHERE upload_id = %s", [upload_id])
+
+
+class NewRow(NamedTuple):
+    """A row as it is put into the table; `position` counts from 0, `number` is what the person sees."""
+
+    position: int
+    number: int
+    raw: dict
+    facts: dict
+    problems: list[dict]
+    good: bool
+    method: str | None
+    accuracy_m: float | None
+    geometry: BaseGeometry | None
+    source_key: str | None
+
+
+def put_rows(connection: Connection, upload_id: UUID, rows: Iterable[NewRow]) -> None:
+    """Put the rows of an upload into the table.
+
+    COPY cannot pass row-level security; it fills a table of this transaction, from which one INSERT does.
+    """
+    connection.execute(
+        """
+        CREATE TEMPORARY TABLE new_row (position integer, number integer, raw jsonb, facts jsonb, problems jsonb,
+                                        good boolean, method text, accuracy_m real, geom bytea, source_key text)
+        ON COMMIT DROP
+        """)
+    with connection.cursor().copy("COPY new_row FROM STDIN (FORMAT binary)") as copy:
+        copy.set_types(["int4", "int4", "jsonb", "jsonb", "jsonb", "bool", "text", "float4", "bytea", "text"])
+        for row in rows:
+            copy.write_row((
+                row.position, row.number, _json(row.raw), _json(row.facts), _json(row.problems), row.good, row.method,
+                row.accuracy_m, None if row.geometry is None else shapely.to_wkb(row.geometry), row.source_key))
+    connection.execute(
+        """
+        INSERT INTO upload_row (upload_id, position, number, raw, facts, problems, good, method, accuracy_m, geom,
+                                source_key)
+        SELECT %s, position, number, raw, facts, problems, good, method, accuracy_m, ST_GeomFromWKB(geom, 4326),
+               source_key
+          FROM new_row
+        """, [upload_id])
+    connection.execute("DROP TABLE new_row")
+
+
+def _json(value: object) -> str:
+    # PostgreSQL's text cannot hold a NUL; a cell that does is shown with the sign for what cannot be shown.
+    return json.dumps(value, ensure_ascii=False, default=str).replace("\\u0000", "\ufffd")
+
+
+class SeenRow(NamedTuple):
+    """A row as the review page shows it."""
+
+    position: int
+    number: int
+    raw: dict
+    facts: dict
+    problems: list[dict]
+    good: bool
+    outcome: str | None
+    project_id: UUID | None
+
+
+_ROW = "SELECT position, number, raw, facts, problems, good, outcome, project_id FROM upload_row WHERE upload_id = %s"
+
+
+def rows_with_problems(connection: Connection, upload_id: UUID, limit: int, offset: int = 0) -> list[SeenRow]:
+    """Rows with anything to say, those that keep a row from being stored first."""
+    return [SeenRow(*row) for row in connection.execute(
+        _ROW + " AND problems <> '[]' ORDER BY good, position LIMIT %s OFFSET %s",
+        [upload_id, limit, offset]).fetchall()]
+
+
+def first_rows(connection: Connection, upload_id: UUID, limit: int) -> list[SeenRow]:
+    return [SeenRow(*row) for row in connection.execute(_ROW + " ORDER BY position LIMIT %s",
+                                                        [upload_id, limit]).fetchall()]
+
+
+class Counts(NamedTuple):
+    """How the rows of an upload stand; `known` are good rows whose work is stored already."""
+
+    rows: int
+    good: int
+    with_problems: int
+    problems: int
+    without_point: int
+    known: int
+
+
+def counts(connection: Connection, upload_id: UUID) -> Counts:
+    return Counts(*connection.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE good), count(*) FILTER (WHERE problems <> '[]'),
+               coalesce(sum(jsonb_array_length(problems)), 0), count(*) FILTER (WHERE good AND geom IS NULL),
+               (SELECT count(*) FROM upload_row k JOIN project p
+                    ON p.source = k.facts->>'source' AND p.source_key = k.source_key AND p.withdrawn_at IS NULL
+                 WHERE k.upload_id = %(id)s AND k.good)
+          FROM upload_row WHERE upload_id = %(id)s
+        """, {"id": upload_id}).fetchone())
+
+
+class Place(NamedTuple):
+    """Where a row stands, for the map beside the problems."""
+
+    position: int
+    number: int
+    good: bool
+    noted: bool
+    geometry: BaseGeometry
+
+
+def places(connection: Connection, upload_id: UUID, limit: int) -> list[Place]:
+    """Where the rows stand: those with problems first, then evenly from the others."""
+    return [Place(row.position, row.number, row.good, row.noted, shapely.from_wkb(bytes(row.wkb)))
+            for row in connection.execute(
+                """
+                SELECT position, number, good, problems <> '[]' AS noted, ST_AsBinary(geom) AS wkb
+                  FROM upload_row WHERE upload_id = %s AND geom IS NOT NULL
+                 ORDER BY problems = '[]', hashint4(position) LIMIT %s
+                """, [upload_id, limit])]
+
+
+class GoodRow(NamedTuple):
+    """A row that may be stored; `facts` also holds source, region_id, village_known, claimed_region and the like."""
+
+    position: int
+    facts: dict
+    source_key: str
+    method: str | None
+    accuracy_m: float | None
+    geometry: BaseGeometry | None
+
+
+def good_batches(connection: Connection, upload_id: UUID, size: int) -> Iterator[list[GoodRow]]:
+    """The rows that may be stored, in their order, `size` at a time."""
+    last = -1
+    while found := connection.execute(
+            """
+            SELECT position, facts, source_key, method, accuracy_m, ST_AsBinary(geom) AS wkb
+              FROM upload_row WHERE upload_id = %s AND good AND position > %s ORDER BY position LIMIT %s
+            """, [upload_id, last, size]).fetchall():
+        yield [GoodRow(row.position, row.facts, row.source_key, row.method, row.accuracy_m,
+                       None if row.wkb is None else shapely.from_wkb(bytes(row.wkb))) for row in found]
+        last = found[-1].position
+
+
+def regions_of(connection: Connection, upload_id: UUID) -> list[int]:
+    """The responsible regions of the rows that may be stored, in order."""
+    return [row[0] for row in connection.execute(
+        """
+        SELECT DISTINCT (facts->>'region_id')::integer FROM upload_row WHERE upload_id = %s AND good ORDER BY 1
+        """, [upload_id])]
+
+
+def hold_regions(connection: Connection, region_ids: Sequence[int]) -> None:
+    """Of two uploads into one region the second waits for the first, and then finds its works. Always in one order."""
+    for region_id in sorted(region_ids):
+        connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_STORING, region_id])
+
+
+_STORING = 7_310
+
+
+def identities(connection: Connection, project_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str, int]]:
+    """(source, source key, region) of stored works, by their id: for sheets that carry `pantau_id`."""
+    return {row.id: (row.source, row.source_key, row.region_id) for row in connection.execute(
+        "SELECT id, source, source_key, region_id FROM project WHERE id = ANY (%s) AND withdrawn_at IS NULL",
+        [list(project_ids)])}
+
+
+def note_before(connection: Connection, upload_id: UUID, changed: Sequence[tuple[int, UUID, bool]]) -> None:
+    """Keep what works were before this upload changes them: (row position, work, whether its claimed site moves)."""
+    if not changed:
+        return
+    connection.execute(
+        """
+        UPDATE upload_row r SET before = jsonb_build_object(
+                 'facts', project_facts(p), 'upload_id', p.upload_id, 'moved', c.moved,
+                 'sites', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                                     'geom', encode(ST_AsBinary(s.geom), 'hex'), 'method', s.method, 'role', s.role,
+                                     'part', s.part, 'accuracy_m', s.accuracy_m, 'reason', s.reason,
+                                     'found_region_id', s.found_region_id, 'outside_m', s.outside_m) ORDER BY s.id), '[]')
+                             FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL
+                                             AND s.role = 'claimed'))
+          FROM unnest(%s::int[], %s::uuid[], %s::bool[]) AS c (position, project_id, moved)
+          JOIN project p ON p.id = c.project_id
+         WHERE r.upload_id = %s AND r.position = c.position
+        """, [*(list(column) for column in zip(*changed, strict=True)), upload_id])
+
+
+def note_outcomes(connection: Connection, upload_id: UUID, outcomes: Mapping[int, tuple[str, UUID | None]]) -> None:
+    """What became of each row: (outcome, work), by position; with the version in which it left the work."""
+    connection.execute(
+        """
+        UPDATE upload_row r SET outcome = o.outcome, project_id = o.project_id,
+               before = r.before || jsonb_build_object('left_at', (SELECT version FROM project p
+                                                                    WHERE p.id = o.project_id))
+          FROM unnest(%s::int[], %s::text[], %s::uuid[]) AS o (position, outcome, project_id)
+         WHERE r.upload_id = %s AND r.position = o.position
+        """, [list(outcomes), [one[0] for one in outcomes.values()], [one[1] for one in outcomes.values()], upload_id])
+
+
+def note_left_out(connection: Connection, upload_id: UUID) -> int:
+    """Rows that were not stored; answers how many."""
+    return connection.execute("UPDATE upload_row SET outcome = 'left_out' WHERE upload_id = %s AND outcome IS NULL",
+                              [upload_id]).rowcount
+
+
+def created_works(connection: Connection, upload_id: UUID) -> list[tuple[UUID, bool]]:
+    """(work, untouched): the works that an upload made; untouched where nobody has added to them since."""
+    return connection.execute(
+        """
+        SELECT p.id, p.version = 1 AND p.upload_id = r.upload_id AND p.withdrawn_at IS NULL
+                     AND NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id
+                                      AND s.upload_id IS DISTINCT FROM r.upload_id)
+          FROM upload_row r JOIN project p ON p.id = r.project_id
+         WHERE r.upload_id = %s AND r.outcome = 'stored' ORDER BY r.position
+        """, [upload_id]).fetchall()
+
+
+def updated_works(connection: Connection, upload_id: UUID) -> list[tuple[UUID, dict, bool]]:
+    """(work, what it was before, untouched) of the works that an upload changed."""
+    return connection.execute(
+        """
+        SELECT p.id, r.before, p.version = (r.before->>'left_at')::int AND p.upload_id = r.upload_id
+                               AND p.withdrawn_at IS NULL
+                               AND NOT ((r.before->>'moved')::bool AND EXISTS (
+                                 SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL
+                                    AND s.role = 'claimed' AND s.upload_id IS DISTINCT FROM r.upload_id))
+          FROM upload_row r JOIN project p ON p.id = r.project_id
+         WHERE r.upload_id = %s AND r.outcome = 'updated' ORDER BY r.position
+        """, [upload_id]).fetchall()
+
+
+class FoundPair(NamedTuple):
+    """A pair that a work of the upload takes part in, as the result page lists it."""
+
+    id: int
+    kind: str
+    probability: float
+    to_look_at: bool
+    reason: dict
+    distance_m: float | None
+    row: int
+    own: str
+    other: str
+    own_year: int | None
+    other_year: int | None
+    other_region: str
+    within: bool
+
+
+def pairs_of(connection: Connection, upload_id: UUID, limit: int = 50) -> list[FoundPair]:
+    """The pairs to look at that the works of an upload take part in, strongest first; each pair once."""
+    return [FoundPair(*row) for row in connection.execute(
+        """
+        SELECT * FROM (
+          SELECT DISTINCT ON (x.id) x.id, x.kind, x.probability, x.to_look_at, x.reason, x.distance_m, r.number,
+                 own.name, other.name, own.year, other.year, place.name AS other_region,
+                 EXISTS (SELECT FROM upload_row o WHERE o.upload_id = r.upload_id AND o.project_id = other.id) AS within
+            FROM upload_row r
+            JOIN project own ON own.id = r.project_id
+            JOIN pair x ON own.id IN (x.left_project, x.right_project)
+            JOIN project other ON other.id = CASE own.id WHEN x.left_project THEN x.right_project
+                                                         ELSE x.left_project END
+            JOIN region place ON place.id = other.region_id
+           WHERE r.upload_id = %s AND r.outcome IN ('stored', 'updated', 'unchanged')
+             AND x.to_look_at AND x.retired_at IS NULL
+           ORDER BY x.id, r.position) AS found
+         ORDER BY probability DESC, id LIMIT %s
+        """, [upload_id, limit])]
+
+
+def widest_region(connection: Connection, roles: Sequence[str]) -> int | None:
+    """The widest region in which the person asking holds one of the roles: where what they send belongs by default."""
+    found = connection.execute(
+        """
+        SELECT r.id FROM person_grant g JOIN region r ON r.id = g.region_id
+         WHERE g.person_id = current_person() AND g.role = ANY (%s) AND now() >= g.valid_from
+           AND (g.valid_to IS NULL OR now() < g.valid_to)
+         ORDER BY array_position('{root,regency,district,village}', r.level), r.code LIMIT 1
+        """, [list(roles)]).fetchone()
+    return found[0] if found else None
