@@ -41,6 +41,7 @@ class Settings:
     proxies: int = _setting("PANTAU_PROXIES", 0, "how many reverse proxies stand before the application")
     currency: str = _setting("PANTAU_CURRENCY", "IDR", "three letters; one currency for an installation")
     timezone: str = _setting("PANTAU_TIMEZONE", "Asia/Jakarta", "in which times are shown")
+    language: str = _setting("PANTAU_LANGUAGE", "id", "language of the terminal, id or en")
     office: str = _setting("PANTAU_OFFICE", "", "name of the office, shown in the header and on prints")
     accuracy_limit_m: int = _setting(
         "PANTAU_ACCURACY_LIMIT_M", 20, "accuracy beyond which a sent point needs a reason, in metres")

@@ -15,10 +15,10 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from app.installation.servers import Server, installed_servers
 from app.installation.terminal import Stop, say
 
 SUPERUSER = "postgres"
@@ -33,39 +33,6 @@ FLEETING: Mapping[str, str] = {
     "full_page_writes": "off",
     "shared_buffers": "128MB",
 }
-
-
-@dataclass(frozen=True)
-class Server:
-    """The programs of one PostgreSQL version that has PostGIS."""
-
-    programs: Path
-    version: int
-
-
-def installed_servers(root: Path = Path("/")) -> list[Server]:
-    """Every PostgreSQL under `root` that has PostGIS, newest first. Debian keeps the programs off PATH."""
-    found = []
-    for programs in root.glob("usr/lib/postgresql/*/bin"):
-        version = programs.parent.name
-        extension = root / "usr/share/postgresql" / version / "extension/postgis.control"
-        if version.isdigit() and (programs / "initdb").exists() and extension.exists():
-            found.append(Server(programs, int(version)))
-    return sorted(found, key=lambda server: -server.version) or _on_path()
-
-
-def _on_path() -> list[Server]:
-    config = shutil.which("pg_config")
-    if not config:
-        return []
-    answers = [
-        subprocess.run([config, flag], capture_output=True, text=True, check=False).stdout.strip()
-        for flag in ("--bindir", "--sharedir", "--version")
-    ]
-    programs, shared, version = Path(answers[0]), Path(answers[1]), answers[2].split(" ")[-1].split(".")[0]
-    if (programs / "initdb").exists() and (shared / "extension/postgis.control").exists() and version.isdigit():
-        return [Server(programs, int(version))]
-    return []
 
 
 class Cluster:
@@ -90,6 +57,9 @@ class Cluster:
         """Start the server, or join the one that runs. Returns the superuser's DSN of database `postgres`."""
         self._settle()
         with self._alone():
+            # Held before the launch: whoever is interrupted in the middle of it can still stop the server.
+            self._in_use = self._lock_file("users.lock")
+            fcntl.flock(self._in_use, fcntl.LOCK_SH)
             self.server = self._choose_server()
             self._clear_stale_pid()
             if not (self.files / "PG_VERSION").exists():
@@ -98,8 +68,6 @@ class Cluster:
                 self.tell("PostgreSQL sudah berjalan; dipakai bersama.", "PostgreSQL is running already; sharing it.")
             else:
                 self._launch()
-            self._in_use = self._lock_file("users.lock")
-            fcntl.flock(self._in_use, fcntl.LOCK_SH)
         return self.dsn()
 
     def stop(self) -> None:

@@ -41,3 +41,9 @@ def mark_as_demonstration(connection: Connection) -> None:
 def secret(connection: Connection) -> str:
     """The key that signs forms of this installation; the web role cannot read it."""
     return connection.execute("SELECT encode(secret, 'hex') FROM installation").fetchone()[0]
+
+
+def is_in_use(connection: Connection) -> bool:
+    """Whether somebody has begun to work here: a person or a work is recorded."""
+    return connection.execute(
+        "SELECT EXISTS (SELECT FROM person) OR EXISTS (SELECT FROM project)").fetchone()[0]

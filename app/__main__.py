@@ -1,0 +1,5 @@
+"""`python -m app`: what `./pantau` calls once Python is ready."""
+
+from app.cli import main
+
+main()

@@ -1,0 +1,77 @@
+"""The commands behind `./pantau`. Each is imported when it is called: `./pantau locate` needs no web server.
+
+A command raises what stops it; `main` says it in a sentence and ends with the exit code of contracts.md: 0 complete,
+1 something was left out and said, 2 nothing was written.
+"""
+
+import importlib
+import sys
+
+import click
+
+from app.installation import terminal
+from app.installation.terminal import Stop
+from app.settings import Settings, SettingsWrong
+from geo.errors import GeoError
+from geo.sentences import worded
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("app.commands.installation:run", "Serve with invented works, to look around."),
+    "serve": ("app.commands.installation:serve", "Serve for real use: nothing invented, strict settings."),
+    "test": ("app.commands.installation:test", "Run all tests; arguments go to pytest."),
+    "worker": ("app.commands.installation:worker", "Work off the queue; run and serve start one themselves."),
+    "migrate": ("app.commands.installation:migrate", "Bring the database to this version and stop."),
+}
+"""Command -> (where it is, what it does in a line)."""
+
+
+class Commands(click.Group):
+    """The commands of COMMANDS, imported when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        return getattr(importlib.import_module(module), name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name=None, version="0.1.0", prog_name="pantau")
+@click.pass_context
+def pantau(ctx: click.Context) -> None:
+    """PantauDesa: see every village project on a map, and stop one piece of work being paid for twice."""
+    ctx.obj = Settings.from_environment()
+    terminal.language = ctx.obj.language
+
+
+def main() -> None:
+    """Run the command line and exit with the code of contracts.md."""
+    try:
+        pantau(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Stop as stopped:
+        _refuse(stopped.worded())
+    except SettingsWrong as wrong:
+        _refuse("\n".join(wrong.faults))
+    except GeoError as refused:
+        _refuse(worded(refused.sentence, terminal.language))
+
+
+def _refuse(sentence: str) -> None:
+    print(f"✗ {sentence}", file=sys.stderr)
+    sys.exit(2)
