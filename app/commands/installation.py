@@ -43,10 +43,10 @@ def test(settings: Settings, arguments: tuple[str, ...]) -> None:
 @click.pass_obj
 def worker(settings: Settings) -> None:
     """Work off the queue until stopped, for an installation that is served by other means."""
-    from app import jobs  # only this command needs it
+    from app.jobs import worker as working  # only this command needs it
 
     with ready(settings) as place:
-        jobs.work(settings, place.web_url)
+        working.run(settings, place.web_url)
 
 
 @click.command()

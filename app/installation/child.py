@@ -64,9 +64,9 @@ def main(kind: str) -> None:
     if kind == "web":
         Web(settings, told).run()
     else:
-        from app import jobs  # the web process needs none of it
+        from app.jobs import worker  # the web process needs none of it
 
-        jobs.work(settings, told["web_url"])
+        worker.run(settings, told["web_url"])
 
 
 if __name__ == "__main__":
