@@ -2,6 +2,16 @@
 -- What may be one work paid twice: pairs with their evidence, people's verdicts, the village's answers, and the door
 -- through which the matching engine alone sees every work, drafts and foreign territory included.
 
+-- Weights with their snapshot of what is common and crowded: each stored pair names the version that measured it.
+CREATE TABLE model (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  version text NOT NULL,
+  works integer NOT NULL,
+  content jsonb NOT NULL,
+  kept_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE model IS 'the latest row decides; older ones stay, for pairs and verdicts that rest on them';
+
 CREATE TABLE pair (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   left_project uuid NOT NULL REFERENCES project,
@@ -102,10 +112,12 @@ CREATE TRIGGER note_data_change AFTER INSERT OR UPDATE OR DELETE ON pair
   FOR EACH STATEMENT EXECUTE FUNCTION note_data_change();
 CREATE TRIGGER note_data_change AFTER INSERT ON verdict FOR EACH STATEMENT EXECUTE FUNCTION note_data_change();
 
+ALTER TABLE model ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE pair ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE verdict ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE answer ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
+CREATE POLICY model_read ON model FOR SELECT USING ((SELECT current_person()) IS NOT NULL);
 CREATE POLICY pair_read ON pair FOR SELECT
   USING ((SELECT current_person()) IS NOT NULL AND draft_regions <@ (SELECT own_regions())::int[]);
 CREATE POLICY verdict_read ON verdict FOR SELECT USING (EXISTS (SELECT FROM pair x WHERE x.id = pair_id));
@@ -120,13 +132,14 @@ CREATE POLICY answer_give ON answer FOR INSERT
               AND EXISTS (SELECT FROM pair x JOIN project p ON p.id IN (x.left_project, x.right_project)
                            WHERE x.id = pair_id AND p.region_id = ANY ((SELECT regions_for('{field,head}'))::int[])));
 
+SELECT allow_web('SELECT', 'model');
 SELECT allow_web('SELECT', 'pair');
 SELECT allow_web('SELECT, INSERT', 'verdict');
 SELECT allow_web('SELECT, INSERT', 'answer');
 
 DO $$
 BEGIN
-  EXECUTE format('GRANT SELECT, INSERT, UPDATE ON pair, verdict, answer TO %I', door_role());
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE ON model, pair, verdict, answer TO %I', door_role());
 END
 $$;
 
@@ -192,6 +205,17 @@ RETURNS TABLE (project uuid, other uuid) LANGUAGE sql STABLE SECURITY DEFINER SE
                                 AND o.village_known
    WHERE NOT w.located
       OR NOT EXISTS (SELECT FROM site s WHERE s.project_id = o.id AND s.superseded_at IS NULL)
+$$;
+
+-- Every work that counts: to count what is common, and to measure anew when the snapshot has become too old.
+CREATE FUNCTION matching_everyone() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT id FROM project WHERE withdrawn_at IS NULL ORDER BY id
+$$;
+
+CREATE FUNCTION matching_keep_model(new_version text, counted integer, weights jsonb) RETURNS void LANGUAGE sql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  INSERT INTO model (version, works, content) VALUES (new_version, counted, weights)
 $$;
 
 -- Writes what the engine measured. Pairs of touched works that were not measured again are no longer near: retired,
@@ -267,7 +291,8 @@ DO $$
 DECLARE
   door text;
 BEGIN
-  FOREACH door IN ARRAY ARRAY['matching_sites(uuid[])', 'matching_around(geometry, double precision)',
+  FOREACH door IN ARRAY ARRAY['matching_everyone()', 'matching_keep_model(text, integer, jsonb)',
+    'matching_sites(uuid[])', 'matching_around(geometry, double precision)',
     'matching_near(uuid[], double precision[])', 'matching_without_point(uuid[])', 'matching_store(uuid[], jsonb)',
     'matching_component(uuid[])', 'matching_group(bigint[], uuid[])', 'hidden_pairs(uuid)',
     'verdict_by_another_person()']

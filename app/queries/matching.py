@@ -63,6 +63,11 @@ def around(connection: Connection, shape: BaseGeometry, reach_m: float) -> list[
         "SELECT project FROM matching_around(ST_GeomFromWKB(%s, 4326), %s)", [shapely.to_wkb(shape), reach_m])]
 
 
+def lock_everything(connection: Connection) -> None:
+    """Hold every place until the transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ALL_CELLS])
+
+
 def lock(connection: Connection, sites: geopandas.GeoDataFrame, reach_m: float) -> None:
     """Hold the places that these sites touch until the transaction ends, always in the same order.
 
@@ -80,11 +85,11 @@ def lock(connection: Connection, sites: geopandas.GeoDataFrame, reach_m: float) 
         cells.update((x, y) for x in range(west, east + 1) for y in range(south, north + 1))
     keys = sorted({x * 65_536 + y for x, y in cells} | {-1 - int(region) for region in sites["region_id"].unique()})
     if (len(boxes) and not cells) or len(keys) > _MOST_LOCKS:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ALL_CELLS])
-        return
+        return lock_everything(connection)
     connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_ALL_CELLS])
     for key in keys:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    return None
 
 
 def store(connection: Connection, touched: Sequence[UUID], measured: Sequence[Mapping[str, object]]) -> list[int]:
@@ -101,6 +106,20 @@ def component(connection: Connection, touched: Sequence[UUID]) -> pd.DataFrame:
 
 def group(connection: Connection, pair_ids: Sequence[int], groups: Sequence[UUID]) -> None:
     connection.execute("SELECT matching_group(%s, %s)", [list(pair_ids), list(groups)])
+
+
+def everyone(connection: Connection) -> list[UUID]:
+    """Every work that counts, in the order of ids."""
+    return [row[0] for row in connection.execute("SELECT matching_everyone()")]
+
+
+def latest_model(connection: Connection) -> tuple[int, dict] | None:
+    """(number of works counted, JSON) of the model in force; None before the first."""
+    return connection.execute("SELECT works, content FROM model ORDER BY id DESC LIMIT 1").fetchone()
+
+
+def keep_model(connection: Connection, version: str, works: int, content: Mapping[str, object]) -> None:
+    connection.execute("SELECT matching_keep_model(%s, %s, %s)", [version, works, json.dumps(content)])
 
 
 def hidden_pairs(connection: Connection, project_id: UUID) -> list[tuple[str, str]]:

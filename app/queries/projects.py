@@ -4,11 +4,11 @@ Rows go in through one INSERT over a JSON array, because COPY cannot pass row-le
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import batched
+from itertools import islice
 from uuid import UUID, uuid4
 
 import shapely
@@ -69,7 +69,7 @@ class Known:
 def insert(connection: Connection, works: Iterable[Work], person_id: UUID, upload_id: UUID | None = None) -> int:
     """Store new works with their sites; answers how many."""
     count = 0
-    for batch in batched(works, _BATCH):
+    for batch in _batches(works):
         rows = [{"id": str(work.id), "source": work.source, "source_key": work.source_key, "region_id": work.region_id,
                  "village_known": work.village_known, "claimed_region": work.claimed_region} | _json_facts(work.facts)
                 for work in batch]
@@ -90,7 +90,7 @@ def insert(connection: Connection, works: Iterable[Work], person_id: UUID, uploa
 def add_sites(connection: Connection, sites: Iterable[tuple[UUID, Site]], person_id: UUID,
               upload_id: UUID | None = None) -> None:
     """Add current sites to stored works."""
-    for batch in batched(sites, _BATCH):
+    for batch in _batches(sites):
         rows = [{"project_id": str(project_id), "part": site.part, "role": site.role, "method": site.method,
                  "accuracy_m": site.accuracy_m, "geom": shapely.to_wkb(shapely.set_srid(site.geometry, 4326), hex=True,
                                                                       include_srid=True),
@@ -105,6 +105,12 @@ def add_sites(connection: Connection, sites: Iterable[tuple[UUID, Site]], person
                                                   accuracy_m real, geom geometry, found_region_id integer,
                                                   outside_m real, reason text)
             """, [person_id, upload_id, json.dumps(rows)])
+
+
+def _batches(rows: Iterable) -> Iterator[list]:
+    rows = iter(rows)
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
 
 
 def known(connection: Connection, source: str, keys: Sequence[str]) -> dict[str, Known]:
