@@ -1,0 +1,69 @@
+"""Pairs chosen by words and money, where the place cannot choose: works without a point, and crowded coordinates.
+
+Two works of one place (a region, or one crowded coordinate) are candidates when they share their whole name, a
+rare word, or an amount that is not common. Every block is bounded: past `BLOCK` members only neighbours in the
+order of name, amount and year are compared, so that 10,000 works at one village office cost what they should.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.evidence.sites import Sites
+
+BLOCK = 40
+WINDOW = 6
+RARE = 40
+"""A word or an amount that stands in more works of one place than this chooses nobody."""
+
+
+def pairs(sites: Sites, place: NDArray[np.int64], members: NDArray[np.int64], either: NDArray[np.bool_]
+          ) -> NDArray[np.int64]:
+    """Pairs [m, 2] of `members` that share their `place` (an id, -1: nowhere) and a name, rare word or amount.
+
+    At least one of each pair is marked in `either`; sites of one project are never paired.
+    """
+    members = members[place[members] >= 0]
+    found = []
+    for owner, value, bound in _keys(sites, members):
+        group = _group(place[owner], value)
+        found.append(_in_groups(sites, owner, group, bound))
+    both = np.concatenate(found) if found else np.empty((0, 2), np.int64)
+    both = both[(either[both[:, 0]] | either[both[:, 1]]) & (sites.project[both[:, 0]] != sites.project[both[:, 1]])]
+    return np.unique(np.sort(both, axis=1), axis=0)
+
+
+def _keys(sites: Sites, members: NDArray[np.int64]) -> list[tuple[NDArray, NDArray, int | None]]:
+    named = members[sites.key[members] >= 0]
+    priced = members[~np.isnan(sites.amount[members])]
+    row, slot = np.nonzero(sites.tokens[members] >= 0)
+    return [
+        (named, sites.key[named].astype(np.int64), None),
+        (priced, np.round(sites.amount[priced] * 100).astype(np.int64), RARE),
+        (members[row], sites.tokens[members[row], slot].astype(np.int64), RARE),
+    ]
+
+
+def _group(place: NDArray[np.int64], value: NDArray[np.int64]) -> NDArray[np.int64]:
+    if not len(place):
+        return np.empty(0, np.int64)
+    return np.unique(np.column_stack([place, value]), axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def _in_groups(sites: Sites, owner: NDArray[np.int64], group: NDArray[np.int64], bound: int | None
+               ) -> NDArray[np.int64]:
+    """All pairs within each group; of a group past BLOCK (or `bound`) the next WINDOW in order, or none."""
+    if not len(owner):
+        return np.empty((0, 2), np.int64)
+    year, amount = sites.year[owner], np.nan_to_num(sites.amount[owner], nan=-1)
+    order = np.lexsort((owner, year, amount, sites.key[owner], group))
+    owner, group = owner[order], group[order]
+    size = np.bincount(group)[group]
+    first = np.searchsorted(group, group)
+    after = size - 1 - (np.arange(len(group)) - first)
+    if bound is None:
+        after = np.where(size > BLOCK, np.minimum(after, WINDOW), after)
+    else:
+        after = np.where(size > bound, 0, after)
+    left = np.repeat(np.arange(len(group)), after)
+    step = np.arange(len(left)) - np.repeat(np.cumsum(after) - after, after) + 1
+    return np.column_stack([owner[left], owner[left + step]])

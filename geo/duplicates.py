@@ -1,0 +1,219 @@
+"""Finding duplicates: candidates -> evidence -> model -> kinds -> groups.
+
+`find` searches a table in itself, `check` one proposal in a table, `compare` measures candidates that came from
+elsewhere (the database). All three go through `_decided`, so that they cannot disagree.
+"""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo import blocks, candidates, evidence, kinds
+from geo.evidence import sites as columns
+from geo.evidence.between import Between, measure
+from geo.evidence.frequencies import Frequencies
+from geo.evidence.sites import FORM_NONE, Sites
+from geo.groups import groups
+from geo.model import FLAGGED_FROM, Model, probability
+from geo.sentences import Sentence
+
+LISTED_FROM = 0.05
+CHUNK = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What `find` found. `pairs`: one row a project pair, the strongest first (positions `left`, `right` in the
+    table); `groups`: project -> number of its group; `crowded`: lon, lat, works of coordinates that say nothing;
+    `model`: the model with the snapshot that decided."""
+
+    pairs: pd.DataFrame
+    groups: pd.Series
+    crowded: pd.DataFrame
+    model: Model
+
+
+def find(sites: gpd.GeoDataFrame, model: Model | None = None, every: bool = False) -> Found:
+    """All likely pairs among the sites (EPSG:4326, `schema.SITE_COLUMNS`).
+
+    Listed are pairs of probability >= LISTED_FROM and look-alikes other than neighbours; all candidates with
+    `every`. A model without a snapshot counts this table first.
+    """
+    table, model, crowd = _prepared(sites, model)
+    pairs = _candidates(table, crowd)
+    decided = _decided(table, pairs, model)
+    best = _project_pairs(table, decided)
+    if not every:
+        best = best[listed(best)]
+    best = _ranked(best)
+    spots = pd.DataFrame({"lon": table.lon[crowd >= 0].round(6), "lat": table.lat[crowd >= 0].round(6)})
+    places = spots.value_counts().rename("works").reset_index()
+    return Found(best, groups(table, best, sites), places, model)
+
+
+def compare(sites: gpd.GeoDataFrame, pairs: NDArray[np.int64], model: Model | None = None) -> pd.DataFrame:
+    """Measure, decide and name given pairs [n, 2] of row positions; one row a pair, in their order.
+
+    Only the model's own snapshot adjusts for what is common: the table at hand may be a handful of neighbours.
+    """
+    model = model or Model.shipped()
+    counted = model.frequencies or Frequencies()
+    table = columns.read(sites)
+    table.crowded[:] = counted.is_crowded(table.lon, table.lat)
+    table.series[:] = counted.series_counts(table)
+    return _decided(table, np.asarray(pairs, np.int64).reshape(-1, 2), model)
+
+
+def check(proposal: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, model: Model | None = None,
+          every: bool = False) -> pd.DataFrame:
+    """One proposal (a table of one row) against the sites: pairs ranked, `right` the position among `sites`,
+    `left` always 0. The same answer as `find` on all of them with the same snapshot."""
+    # the proposal stands last, so that positions among the sites stay what they are
+    together = pd.concat([sites, proposal.iloc[:1]], ignore_index=True)
+    table, model, crowd = _prepared(gpd.GeoDataFrame(together, geometry=sites.geometry.name, crs=4326), model)
+    mine = len(table) - 1
+    decided = _project_pairs(table, _decided(table, _candidates(table, crowd, only=mine), model))
+    if not every:
+        decided = decided[listed(decided)]
+    decided = decided.rename(columns={"left": "right", "right": "left"}).assign(left=0)
+    return _ranked(decided)
+
+
+def listed(pairs: pd.DataFrame) -> pd.Series:
+    """Which pairs a list shows unless all were asked for."""
+    look_alike = pairs["kind"].isin([kind for kind in kinds.LOOK_ALIKES if kind != "neighbours"])
+    return (pairs["probability"] >= LISTED_FROM) | look_alike
+
+
+def flagged(pairs: pd.DataFrame) -> pd.Series:
+    """Which pairs somebody should look at."""
+    return (pairs["probability"] >= FLAGGED_FROM) & pairs["kind"].isin(kinds.TO_LOOK_AT)
+
+
+def money_to_look_at(left: pd.DataFrame, right: pd.DataFrame, pairs: pd.DataFrame) -> NDArray[np.float64]:
+    """What may have been paid twice: the smaller amount times the share that overlaps (1 where none is measured).
+
+    Aligned tables of n rows in; NaN where neither amount is known.
+    """
+    smaller = np.fmin(left["amount"].to_numpy(float), right["amount"].to_numpy(float))
+    return smaller * pairs["overlap_share"].fillna(1.0).to_numpy(float)
+
+
+def sentence(pair: pd.Series, left: pd.Series, right: pd.Series) -> Sentence:
+    """The one-sentence reason for a pair: what it is, where, when and from which funds."""
+    distance, share = pair["distance_m"], pair["overlap_share"]
+    where = "nowhere" if pd.isna(distance) else "apart" if pd.isna(share) else "along"
+    years = sorted(int(row["year"]) for row in (left, right) if not pd.isna(row.get("year")))
+    when = "undated" if len(years) < 2 else "one_year" if years[0] == years[1] else "years"
+    values: dict[str, object] = {}
+    if where == "apart":
+        values["distance_m"] = round(float(distance), 1)
+    elif where == "along":
+        values |= {"overlap_m": round(float(pair["overlap_m"]), 1), "share": round(float(share), 3)}
+    if when != "undated":
+        values |= {"first": years[0], "second": years[-1]}
+    return Sentence(f"reason.{pair['kind']}.{where}.{when}", values)
+
+
+def _prepared(sites: gpd.GeoDataFrame, model: Model | None) -> tuple[Sites, Model, NDArray[np.int64]]:
+    model = model or Model.shipped()
+    table = columns.read(sites)
+    crowd = candidates.crowded(table.lon, table.lat, table.form == columns.FORM_POINT, table.project)
+    if model.frequencies is None:
+        model = model.counting(Frequencies.of(table, crowd))
+    table.crowded[:] = model.frequencies.is_crowded(table.lon, table.lat)
+    table.series[:] = model.frequencies.series_counts(table)
+    crowd = np.where(table.crowded, _spots(table), -1)
+    return table, model, crowd
+
+
+def _spots(table: Sites) -> NDArray[np.int64]:
+    return pd.factorize(pd.MultiIndex.from_arrays([table.lon.round(6), table.lat.round(6)]))[0]
+
+
+def _candidates(table: Sites, crowd: NDArray[np.int64], only: int | None = None) -> NDArray[np.int64]:
+    """Near pairs; in crowds and without a point those that words or money choose. `only`: of that site alone."""
+    plain = np.flatnonzero((table.form != FORM_NONE) & (crowd < 0))
+    if only is None:
+        near = candidates.near(table, plain)
+    else:
+        index = candidates.Index.of(table, plain)
+        reach = candidates.own_m(table)[only]
+        keys = index.near(table.geometry[only], reach) if crowd[only] < 0 else np.empty(0, np.int64)
+        keys = keys[keys != only]
+        near = candidates.within(table, candidates.sorted_pairs(np.column_stack([keys, np.full(len(keys), only)])))
+    chosen = [near, _in_crowds(table, crowd, plain), _without_point(table)]
+    pairs = candidates.sorted_pairs(np.concatenate(chosen))
+    return pairs if only is None else pairs[(pairs == only).any(axis=1)]
+
+
+def _without_point(table: Sites) -> NDArray[np.int64]:
+    bare = table.form == FORM_NONE
+    if not bare.any():
+        return np.empty((0, 2), np.int64)
+    regions = np.unique(table.region[bare & (table.region >= 0)])
+    members = np.flatnonzero(np.isin(table.region, regions))
+    return blocks.pairs(table, table.region.astype(np.int64), members, bare)
+
+
+def _in_crowds(table: Sites, crowd: NDArray[np.int64], plain: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Within each crowd, and between a crowd and what stands near it."""
+    inside = np.flatnonzero(crowd >= 0)
+    if not len(inside):
+        return np.empty((0, 2), np.int64)
+    index = candidates.Index.of(table, plain)
+    member, place = [inside], [crowd[inside]]
+    for spot in np.unique(crowd[inside]):
+        of_spot = inside[crowd[inside] == spot]
+        around = index.near(table.geometry[of_spot[0]], float(candidates.own_m(table)[of_spot].max()))
+        member.append(around)
+        place.append(np.full(len(around), spot))
+    # a site near two crowds stands in both: blocks take one place a row, so rows are repeated
+    rows, places = np.concatenate(member), np.concatenate(place)
+    repeated = table.take(rows)
+    pairs = blocks.pairs(repeated, places.astype(np.int64), np.arange(len(rows)), crowd[rows] >= 0)
+    return candidates.within(table, candidates.sorted_pairs(rows[pairs]))
+
+
+def _decided(table: Sites, pairs: NDArray[np.int64], model: Model) -> pd.DataFrame:
+    """Evidence, score, probability and kind of each pair of sites."""
+    parts = [_decided_part(table, pairs[start:start + CHUNK], model)
+             for start in range(0, max(len(pairs), 1), CHUNK)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _decided_part(table: Sites, pairs: NDArray[np.int64], model: Model) -> pd.DataFrame:
+    left, right = table.take(pairs[:, 0]), table.take(pairs[:, 1])
+    reach = candidates.tolerance_m(left.category, right.category, left.accuracy_m, right.accuracy_m)
+    between: Between = measure(left, right, reach)
+    levels = evidence.levels(left, right, between, model.frequencies or Frequencies())
+    weighed, score = model.weigh(levels)
+    chance = probability(score)
+    kind, rule = kinds.name_pairs(left, right, between, levels, chance)
+    return pd.DataFrame({
+        "left": pairs[:, 0], "right": pairs[:, 1], "distance_m": between.distance_m,
+        "overlap_m": between.overlap_m, "overlap_share": between.overlap_share, "score": score,
+        "probability": chance, "kind": kind, "rule": rule, "touching": np.ones(len(pairs), np.int32),
+        "prior": np.full(len(pairs), model.prior),
+        **{f"level_{name}": levels[name] for name in model.evidence},
+        **{f"w_{name}": weighed[name] for name in model.evidence},
+    })
+
+
+def _project_pairs(table: Sites, pairs: pd.DataFrame) -> pd.DataFrame:
+    """The best site pair of each two projects, and how many of their site pairs are near."""
+    if not len(pairs):
+        return pairs
+    a, b = table.project[pairs["left"]], table.project[pairs["right"]]
+    key = [np.minimum(a, b), np.maximum(a, b)]
+    pairs = pairs.assign(touching=pairs.groupby(key)["left"].transform("size").to_numpy(np.int32), _a=key[0], _b=key[1])
+    best = pairs.sort_values(["score", "left", "right"], ascending=[False, True, True], kind="stable")
+    return best.drop_duplicates(["_a", "_b"]).drop(columns=["_a", "_b"])
+
+
+def _ranked(pairs: pd.DataFrame) -> pd.DataFrame:
+    ordered = pairs.sort_values(["probability", "left", "right"], ascending=[False, True, True], kind="stable")
+    return ordered.reset_index(drop=True)

@@ -1,0 +1,39 @@
+"""Activity: the code of Permendagri 20/2018, and upkeep against building.
+
+Upkeep of what was built in another year is normal; upkeep and building of one thing in one year is not, nor is
+one ditch under the road's code and again under the settlement's.
+"""
+
+import numpy as np
+
+from geo.evidence.between import Between
+from geo.evidence.frequencies import Frequencies
+from geo.evidence.sites import SAYS_MAINTENANCE, Sites
+from geo.evidence.time import gap_years
+
+LEVELS = 5
+UPKEEP_LATER, OTHER_FIELD, OTHER, TWIN, SAME = range(5)
+
+_UPKEEP_OF = {
+    20301: 20310, 20302: 20311, 20303: 20312, 20304: 20313, 20305: 20314, 20306: 20315, 20307: 20316, 20308: 20319,
+    20309: 20320, 20402: 20410, 20403: 20411, 20404: 20412, 20405: 20413, 20406: 20414, 20407: 20415, 20408: 20416,
+    20409: 20417, 10202: 10203, 20104: 20106, 20105: 20107, 20208: 20209,
+}
+_UPKEEP = np.array(sorted({*_UPKEEP_OF, 40204}))
+_TWINS = np.array(sorted({a * 100_000 + b for a, b in (*_UPKEEP_OF.items(), (20314, 20413), (20305, 20405))}))
+
+
+def upkeep(sites: Sites) -> np.ndarray:
+    """Whether a work is upkeep, by its code or, without one, by its only verb."""
+    return np.isin(sites.activity, _UPKEEP) | ((sites.says & SAYS_MAINTENANCE) != 0)
+
+
+def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
+    known = (left.activity >= 0) & (right.activity >= 0)
+    low, high = np.minimum(left.activity, right.activity), np.maximum(left.activity, right.activity)
+    twin = known & np.isin(low.astype(np.int64) * 100_000 + high, _TWINS)
+    gap = gap_years(left, right)
+    later = np.where(left.year > right.year, upkeep(left), upkeep(right))
+    return np.select(
+        [(gap >= 1) & later, known & (low == high), twin, known & (low // 100 != high // 100), known],
+        [UPKEEP_LATER, SAME, TWIN, OTHER_FIELD, OTHER], -1).astype(np.int8)

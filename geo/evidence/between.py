@@ -1,0 +1,152 @@
+"""What lies between two geometries, measured once for every pair and read by several pieces of evidence."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import shapely
+
+from geo import crs
+from geo.evidence.sites import FORM_AREA, FORM_LINE, FORM_NONE, FORM_POINT, Sites
+
+CHUNK = 100_000
+CORRIDOR_M = 10.0
+CORRIDOR_MOST_M = 25.0
+DEFAULT_ACCURACY_M = 5.0
+
+
+@dataclass(slots=True)
+class Between:
+    """Aligned measures of n pairs; NaN where they do not apply.
+
+    `overlap_m` is the length of the shorter line inside the other's corridor, or for areas the square root of the
+    shared area; `overlap_share` that of the shorter or smaller one. `longer_share` is the same
+    length against the longer. `angle` is between the lines' directions (0-90).
+    """
+
+    distance_m: np.ndarray
+    overlap_m: np.ndarray
+    overlap_share: np.ndarray
+    longer_share: np.ndarray
+    angle: np.ndarray
+    tolerance_m: np.ndarray
+
+    def take(self, index: np.ndarray) -> "Between":
+        return Between(**{column.name: getattr(self, column.name)[index] for column in fields(self)})
+
+
+def wrapped(left: np.ndarray, right: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    """`right` moved by a whole turn where the pair faces each other over the antimeridian."""
+    turned = np.flatnonzero(np.abs(gap) > 180)
+    if not len(turned):
+        return right
+    right = right.copy()
+    for position in turned:
+        turn = 360.0 if gap[position] > 0 else -360.0
+        right[position] = shapely.transform(right[position], lambda xy, turn=turn: xy + np.array([turn, 0.0]))
+    return right
+
+
+def point_distance_m(lon_a: np.ndarray, lat_a: np.ndarray, lon_b: np.ndarray, lat_b: np.ndarray) -> np.ndarray:
+    """Metres between points, in the frame at each pair's midpoint."""
+    east_m, north_m = crs.degrees_m((lat_a + lat_b) / 2)
+    turn = (lon_b - lon_a + 180.0) % 360.0 - 180.0
+    return np.hypot(turn * east_m, (lat_b - lat_a) * north_m)
+
+
+def distance_m(left: Sites, right: Sites) -> np.ndarray:
+    """Metres between the geometries of aligned sites; NaN where one has none."""
+    distance = np.full(len(left), np.nan)
+    points = (shapely.get_type_id(left.geometry) == 0) & (shapely.get_type_id(right.geometry) == 0)
+    distance[points] = point_distance_m(left.lon[points], left.lat[points], right.lon[points], right.lat[points])
+    others = np.flatnonzero(~points & (left.form != FORM_NONE) & (right.form != FORM_NONE))
+    for start in range(0, len(others), CHUNK):
+        part = others[start:start + CHUNK]
+        distance[part] = shapely.distance(*_metric(left, right, part))
+    return distance
+
+
+def _metric(left: Sites, right: Sites, part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    a, b = left.geometry[part], right.geometry[part]
+    return crs.in_metres(a, wrapped(a, b, left.lon[part] - right.lon[part]))
+
+
+def measure(left: Sites, right: Sites, tolerance_m: np.ndarray) -> Between:
+    """All measures of aligned sites. Symmetric: swapping the sides changes nothing."""
+    n = len(left)
+    between = Between(distance_m(left, right), *(np.full(n, np.nan) for _ in range(4)), tolerance_m)
+    extended = np.flatnonzero(
+        (left.form > FORM_POINT) & (right.form > FORM_POINT) & (between.distance_m <= tolerance_m))
+    for start in range(0, len(extended), CHUNK):
+        part = extended[start:start + CHUNK]
+        a, b = _metric(left, right, part)
+        lines = (left.form[part] == FORM_LINE) & (right.form[part] == FORM_LINE)
+        _lines(between, part[lines], a[lines], b[lines], left, right)
+        areas = (left.form[part] == FORM_AREA) & (right.form[part] == FORM_AREA)
+        _areas(between, part[areas], a[areas], b[areas])
+        mixed = ~lines & ~areas
+        _line_in_area(between, part[mixed], a[mixed], b[mixed])
+    return between
+
+
+def corridor_m(left: Sites, right: Sites) -> np.ndarray:
+    """Half the width within which a line counts as the same line: the road, and what both positions may be off."""
+    off_a = np.where(np.isnan(left.accuracy_m), DEFAULT_ACCURACY_M, left.accuracy_m)
+    off_b = np.where(np.isnan(right.accuracy_m), DEFAULT_ACCURACY_M, right.accuracy_m)
+    return np.clip(CORRIDOR_M + (off_a + off_b) / 2, CORRIDOR_M, CORRIDOR_MOST_M)
+
+
+def _lines(between: Between, part: np.ndarray, a: np.ndarray, b: np.ndarray, left: Sites, right: Sites) -> None:
+    if not len(part):
+        return
+    width = corridor_m(left.take(part), right.take(part))
+    swap = _second_is_shorter(a, b)
+    shorter, longer = np.where(swap, b, a), np.where(swap, a, b)
+    # flat caps: two lines that meet end to end share a point, not a corridor
+    inside = shapely.length(shapely.intersection(shorter, shapely.buffer(longer, width, cap_style="flat")))
+    length = shapely.length(shorter)
+    between.overlap_m[part] = np.where(length > 0, inside, 0.0)
+    between.overlap_share[part] = np.divide(inside, length, out=np.zeros(len(part)), where=length > 0)
+    most = shapely.length(longer)
+    between.longer_share[part] = np.divide(inside, most, out=np.zeros(len(part)), where=most > 0).clip(0, 1)
+    between.angle[part] = _angle(a, b)
+
+
+def _second_is_shorter(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    la, lb = shapely.length(a), shapely.length(b)
+    close = np.isclose(la, lb, rtol=1e-9)
+    ends_a, ends_b = shapely.bounds(a), shapely.bounds(b)
+    # equal lengths: the box decides, so that the order of the pair never does
+    first = np.argmax(ends_a != ends_b, axis=1)
+    rows = np.arange(len(a))
+    return np.where(close, ends_b[rows, first] < ends_a[rows, first], lb < la)
+
+
+def _angle(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    def bearing(lines: np.ndarray) -> np.ndarray:
+        coordinates, owner = shapely.get_coordinates(lines, return_index=True)
+        first = np.searchsorted(owner, np.arange(len(lines)))
+        last = np.searchsorted(owner, np.arange(len(lines)), side="right") - 1
+        way = coordinates[last] - coordinates[first]
+        return np.degrees(np.arctan2(way[:, 0], way[:, 1]))
+
+    gap = np.abs(bearing(a) - bearing(b)) % 180
+    return np.minimum(gap, 180 - gap)
+
+
+def _areas(between: Between, part: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+    if len(part):
+        shared = shapely.area(shapely.intersection(a, b))
+        smaller = np.minimum(shapely.area(a), shapely.area(b))
+        between.overlap_m[part] = np.sqrt(shared)
+        larger = np.maximum(shapely.area(a), shapely.area(b))
+        between.overlap_share[part] = np.divide(shared, smaller, out=np.zeros(len(part)), where=smaller > 0)
+        between.longer_share[part] = np.divide(shared, larger, out=np.zeros(len(part)), where=larger > 0)
+
+
+def _line_in_area(between: Between, part: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+    if len(part):
+        inside = shapely.length(shapely.intersection(a, b))
+        line = np.where(shapely.get_dimensions(a) == 1, a, b)
+        length = shapely.length(line)
+        between.overlap_m[part] = inside
+        between.overlap_share[part] = np.divide(inside, length, out=np.zeros(len(part)), where=length > 0)

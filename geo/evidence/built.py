@@ -1,0 +1,45 @@
+"""Built: whether the two works build one kind of thing."""
+
+import numpy as np
+
+from geo.evidence.between import Between
+from geo.evidence.frequencies import Frequencies
+from geo.evidence.sites import Sites
+from geo.schema import CATEGORIES
+
+LEVELS = 5
+OTHER, RELATED, OTHER_WORD, SAME_CATEGORY, SAME_WORD = range(5)
+
+_RELATED = (
+    ("drainage", "irrigation", "pipe", "road"), ("retaining_wall", "river", "road"),
+    ("river", "drainage", "irrigation"),
+    ("water", "pipe", "sanitation"), ("building", "small_structure", "market", "field"), ("field", "reservoir"),
+    ("reservoir", "irrigation", "river"), ("bridge", "drainage"), ("retaining_wall", "drainage"),
+)
+_CODE = {category.code: position for position, category in enumerate(CATEGORIES)}
+
+
+def _related() -> np.ndarray:
+    table = np.zeros((len(CATEGORIES) + 1,) * 2, bool)
+    for group in _RELATED:
+        for one in group:
+            for other in group:
+                table[_CODE[one], _CODE[other]] = True
+    table[_CODE["other"], :] = table[:, _CODE["other"]] = True
+    table[-1, :] = table[:, -1] = True
+    return table
+
+
+RELATED_CATEGORIES = _related()
+
+
+def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
+    """Category first; within one category the words of the object (posyandu and village hall are both buildings)."""
+    shared = (left.objects & right.objects) != 0
+    apart = (left.objects != 0) & (right.objects != 0) & ~shared
+    same = (left.category == right.category) & (left.category >= 0)
+    related = RELATED_CATEGORIES[left.category, right.category]
+    level = np.select([same & shared, same & apart, same, related & shared, related],
+                      [SAME_WORD, OTHER_WORD, SAME_CATEGORY, SAME_CATEGORY, RELATED], OTHER)
+    unknown = ((left.category < 0) | (right.category < 0)) & ~shared & ~apart
+    return np.where(unknown, -1, level).astype(np.int8)

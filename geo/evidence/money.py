@@ -1,0 +1,42 @@
+"""Money: equal or near amounts, and how common the amount is; ceilings and round sums are weak."""
+
+import numpy as np
+
+from geo.evidence.between import Between
+from geo.evidence.frequencies import Frequencies
+from geo.evidence.sites import Sites
+
+LEVELS = 6
+FAR, APART, SIMILAR, NEAR, EQUAL_COMMON, EQUAL_RARE = range(6)
+
+
+def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
+    """Equal to the smallest unit; an amount is common when often seen, or when it has at most two digits that count."""
+    small, large = np.minimum(left.amount, right.amount), np.maximum(left.amount, right.amount)
+    ratio = small / large
+    common = digits(small) <= 2
+    if frequencies.works:
+        known = ~np.isnan(small)
+        seen = np.zeros(len(left))
+        seen[known] = frequencies.amount_counts(small[known])
+        common |= seen > max(3.0, frequencies.works * 0.0005)
+    else:
+        common |= digits(small) <= 3
+    level = np.select([large - small < 0.5, ratio >= 0.97, ratio >= 0.85, ratio >= 0.5],
+                      [np.where(common, EQUAL_COMMON, EQUAL_RARE), NEAR, SIMILAR, APART], FAR)
+    return np.where(np.isnan(ratio), -1, level).astype(np.int8)
+
+
+def digits(amounts: np.ndarray) -> np.ndarray:
+    """How many leading digits count: 25,000,000 has two, 96,500,000 three; NaN has none."""
+    whole = np.nan_to_num(np.round(amounts)).astype(np.int64)
+    places = np.zeros(len(whole), np.int64)
+    rest = whole.copy()
+    open_ = rest > 0
+    while open_.any():
+        open_ = open_ & (rest % 10 == 0)
+        rest = np.where(open_, rest // 10, rest)
+    while (rest > 0).any():
+        places += rest > 0
+        rest = rest // 10
+    return places

@@ -1,0 +1,73 @@
+"""Name: how far the words of the place agree, rare words weighing more, typing faults forgiven.
+
+The object has its own evidence, and numbers, phase and side were taken out before; what is left is where it is.
+"""
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cpdist
+
+from geo.evidence.between import Between
+from geo.evidence.frequencies import Frequencies
+from geo.evidence.sites import Sites
+
+LEVELS = 6
+OTHER, LITTLE, NOTHING, ALIKE, SAME_COMMON, SAME_RARE = range(6)
+LITTLE_FROM, ALIKE_FROM, SAME_FROM = 0.2, 0.5, 0.82
+TYPO_FROM = 0.74
+CHUNK = 50_000
+
+
+def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
+    """Weighted Dice over the words of the place; a name whose words all stand in the other is alike at least."""
+    weight = np.append(frequencies.word_weights(left.words), 0.0)
+    count = np.append(frequencies.word_counts(left.words), np.inf)
+    rare_to = max(6.0, frequencies.works * 0.001)
+    out = np.full(len(left), -1, np.int8)
+    for start in range(0, len(left), CHUNK):
+        part = slice(start, start + CHUNK)
+        a, b = left.tokens[part], right.tokens[part]
+        share, contained, rarest, told = _agreement(a, b, weight, count, left.words)
+        same = (left.key[part] == right.key[part]) & (left.key[part] >= 0)
+        empty = (a[:, 0] < 0) | (b[:, 0] < 0)
+        rare = rarest <= rare_to if frequencies.works else told >= 2
+        level = np.select(
+            [empty & same, empty, (share >= SAME_FROM) & rare, share >= SAME_FROM,
+             (share >= ALIKE_FROM) | (contained >= 0.9), share >= LITTLE_FROM],
+            [SAME_COMMON, NOTHING, SAME_RARE, SAME_COMMON, ALIKE, LITTLE], OTHER)
+        out[part] = np.where((left.key[part] < 0) | (right.key[part] < 0), -1, level)
+    return out
+
+
+def _agreement(a: np.ndarray, b: np.ndarray, weight: np.ndarray, count: np.ndarray, words: np.ndarray
+               ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Share of the words' weight that agrees, of the shorter name's, count of the rarest agreeing word, how many."""
+    equal = (a[:, :, None] == b[:, None, :]) & (a[:, :, None] >= 0)
+    in_a, in_b = equal.any(axis=2).astype(float), equal.any(axis=1).astype(float)
+    _forgive(a, b, in_a, in_b, words)
+    weight_a, weight_b = weight[a], weight[b]
+    shared = ((weight_a * in_a).sum(axis=1) + (weight_b * in_b).sum(axis=1)) / 2
+    total_a, total_b = weight_a.sum(axis=1), weight_b.sum(axis=1)
+    share = np.divide(2 * shared, total_a + total_b, out=np.zeros(len(a)), where=total_a + total_b > 0)
+    least = np.minimum(total_a, total_b)
+    contained = np.divide(shared, least, out=np.zeros(len(a)), where=least > 0.3)
+    rarest = np.maximum(np.where(in_a > 0, count[a], np.inf).min(axis=1), np.where(in_b > 0, count[b], np.inf).min(axis=1))
+    return share, contained, rarest, np.minimum((in_a > 0).sum(axis=1), (in_b > 0).sum(axis=1))
+
+
+def _forgive(a: np.ndarray, b: np.ndarray, in_a: np.ndarray, in_b: np.ndarray, words: np.ndarray) -> None:
+    """Count words that differ by a letter or so (never numbers, never short words) as nearly equal."""
+    long = np.append([len(word) >= 5 and word.isalpha() for word in words], False).astype(bool)
+    if not long.any():
+        return
+    open_a, open_b = (in_a == 0) & (a >= 0) & long[a], (in_b == 0) & (b >= 0) & long[b]
+    row, i, j = np.nonzero(open_a[:, :, None] & open_b[:, None, :])
+    if not len(row):
+        return
+    left, right = a[row, i].astype(np.int64), b[row, j].astype(np.int64)
+    unique, owner = np.unique(np.minimum(left, right) * len(words) + np.maximum(left, right), return_inverse=True)
+    near = cpdist(words[unique // len(words)], words[unique % len(words)], scorer=Levenshtein.normalized_similarity,
+                  score_cutoff=TYPO_FROM)[owner]
+    close = near >= TYPO_FROM
+    np.maximum.at(in_a, (row[close], i[close]), 0.9)
+    np.maximum.at(in_b, (row[close], j[close]), 0.9)

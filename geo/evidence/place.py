@@ -1,0 +1,28 @@
+"""Place: how far apart two works stand, against how well their positions are known and what they are."""
+
+import numpy as np
+
+from geo.evidence.between import DEFAULT_ACCURACY_M, Between
+from geo.evidence.frequencies import Frequencies
+from geo.evidence.sites import FORM_LINE, FORM_NONE, FORM_POINT, Sites
+
+LEVELS = 7
+FAR, WITHIN, NEAR, CLOSE, SAME_SPOT, CROWDED, ON_LINE = range(7)
+SAME_SPOT_M = 1.0
+
+
+def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
+    """Points, and points on lines or areas; two lines or two areas speak through their overlap."""
+    off = sum(np.where(np.isnan(side.accuracy_m), DEFAULT_ACCURACY_M, np.clip(side.accuracy_m, 0, 50))
+              for side in (left, right))
+    distance, tolerance = between.distance_m, between.tolerance_m
+    level = np.select(
+        [left.crowded | right.crowded, distance > tolerance, distance <= SAME_SPOT_M,
+         distance <= np.minimum(off, tolerance / 2), distance <= tolerance * 0.6],
+        [CROWDED, FAR, SAME_SPOT, CLOSE, NEAR], WITHIN)
+    point = (left.form == FORM_POINT) | (right.form == FORM_POINT)
+    mixed = point & (left.form != right.form)
+    line = mixed & ((left.form == FORM_LINE) | (right.form == FORM_LINE))
+    level = np.where(line & (distance <= tolerance) & (level != CROWDED), ON_LINE, level)
+    known = point & (left.form != FORM_NONE) & (right.form != FORM_NONE)
+    return np.where(known, level, -1).astype(np.int8)

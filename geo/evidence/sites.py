@@ -1,0 +1,257 @@
+"""The table of sites as columns of numbers, read once; what evidence compares are aligned takings from it."""
+
+from dataclasses import dataclass, fields
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import names
+from geo.schema import CATEGORIES, FUNDS, STAGES
+
+FORM_NONE, FORM_POINT, FORM_LINE, FORM_AREA = range(4)
+TOKENS = 14
+"""Words of a place kept per name; longer names keep the rarest in alphabetical order of what remains."""
+MARKS = ("titik", "blok", "gang", "ruas", "paket", "abutment", "lot", "no", "unit", "jalur", "rumah", "dusun",
+         "lingkungan", "barangay", "zone", "purok", "km", "line", "kavling", "pk")
+_SIDES = {"left": 1, "right": 2, "north": 3, "south": 4, "east": 5, "west": 6}
+_STREAMS = {"upstream": 1, "downstream": 2}
+SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
+_SAYS = {"maintenance": 1, "carried": 2, "shared": 4, "spread": 8}
+MAX_VERTICES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """n sites as aligned arrays. Numbers that are not known are -1 (codes) or NaN (measures).
+
+    `take` gives one side of n pairs. `words` names what the ids in `tokens` and `objects` mean and is shared by
+    both sides of a pair, as are the ids of every text column: only sides of one table may be compared.
+    """
+
+    geometry: np.ndarray  # object, EPSG:4326, lon unwrapped over the antimeridian; None where missing or empty
+    form: np.ndarray  # int8
+    lon: np.ndarray
+    lat: np.ndarray
+    length_m: np.ndarray
+    chord: np.ndarray
+    accuracy_m: np.ndarray
+    crowded: np.ndarray
+    category: np.ndarray
+    activity: np.ndarray  # bidang * 10000 + sub * 100 + activity, -1
+    year: np.ndarray
+    stage: np.ndarray
+    fund: np.ndarray
+    shared_funds: np.ndarray  # bit mask of the funds a row says share it
+    shared_total: np.ndarray
+    amount: np.ndarray
+    region: np.ndarray
+    contractor: np.ndarray
+    contract: np.ndarray
+    record: np.ndarray
+    source: np.ndarray
+    start_day: np.ndarray
+    end_day: np.ndarray
+    project: np.ndarray
+    text: np.ndarray  # object: the name's key
+    key: np.ndarray  # id of the key, -1 for a name without words
+    raw: np.ndarray  # id of the name as typed, without accents and case
+    tokens: np.ndarray  # int32 [n, TOKENS], -1 padded
+    objects: np.ndarray  # int64 bit mask of specific object words
+    work: np.ndarray  # int8 bit mask
+    rt: np.ndarray  # int64 bit mask
+    rw: np.ndarray
+    hamlet: np.ndarray
+    sta_from: np.ndarray
+    sta_to: np.ndarray
+    marks: np.ndarray  # int32 [n, len(MARKS)]
+    phase: np.ndarray
+    continued: np.ndarray
+    side: np.ndarray
+    stream: np.ndarray
+    says: np.ndarray
+    series: np.ndarray  # how many works of one place, year and fund carry this very name (1 where not known)
+    words: np.ndarray  # object: token id -> word (shared, not taken)
+    hamlets: np.ndarray  # object: hamlet id -> word (shared)
+
+    def __len__(self) -> int:
+        return len(self.form)
+
+    def take(self, index: np.ndarray) -> "Sites":
+        shared = ("words", "hamlets")
+        return Sites(**{column.name: getattr(self, column.name) if column.name in shared
+                        else getattr(self, column.name)[index] for column in fields(self)})
+
+
+def read(sites: gpd.GeoDataFrame, crowded: np.ndarray | None = None) -> Sites:
+    """The columns of a table of sites (EPSG:4326, `schema.SITE_COLUMNS`; a missing column is not known)."""
+    frame = pd.DataFrame(sites.drop(columns=sites.geometry.name)) if isinstance(sites, gpd.GeoDataFrame) else sites
+    shapes = np.asarray(sites.geometry.array if isinstance(sites, gpd.GeoDataFrame) else sites["geometry"], object)
+    return Sites(**_shapes(shapes, frame, crowded), **_facts(frame), **_names(frame))
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame[name] if name in frame else pd.Series([None] * len(frame), index=frame.index, dtype=object)
+
+
+def _shapes(shapes: np.ndarray, frame: pd.DataFrame, crowded: np.ndarray | None) -> dict[str, np.ndarray]:
+    shapes = unwrapped(shapes)
+    form = forms(shapes)
+    bounds = shapely.bounds(shapes)
+    lon, lat = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    return {
+        "geometry": shapes, "form": form, "lon": lon, "lat": lat,
+        "length_m": np.zeros(len(shapes)),
+        "chord": np.asarray(_column(frame, "method") == "chord") & (form == FORM_LINE),
+        "accuracy_m": _measure(frame, "accuracy_m"),
+        "crowded": np.zeros(len(shapes), bool) if crowded is None else np.asarray(crowded, bool),
+    }
+
+
+def forms(shapes: np.ndarray) -> np.ndarray:
+    """FORM_NONE … FORM_AREA: points and gatherings of points, lines, areas; a mixture counts as its largest."""
+    form = np.array([FORM_NONE, FORM_POINT, FORM_LINE, FORM_LINE, FORM_AREA, FORM_POINT, FORM_LINE,
+                     FORM_AREA, FORM_NONE], np.int8)[shapely.get_type_id(shapes) + 1]
+    for position in np.flatnonzero(shapely.get_type_id(shapes) == 7):
+        form[position] = shapely.get_dimensions(shapes[position]) + 1
+    return form
+
+
+def unwrapped(shapes: np.ndarray) -> np.ndarray:
+    """Two-dimensional, valid, bounded in vertices, continuous over the antimeridian; None for nothing."""
+    shapes = shapely.force_2d(np.array(shapes, dtype=object, copy=True))
+    shapes[shapely.is_empty(shapes) | shapely.is_missing(shapes)] = None
+    bounds = shapely.bounds(shapes)
+    shapes[np.isinf(bounds).any(axis=1)] = None
+    for position in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > 180):
+        shapes[position] = shapely.transform(
+            shapes[position], lambda xy: np.column_stack([np.where(xy[:, 0] < 0, xy[:, 0] + 360, xy[:, 0]), xy[:, 1]]))
+    for position in np.flatnonzero(shapely.get_num_coordinates(shapes) > MAX_VERTICES):
+        shapes[position] = _simpler(shapes[position])
+    broken = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_valid(shapes)
+    shapes[broken] = shapely.make_valid(shapes[broken])
+    return shapes
+
+
+def _simpler(shape: shapely.Geometry) -> shapely.Geometry:
+    """Fewer vertices: half a metre says nothing about duplicates and 100,000 vertices cost seconds a pair."""
+    tolerance = 4e-6
+    for _ in range(6):
+        shape = shapely.simplify(shape, tolerance, preserve_topology=False) or shape
+        if shapely.get_num_coordinates(shape) <= MAX_VERTICES:
+            break
+        tolerance *= 3
+    return shape
+
+
+def ids(values: pd.Series) -> np.ndarray:
+    """Equal texts -> equal ids, blank or missing -> -1."""
+    values = values.where(values.notna(), None).map(lambda one: " ".join(str(one).lower().split()) if one else None)
+    return pd.factorize(values)[0].astype(np.int32)
+
+
+def _measure(frame: pd.DataFrame, name: str) -> np.ndarray:
+    return pd.to_numeric(_column(frame, name), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+
+
+def _codes(frame: pd.DataFrame, name: str, codes: tuple[str, ...]) -> np.ndarray:
+    return pd.Categorical(_column(frame, name), categories=codes).codes.astype(np.int8)
+
+
+def activity_number(code: object) -> int:
+    """'2.3.10', '02.03.10.' -> 20310; anything else -1."""
+    parts = [part for part in str(code or "").split(".") if part.isdigit()]
+    return int(parts[0]) * 10_000 + int(parts[1]) * 100 + int(parts[2]) if len(parts) == 3 else -1
+
+
+def _day(frame: pd.DataFrame, name: str) -> np.ndarray:
+    days = pd.to_datetime(_column(frame, name), errors="coerce").to_numpy("datetime64[D]")
+    return np.where(np.isnat(days), -1, days.astype(np.int64))
+
+
+def _facts(frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    year = _measure(frame, "year")
+    amount = _measure(frame, "amount")
+    shares = _column(frame, "fund_shares").tolist()
+    numbered = {fund: position for position, fund in enumerate(FUNDS)}
+    mask, total = np.zeros(len(frame), np.int64), np.full(len(frame), np.nan)
+    for position, share in enumerate(shares):
+        if isinstance(share, list | tuple) and len(share) > 1:
+            mask[position] = sum({1 << numbered[fund] for fund, _ in share if fund in numbered})
+            total[position] = sum(float(part or 0) for _, part in share)
+    activities = _column(frame, "activity_code")
+    unique = {code: activity_number(code) for code in activities.dropna().unique()}
+    record = _column(frame, "record") if "record" in frame else _column(frame, "project").map(
+        lambda one: str(one).split("#")[0] if one else None)
+    return {
+        "category": _codes(frame, "category", tuple(one.code for one in CATEGORIES)),
+        "activity": activities.map(unique).fillna(-1).to_numpy(np.int32),
+        "year": np.where((year > 1900) & (year < 2200), year, -1).astype(np.int16),
+        "stage": _codes(frame, "stage", STAGES), "fund": _codes(frame, "fund", FUNDS),
+        "shared_funds": mask, "shared_total": total,
+        "amount": np.where(amount > 0, amount, np.nan),
+        "region": ids(_column(frame, "region_code")), "contractor": ids(_column(frame, "contractor")),
+        "contract": ids(_column(frame, "contract")), "record": ids(record), "source": ids(_column(frame, "source")),
+        "start_day": _day(frame, "start_date"), "end_day": _day(frame, "end_date"),
+        "project": pd.factorize(_column(frame, "project"))[0] if "project" in frame else np.arange(len(frame)),
+    }
+
+
+def _mask(numbers: frozenset[int]) -> int:
+    return sum(1 << one for one in numbers if one < 63)
+
+
+def _names(frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    typed = _column(frame, "name").fillna("").astype(str)
+    where = _column(frame, "place").fillna("").astype(str)
+    both, unique = pd.factorize(pd.MultiIndex.from_arrays([typed, where]))
+    read = [names.read(name, place) for name, place in unique]
+    taken = _parsed(read)
+    rows = {name: values[both] for name, values in taken.items() if name not in ("words", "hamlets")}
+    for name, extra in (("rt", _column(frame, "rt")), ("rw", _column(frame, "rw"))):
+        own = pd.to_numeric(extra, errors="coerce").fillna(-1).to_numpy(np.int64)
+        given = (own > 0) & (own < 63)
+        rows[name] = np.where(given, np.int64(1) << np.where(given, own, 0), rows[name])
+    rows["raw"] = ids(typed.map(names.plain))
+    return {**rows, "words": taken["words"], "hamlets": taken["hamlets"]}
+
+
+def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
+    n = len(read)
+    token_ids: dict[str, int] = {}
+    object_bits: dict[str, int] = {}
+    hamlet_ids: dict[str, int] = {}
+    tokens = np.full((n, TOKENS), -1, np.int32)
+    marks = np.full((n, len(MARKS)), -1, np.int32)
+    mark_ids: dict[str, int] = {}
+    work_bits: dict[str, int] = {}
+    columns = {name: np.full(n, fill, kind) for name, fill, kind in (
+        ("objects", 0, np.int64), ("work", 0, np.int8), ("rt", 0, np.int64), ("rw", 0, np.int64),
+        ("hamlet", -1, np.int32), ("sta_from", np.nan, np.float64), ("sta_to", np.nan, np.float64),
+        ("phase", -1, np.int16), ("continued", False, bool), ("side", -1, np.int8), ("stream", -1, np.int8),
+        ("says", 0, np.int8))}
+    for row, name in enumerate(read):
+        places = name.places[:TOKENS]
+        tokens[row, :len(places)] = [token_ids.setdefault(word, len(token_ids)) for word in places]
+        for what, value in name.marks:
+            marks[row, MARKS.index(what)] = mark_ids.setdefault(value, len(mark_ids))
+        columns["objects"][row] = sum(
+            1 << object_bits.setdefault(word, len(object_bits)) for word in name.objects
+            if word not in names.words.GENERIC and (word in object_bits or len(object_bits) < 62))
+        columns["work"][row] = sum(1 << work_bits.setdefault(word, len(work_bits)) for word in name.work)
+        columns["rt"][row], columns["rw"][row] = _mask(name.rt), _mask(name.rw)
+        if name.hamlet:
+            columns["hamlet"][row] = hamlet_ids.setdefault(name.hamlet, len(hamlet_ids))
+        if name.sta:
+            columns["sta_from"][row], columns["sta_to"][row] = name.sta
+        columns["phase"][row] = -1 if name.phase is None else name.phase
+        columns["continued"][row] = name.continued
+        columns["side"][row] = _SIDES.get(name.side, -1)
+        columns["stream"][row] = _STREAMS.get(name.stream, -1)
+        columns["says"][row] = sum(_SAYS[what] for what in name.says)
+    text = np.array([name.key for name in read], object)
+    key = pd.factorize(pd.Series(text).where(pd.Series(text) != "", None))[0]
+    return {**columns, "tokens": tokens, "marks": marks, "text": text, "key": key.astype(np.int32),
+            "series": np.ones(n, np.int32), "words": np.array(list(token_ids), object),
+            "hamlets": np.array(list(hamlet_ids), object)}

@@ -1,0 +1,131 @@
+"""Deciding: what each level of evidence is worth, in bits, and the prior; their sum is the score.
+
+weight = log2(how often this level is seen in pairs that are one work / how often in pairs that are not).
+`probability` = 2^score / (1 + 2^score): that one work is recorded or paid twice. Nothing else enters it, so the
+parts of a score are its whole explanation.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from geo.errors import ModelRefused
+from geo.evidence import EVIDENCE
+from geo.evidence.frequencies import Frequencies
+from geo.sentences import Sentence
+
+FORMAT = 1
+FLAGGED_FROM = 0.5
+"""Pairs of a kind to look at are flagged from this probability."""
+STRONG_FROM, MEDIUM_FROM = 0.9, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights [level] for each evidence, in bits, and the prior in bits; `frequencies` is its snapshot or None."""
+
+    version: str
+    weights: Mapping[str, tuple[float, ...]]
+    prior: float
+    frequencies: Frequencies | None = None
+    notes: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        return tuple(self.weights)
+
+    @classmethod
+    @cache
+    def shipped(cls) -> "Model":
+        """The weights that come with the library: sensible for a small regency, without any training."""
+        return cls.from_json(json.loads((resources.files("geo") / "shipped_model.json").read_text("utf-8")))
+
+    @classmethod
+    def load(cls, path: Path | str) -> "Model":
+        """Read a saved model. Raises ModelRefused when it is none, or was made for other evidence."""
+        try:
+            return cls.from_json(json.loads(Path(path).read_text("utf-8")))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelRefused() from error
+
+    def save(self, path: Path | str) -> None:
+        Path(path).write_text(json.dumps(self.to_json(), indent=1, sort_keys=True) + "\n", "utf-8")
+
+    def to_json(self) -> dict:
+        return {"format": FORMAT, "version": self.version, "prior": self.prior, "notes": dict(self.notes),
+                "weights": {name: list(levels) for name, levels in self.weights.items()},
+                "frequencies": self.frequencies.to_json() if self.frequencies else None}
+
+    @classmethod
+    def from_json(cls, stored: Mapping) -> "Model":
+        weights = {name: tuple(map(float, levels)) for name, levels in stored["weights"].items()}
+        wrong = stored["format"] != FORMAT or any(
+            name not in EVIDENCE or len(levels) != EVIDENCE[name].LEVELS for name, levels in weights.items())
+        if wrong or not all(np.isfinite(one) for levels in weights.values() for one in (*levels, stored["prior"])):
+            raise ModelRefused()
+        counted = stored.get("frequencies")
+        ordered = {name: weights[name] for name in EVIDENCE if name in weights}
+        return cls(str(stored["version"]), ordered, float(stored["prior"]),
+                   Frequencies.from_json(counted) if counted else None, stored.get("notes", {}))
+
+    def counting(self, frequencies: Frequencies) -> "Model":
+        """The same weights with another snapshot; the version says how many works it has seen."""
+        name = self.version.split("+")[0]
+        return replace(self, version=f"{name}+{frequencies.works}", frequencies=frequencies)
+
+    def weigh(self, levels: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Weights of each evidence and the score, both in bits, for n pairs of int8 levels (-1 weighs nothing)."""
+        weighed = {name: np.append(self.weights[name], 0.0)[levels[name]] for name in self.evidence}
+        return weighed, self.prior + np.sum(list(weighed.values()), axis=0)
+
+
+def probability(score: np.ndarray) -> np.ndarray:
+    """From bits to a probability.
+
+    >>> probability(np.array([0.0, 3.0])).round(2).tolist()
+    [0.5, 0.89]
+    """
+    return 1.0 / (1.0 + np.exp2(-np.clip(score, -500, 500)))
+
+
+def strength(probability: float) -> str:
+    """In one word: strong, medium or weak; words under `strength.*`."""
+    return "strong" if probability >= STRONG_FROM else "medium" if probability >= MEDIUM_FROM else "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One evidence's share of a score: weight in bits, and its words."""
+
+    evidence: str
+    level: int
+    weight: float
+    label: Sentence
+
+    @property
+    def strengthens(self) -> bool:
+        return self.weight > 0
+
+
+def explain(pair: Mapping, model: Model | None = None) -> list[Part]:
+    """The parts of a stored pair's score, the prior first, then the heaviest; they sum to the score exactly.
+
+    `pair` holds `level_<evidence>` and `w_<evidence>` (and `prior`, else the model's). Without a weight of its own
+    a level is weighed by the model. What is not known is left out: it weighs nothing.
+    """
+    model = model or Model.shipped()
+    prior = float(pair["prior"]) if "prior" in pair else model.prior
+    parts = []
+    for name in EVIDENCE:
+        if (level := int(pair.get(f"level_{name}", -1))) < 0:
+            continue
+        stored = pair.get(f"w_{name}")
+        weight = float(stored) if stored is not None else model.weights.get(name, (0.0,) * 99)[level]
+        parts.append(Part(name, level, weight, Sentence(f"level.{name}.{level}")))
+    parts.sort(key=lambda part: (-abs(part.weight), part.evidence))
+    return [Part("prior", -1, prior, Sentence("level.prior")), *parts]
