@@ -50,7 +50,7 @@ def prepare(dsn: str, *, migrations: Path = MIGRATIONS, tell: Tell = say) -> lis
 def create_database(superuser_dsn: str, name: str, *, template: str | None = None) -> bool:
     """Create the database when it is missing; True when it was. `superuser_dsn` names another database."""
     with psycopg.connect(superuser_dsn, autocommit=True) as db:
-        if db.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if db.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return False
         command = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template:
