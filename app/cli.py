@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("app.commands.installation:serve", "Serve for real use: nothing invented, strict settings."),
     "test": ("app.commands.installation:test", "Run all tests; arguments go to pytest."),
     "worker": ("app.commands.installation:worker", "Work off the queue; run and serve start one themselves."),
+    "regions": ("app.commands.boundaries:regions", "Import boundaries of villages."),
+    "person": ("app.commands.people:person", "Let somebody in: person add NAME --role ROLE."),
     "migrate": ("app.commands.installation:migrate", "Bring the database to this version and stop."),
 }
 """Command -> (where it is, what it does in a line)."""

@@ -1,0 +1,42 @@
+"""person add: the operator of the machine lets somebody in, by a link that is used once."""
+
+import click
+
+from app.access import ROLES
+from app.installation.links import sign_in_link
+from app.installation.ready import ready
+from app.installation.terminal import Stop, say
+from app.queries import people, regions
+from app.settings import Settings
+
+
+@click.group()
+def person() -> None:
+    """Let people in."""
+
+
+@person.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--region", "code", help="Official code of the region; without it the whole installation.")
+@click.option("--full-name", help="As it stands on papers; without it the user name.")
+@click.pass_obj
+def add(settings: Settings, name: str, role: str, code: str | None, full_name: str | None) -> None:
+    """Give NAME a role in a region, and print a link that signs them in once.
+
+    A person who is known already is given the role and a new link. The first administrator of an empty installation
+    is made this way.
+    """
+    with ready(settings) as place, place.operator() as connection:
+        region = regions.by_code(connection, code) if code else regions.root(connection)
+        if region is None:
+            raise Stop(
+                f"Wilayah {code} tidak dikenal. Periksa kodenya, atau impor batas dengan ./pantau regions BERKAS.",
+                f"Region {code} is not known. Check the code, or import boundaries with ./pantau regions FILE.")
+        whose = people.by_name(connection, name) or people.add(connection, name, full_name or name)
+        people.grant(connection, whose, role, region.id)
+        address = settings.public_url or f"http://{settings.host}:{settings.port or 8000}"
+        link = sign_in_link(connection, whose, address)
+    say(f"{name}: {role}, {region.name or 'seluruh instalasi'}. Tautan masuk, sekali pakai, berlaku 24 jam:",
+        f"{name}: {role}, {region.name or 'the whole installation'}. Sign-in link, good for one use within 24 hours:")
+    print(link)
