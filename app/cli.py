@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("app.commands.installation:worker", "Work off the queue; run and serve start one themselves."),
     "regions": ("app.commands.boundaries:regions", "Import boundaries of villages."),
     "person": ("app.commands.people:person", "Let somebody in: person add NAME --role ROLE."),
+    "bench": ("app.commands.bench:bench", "Run one benchmark beside its peer."),
     "migrate": ("app.commands.installation:migrate", "Bring the database to this version and stop."),
 }
 """Command -> (where it is, what it does in a line)."""

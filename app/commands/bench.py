@@ -1,0 +1,37 @@
+"""bench NAME: run one benchmark of tests/benchmarks, print both sides of every ratio, keep the figures as JSON."""
+
+import importlib
+import json
+import platform
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import click
+
+from app.installation.terminal import Stop
+
+FOLDER = Path(__file__).parents[2] / "tests" / "benchmarks"
+COUNTED = ("geopandas", "numpy", "pandas", "psycopg", "pyogrio", "rapidfuzz", "rtree", "shapely")
+
+
+@click.command()
+@click.argument("name", required=False)
+def bench(name: str | None) -> None:
+    """Run the benchmark NAME; without a name, say which there are."""
+    known = sorted(file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_"))
+    if name is None:
+        print("\n".join(known))
+        return
+    if name not in known:
+        raise Stop(f"Tidak ada tolok ukur {name}. Yang ada: {', '.join(known)}.",
+                   f"There is no benchmark {name}. There are: {', '.join(known)}.")
+    module = importlib.import_module(f"tests.benchmarks.{name}")
+    figures = module.run(print)
+    kept = FOLDER / "results" / f"{name}.json"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(json.dumps({
+        "benchmark": name, "at": datetime.now(UTC).isoformat(timespec="seconds"), "python": platform.python_version(),
+        "versions": {package: metadata.version(package) for package in COUNTED}, "figures": figures},
+        indent=1, sort_keys=True) + "\n", "utf-8")
+    print(f"\n{kept.relative_to(FOLDER.parents[1])}")
