@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test": ("app.commands.installation:test", "Run all tests; arguments go to pytest."),
     "worker": ("app.commands.installation:worker", "Work off the queue; run and serve start one themselves."),
     "regions": ("app.commands.boundaries:regions", "Import boundaries of villages."),
-    "person": ("app.commands.people:person", "Let somebody in: person add NAME --role ROLE."),
+    "person": ("app.commands.people:person", "Let somebody in: person add NAME --role ROLE, person link NAME."),
     "bench": ("app.commands.bench:bench", "Run one benchmark beside its peer."),
     "migrate": ("app.commands.installation:migrate", "Bring the database to this version and stop."),
 }

@@ -1,4 +1,4 @@
-"""person add: the operator of the machine lets somebody in, by a link that is used once."""
+"""person add, person link: the operator of the machine lets somebody in, by a link that is used once."""
 
 import click
 
@@ -35,8 +35,27 @@ def add(settings: Settings, name: str, role: str, code: str | None, full_name: s
                 f"Region {code} is not known. Check the code, or import boundaries with ./pantau regions FILE.")
         whose = people.by_name(connection, name) or people.add(connection, name, full_name or name)
         people.grant(connection, whose, role, region.id)
-        address = settings.public_url or f"http://{settings.host}:{settings.port or 8000}"
-        link = sign_in_link(connection, whose, address)
+        link = sign_in_link(connection, whose, _address(settings))
     say(f"{name}: {role}, {region.name or 'seluruh instalasi'}. Tautan masuk, sekali pakai, berlaku 24 jam:",
         f"{name}: {role}, {region.name or 'the whole installation'}. Sign-in link, good for one use within 24 hours:")
     print(link)
+
+
+@person.command()
+@click.argument("name")
+@click.pass_obj
+def link(settings: Settings, name: str) -> None:
+    """Print a new link that signs NAME in once, for whoever lost theirs."""
+    with ready(settings) as place, place.operator() as connection:
+        whose = people.by_name(connection, name)
+        if whose is None:
+            raise Stop(f"Tidak ada orang bernama {name}. Tambahkan dengan ./pantau person add {name} --role PERAN.",
+                       f"There is nobody called {name}. Add them with ./pantau person add {name} --role ROLE.")
+        print(sign_in_link(connection, whose, _address(settings)))
+
+
+def _address(settings: Settings) -> str:
+    """Where people open the installation: as set, else as the running one noted, else as it will most likely be."""
+    noted = settings.var / "run.lock"
+    running = noted.read_text("utf-8").strip() if noted.exists() else ""
+    return settings.public_url or running or f"http://{settings.host}:{settings.port or 8000}"
