@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("app.commands.installation:worker", "Work off the queue; run and serve start one themselves."),
     "regions": ("app.commands.boundaries:regions", "Import boundaries of villages."),
     "person": ("app.commands.people:person", "Let somebody in: person add NAME --role ROLE, person link NAME."),
+    "upload": ("app.commands.upload:upload", "Read a file of works, store what is good, list what may be double."),
+    "check": ("app.commands.check:check", "Is a work already there? Ranked, with reasons; nothing is stored."),
     "bench": ("app.commands.bench:bench", "Run one benchmark beside its peer."),
     "migrate": ("app.commands.installation:migrate", "Bring the database to this version and stop."),
 }

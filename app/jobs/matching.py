@@ -47,10 +47,10 @@ def match(connection: Connection, touched: Sequence[UUID]) -> Matched:
     if not touched:
         return Matched(0, 0, 0)
     own = matching.sites_of(connection, touched)
-    works = len(everyone := matching.everyone(connection))
+    works = len(matching.everyone(connection))
     kept = matching.latest_model(connection)
     if kept is None or works > OUTGROWN * kept.works:
-        return _match_everything(connection, everyone)
+        return _match_everything(connection, touched)
     model = Model.from_json(kept.content)
     sites = _neighbourhood(connection, own)
     found = duplicates.find(sites, model)
@@ -59,7 +59,8 @@ def match(connection: Connection, touched: Sequence[UUID]) -> Matched:
     pairs = found.pairs
     pairs = pairs[[ids[left] in ours or ids[right] in ours for left, right in zip(pairs["left"], pairs["right"],
                                                                                  strict=True)]]
-    return _store(connection, [UUID(project) for project in sorted(ours)], sites, pairs, model)
+    # Withdrawn works have no site any more; their pairs are retired because they were touched and not measured.
+    return _store(connection, touched, sites, pairs, model)
 
 
 def _neighbourhood(connection: Connection, own: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
@@ -75,7 +76,7 @@ def _neighbourhood(connection: Connection, own: geopandas.GeoDataFrame) -> geopa
     return matching.sites_of(connection, [UUID(project) for project in sorted(together)])
 
 
-def _match_everything(connection: Connection, everyone: Sequence[UUID]) -> Matched:
+def _match_everything(connection: Connection, touched: Sequence[UUID]) -> Matched:
     """Count what is common among all works, keep that snapshot, and measure every pair with it."""
     matching.lock_everything(connection)
     # Read again behind the lock: whoever held a place has committed by now.
@@ -83,7 +84,7 @@ def _match_everything(connection: Connection, everyone: Sequence[UUID]) -> Match
     sites = matching.sites_of(connection, everyone)
     found = duplicates.find(sites, replace(model_in_force(connection), frequencies=None))
     matching.keep_model(connection, found.model.version, len(everyone), found.model.to_json())
-    return _store(connection, everyone, sites, found.pairs, found.model)
+    return _store(connection, [*everyone, *touched], sites, found.pairs, found.model)
 
 
 def _store(connection: Connection, touched: Sequence[UUID], sites: geopandas.GeoDataFrame, pairs: pd.DataFrame,

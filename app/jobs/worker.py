@@ -53,7 +53,7 @@ async def _again(act: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(LOOKS_EVERY_S)
         try:
             await act()
-        except Exception as error:  # noqa: BLE001  a lost connection comes back; the worker itself must go on
+        except Exception as error:
             log.warning("could not look for stalled jobs", error=str(error))
 
 

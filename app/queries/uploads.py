@@ -311,11 +311,11 @@ def note_before(connection: Connection, upload_id: UUID, changed: Sequence[tuple
         UPDATE upload_row r SET before = jsonb_build_object(
                  'facts', project_facts(p), 'upload_id', p.upload_id, 'moved', c.moved,
                  'sites', (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                                     'geom', encode(ST_AsBinary(s.geom), 'hex'), 'method', s.method, 'role', s.role,
-                                     'part', s.part, 'accuracy_m', s.accuracy_m, 'reason', s.reason,
-                                     'found_region_id', s.found_region_id, 'outside_m', s.outside_m) ORDER BY s.id), '[]')
-                             FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL
-                                             AND s.role = 'claimed'))
+                               'geom', encode(ST_AsBinary(s.geom), 'hex'), 'method', s.method, 'role', s.role,
+                               'part', s.part, 'accuracy_m', s.accuracy_m, 'reason', s.reason,
+                               'found_region_id', s.found_region_id, 'outside_m', s.outside_m) ORDER BY s.id), '[]')
+                             FROM site s
+                            WHERE s.project_id = p.id AND s.superseded_at IS NULL AND s.role = 'claimed'))
           FROM unnest(%s::int[], %s::uuid[], %s::bool[]) AS c (position, project_id, moved)
           JOIN project p ON p.id = c.project_id
          WHERE r.upload_id = %s AND r.position = c.position

@@ -1,0 +1,58 @@
+"""The door for uploads: a file comes in here, from a page or from the command line, and each later step is asked for.
+
+Nothing of a file becomes a work until a person has seen what was understood and confirmed it.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import BinaryIO
+from uuid import UUID
+
+from app.db import Connection
+from app.jobs import begin, files
+from app.queries import uploads
+from app.queries.uploads import Upload
+from app.settings import Settings
+
+LONGEST_NAME = 200
+
+
+def receive(connection: Connection, settings: Settings, person_id: UUID, region_id: int, file_name: str,
+            stream: BinaryIO) -> UUID:
+    """Keep the file and note that it came; `region_id` is the widest region in which the sender may enter works.
+
+    The file has reached the disk before the caller's transaction commits.
+    """
+    kept = files.keep(stream, settings.files)
+    return uploads.enter(connection, person_id, region_id, _shown_name(file_name), kept.sha256, kept.bytes)
+
+
+def _shown_name(name: str) -> str:
+    """The name as it may be shown; it is never used on disk."""
+    name = name.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C").strip()
+    if len(name) <= LONGEST_NAME:
+        return name or "-"
+    return f"{name[:LONGEST_NAME - 20]}…{name[-19:]}"
+
+
+def ask_to_read(connection: Connection, upload: UUID, person_id: UUID) -> UUID:
+    """Queue the reading of a received file. Answers the job's id."""
+    return begin(connection, person_id, "upload.read", upload)
+
+
+def ask_to_read_again(connection: Connection, upload: Upload, person_id: UUID, said: Mapping[str, str]) -> UUID:
+    """Queue another reading, with what the person says that columns mean (file column -> schema column or '')."""
+    columns = [one | ({"meaning": said[one["column"]] or None, "how": "person"} if one["column"] in said else {})
+               for one in upload.columns]
+    uploads.note_columns(connection, upload.id, columns)
+    uploads.note_received_again(connection, upload.id)
+    return begin(connection, person_id, "upload.read", upload.id)
+
+
+def ask_to_store(connection: Connection, upload: UUID, person_id: UUID) -> UUID:
+    return begin(connection, person_id, "upload.store", upload)
+
+
+def ask_to_undo(connection: Connection, upload: UUID, person_id: UUID) -> UUID:
+    return begin(connection, person_id, "upload.undo", upload)
