@@ -142,8 +142,8 @@ def _shared(frame: _Frame, figures: Sequence[Figure], corridor_m: float | None) 
     if any(part.geom_type in ("Point", "MultiPoint") for part in placed):
         return ""
     reach = [0 if part.geom_type.endswith("Polygon") else corridor_m * frame.scale for part in placed]
-    common = shapely.intersection(*shapely.buffer(placed, reach, cap_style="flat"))
-    areas = [part for part in shapely.get_parts(common) if part.geom_type == "Polygon" and not part.is_empty]
+    shared = shapely.intersection(*shapely.buffer(placed, reach, cap_style="flat"))
+    areas = [part for part in shapely.get_parts(shared) if part.geom_type == "Polygon" and not part.is_empty]
     paths = [_path(part) for part in areas]
     return "".join(f'<path d="{path}" fill="{STROKE["overlap"]}" fill-opacity=".22"/>' for path in paths)
 

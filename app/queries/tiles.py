@@ -85,8 +85,8 @@ BOX = "ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"
 
 def version(connection: Connection) -> str:
     """What a tile of this person depends on: it changes with every edit and with every grant."""
-    data, regions = connection.execute("SELECT data_version(), md5(own_regions()::text)").fetchone()
-    return f"{data}-{regions[:12]}"
+    version, regions = connection.execute("SELECT data_version(), md5(own_regions()::text)").fetchone()
+    return f"{version}-{regions[:12]}"
 
 
 def works(connection: Connection, tile: Tile, chosen: Filter) -> bytes:
