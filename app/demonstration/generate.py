@@ -152,6 +152,8 @@ def _frame(rows: list[dict[str, object]], shapes: list, grounds: list[Ground]) -
     table["year"] = table["year"].astype("Int16")
     for column in ("start_date", "end_date"):
         table[column] = pd.to_datetime(table[column]).astype("datetime64[ns]")
+    for column in ("category", "activity_code", "place", "rt", "rw", "contractor", "contract", "method"):
+        table[column] = table[column].astype(object).where(table[column].notna(), None)
     table.insert(0, "number", np.arange(1, len(table) + 1))
     frame = gpd.GeoDataFrame(table, geometry=_geometries(shapes, grounds), crs=4326)
     return frame[["number", *SITE_COLUMNS[:-1], "volume", "unit", "geometry"]]

@@ -52,7 +52,7 @@ def read(points: Path = POINTS, coast: Path = COAST, regency: str = REGENCY) -> 
         for one in city["districts"]
     ]
     whole = (regency, city["city"], "regency", None, None, True, _joined(list(cells)), None)
-    return gpd.GeoDataFrame([whole, *above, *rows], columns=[*COLUMNS, "centre"], crs=4326, geometry="geometry")
+    return _frame([whole, *above, *rows], [*COLUMNS, "centre"])
 
 
 def kind_of(code: str) -> str:
@@ -97,6 +97,13 @@ def _joined(cells: list[shapely.Geometry]) -> shapely.MultiPolygon:
     return whole if whole.geom_type == "MultiPolygon" else shapely.MultiPolygon([whole])
 
 
+def _frame(rows: list[tuple], columns: list[str]) -> gpd.GeoDataFrame:
+    """Rows to a frame in which what is missing is None."""
+    table = pd.DataFrame(rows, columns=columns, dtype=object)
+    table = table.astype({"approximate": bool})
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=4326)
+
+
 def _city(points: Path, regency: str) -> dict:
     for province in json.loads(points.read_text("utf-8")):
         if province["code"] == regency.split(".")[0]:
@@ -120,10 +127,8 @@ def invented(count: int = 217, seed: int = 0) -> gpd.GeoDataFrame:
         x, y = 114.0 + side * (k % across), -8.6 + side * (k // across)
         name = f"{_FIRST[k % 7]}{_LAST[k % 12]}" + (f" {k // 84 + 1}" if k >= 84 else "")
         rows.append((code, name, "village", code[:8], kind, True, shapely.box(x, y, x + side, y + side)))
-    frame = gpd.GeoDataFrame(rows, columns=COLUMNS, crs=4326)
-    districts = frame.dissolve("parent", as_index=False)[["parent", "geometry"]].rename(columns={"parent": "code"})
-    districts = districts.assign(name="Kecamatan Contoh " + districts["code"].str[-2:], level="district",
-                                 parent="00.01", kind=None, approximate=True)
-    regency = [("00.01", "Kabupaten Contoh", "regency", None, None, True, districts.union_all())]
-    whole = gpd.GeoDataFrame(regency, columns=COLUMNS, crs=4326)
-    return gpd.GeoDataFrame(pd.concat([whole, districts[COLUMNS], frame], ignore_index=True), crs=4326)
+    parents = sorted({row[3] for row in rows})
+    above = [(parent, f"Kecamatan Contoh {parent[-2:]}", "district", "00.01", None, True,
+              _joined([row[6] for row in rows if row[3] == parent])) for parent in parents]
+    whole = ("00.01", "Kabupaten Contoh", "regency", None, None, True, _joined([row[6] for row in rows]))
+    return _frame([whole, *above, *rows], COLUMNS)
