@@ -6,9 +6,24 @@ where the score says that the pair is likely one work.
 
 import numpy as np
 
-from geo.evidence import activity, built, contractor, declared, name, numbers, overlap, phase, place, series, side, time
+from geo.evidence import (
+    activity,
+    built,
+    contract,
+    contractor,
+    declared,
+    money,
+    name,
+    numbers,
+    overlap,
+    phase,
+    place,
+    recipient,
+    series,
+    side,
+    time,
+)
 from geo.evidence.between import Between
-from geo.evidence.money import EQUAL_COMMON, NEAR
 from geo.evidence.sites import FORM_POINT, Sites
 from geo.model import FLAGGED_FROM
 from geo.schema import STAGES
@@ -18,7 +33,7 @@ LOOK_ALIKES = ("continuation", "two_sides", "one_contract", "asset_set", "shared
                "maintenance", "neighbours")
 KINDS = TO_LOOK_AT + LOOK_ALIKES
 
-PARTIAL_TO = 0.6
+PARTIAL_TO = 0.75
 """Less than this of the longer one shared: the two works overlap in part."""
 
 
@@ -36,11 +51,9 @@ def _look_alikes(left: Sites, right: Sites, between: Between, levels: dict[str, 
     words = levels["name"]
     alike = (words >= name.ALIKE) | (words == name.NOTHING)
     same_thing = levels["built"] >= built.SAME_CATEGORY
-    one_text = (left.raw == right.raw) & (left.key >= 0)
     sets = series.SETS[left.category] & series.SETS[right.category]
     one_programme = (left.year == right.year) & (left.fund == right.fund) & same_thing
     numbered = levels["numbers"] == numbers.OTHER_NUMBER
-    one_contract = (left.contract == right.contract) & (left.contract >= 0)
     return [
         ("shared_funding", "declared_shares", levels["declared"] == declared.SHARED),
         ("two_sides", "opposite_sides", (levels["side"] == side.OPPOSITE) & (levels["built"] != built.OTHER)),
@@ -48,14 +61,18 @@ def _look_alikes(left: Sites, right: Sites, between: Between, levels: dict[str, 
         ("continuation", "other_phase", same_thing & alike & ((levels["phase"] == phase.OTHER)
                                                               | (levels["phase"] == phase.CONTINUED))),
         ("asset_set", "series", levels["series"] == series.OF_ONE_SERIES),
+        ("asset_set", "one_programme", (levels["series"] == series.OF_ONE_PROGRAMME) & same_thing),
         ("asset_set", "numbered", numbered & sets & one_programme),
         ("continuation", "stations_apart", (levels["numbers"] == numbers.OTHER_STATIONS) & same_thing),
         ("continuation", "end_to_end", (levels["overlap"] == overlap.END_TO_END) & same_thing & alike),
-        ("maintenance", "upkeep_later", (levels["activity"] == activity.UPKEEP_LATER) & same_thing
-         & (words != name.OTHER)),
+        ("maintenance", "upkeep_later", (levels["activity"] == activity.UPKEEP_LATER)
+         & (levels["built"] != built.OTHER)),
         ("maintenance", "after_life", (levels["time"] == time.AFTER_LIFE) & same_thing & alike),
-        ("one_contract", "same_contract", one_contract & ~one_text),
-        ("asset_set", "one_programme", sets & one_programme & (levels["place"] < place.CLOSE)
+        ("maintenance", "renewed_for_less", (levels["time"] == time.LATE_IN_LIFE) & same_thing & alike
+         & (levels["money"] == money.FAR)),
+        ("asset_set", "other_household", (levels["recipient"] == recipient.OTHER) & one_programme),
+        ("one_contract", "same_contract", levels["contract"] == contract.SAME_OTHER_WORK),
+        ("asset_set", "other_words", sets & one_programme & (levels["place"] < place.CLOSE)
          & (words <= name.NOTHING) & (levels["place"] >= 0)),
     ]
 
@@ -71,9 +88,13 @@ def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, n
     one_text = (left.raw == right.raw) & (left.key >= 0)
     same_fund = (left.fund == right.fund) | (left.fund < 0) | (right.fund < 0)
     same_year = gap <= 0
-    money = levels["money"]
+    dated = (np.minimum(left.start_day, right.start_day) > 0) & (np.minimum(left.end_day, right.end_day) > 0)
+    together = dated & (left.start_day <= right.end_day) & (right.start_day <= left.end_day)
+    amount = levels["money"]
     extended = (left.form > FORM_POINT) & (right.form > FORM_POINT)
-    partial = extended & (between.longer_share < PARTIAL_TO)
+    # the straight line between two ends is shorter than the road: it overlaps only in part if it does so plainly
+    whole_from = np.where(left.chord | right.chord, PARTIAL_TO - 0.15, PARTIAL_TO)
+    partial = extended & (np.minimum(between.longer_share, between.overlap_share) < whole_from)
     planned = STAGES.index("running")
     versions = (left.stage >= 0) & (right.stage >= 0) & ((left.stage < planned) != (right.stage < planned))
     rewritten = likely & same_fund & same_year & (levels["built"] != built.OTHER)
@@ -83,11 +104,12 @@ def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, n
     return [
         ("same_record", "same_id", likely & (levels["record"] >= 0)),
         ("same_record", "later_year_without_amount", likely & later_part & (gap >= 1)),
-        ("same_record", "same_fund_year_text", rewritten & ~partial & (one_text | (money >= EQUAL_COMMON))),
-        ("same_record", "versions", rewritten & ~partial & versions & (money != 0)),
+        ("same_record", "same_fund_year_text", rewritten & ~partial & (one_text | (amount >= money.EQUAL_COMMON))),
+        ("same_record", "versions", rewritten & ~partial & versions & (amount != money.FAR)),
         ("partial_overlap", "part_of_the_longer", likely & partial),
-        ("double_funding", "two_funds", likely & ~same_fund & (gap <= 1)),
+        ("double_funding", "two_funds", likely & ~same_fund & (same_year | together)),
         ("repeat_funding", "too_soon", likely & (gap >= 1)),
-        ("same_record", "same_fund_year_money", rewritten & (money >= NEAR)),
+        ("same_record", "same_fund_year_money", rewritten & (amount >= money.NEAR)),
         ("double_funding", "two_amounts", likely),
+        ("one_contract", "same_contract", (left.contract == right.contract) & (left.contract >= 0)),
     ]

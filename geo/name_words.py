@@ -12,23 +12,25 @@ _PHRASES = {
     "talud": r"(?:tembok|talud|dinding) penahan(?: tanah)?|pelapis tebing|retaining wall|slope protection|"
              r"river ?bank protection|bank protection|revetment wall|river wall|flood ?control wall",
     "gorong": r"gorong ?-?gorong|gorong ?2|goronggorong|box culver[tr]?|slab culvert|pipe culvert|plat dui?e?ker",
-    "spal": r"saluran pembuangan air limbah|saluran air limbah",
+    "irigasi": r"sal(?:uran)?\.? ?(?:sawah|irigasi|tersier)|irigasi (?:sawah|desa|tersier)|irgs\.? ?sawah|"
+               r"jaringan irigasi(?: desa)?|sudetan(?: saluran)?(?: sawah)?",
+    "spal": r"sal(?:uran)?\.? limbah(?: rumah tangga)?|saluran pembuangan air limbah|saluran air limbah",
     "jut": r"jalan usaha tani|jalan pertanian|jalan produksi|farm ?-?to ?-?market roads?",
-    "rabat": r"rabat(?:an)? beton|cor(?:an)? beton|beton rabat|cor rabat",
+    "rabat": r"rabat(?:an)? b(?:e?to?n)|cor(?:an)? beton|beton rabat|cor rabat",
     "paving": r"paving (?:block|blok|stone)",
     "lapen": r"lapis penetrasi",
     "sumurbor": r"sumur bor|sumur dalam|sumbor|deep well",
     "air bersih": r"sarana air bersih|\bsab\b|water supply",
     "mck": r"mandi cuci kakus|mck umum",
     "septik": r"septi[ck] ?tanks?|tangki septi[ck]",
-    "gsg": r"gedung serba ?guna|multi ?-?purpose building",
+    "posyandu": r"pos ?yandu(?: balita)?|gedung posyandu",
+    "gsg": r"gedung serba ?guna|gedung pertemuan|balai pertemuan|balai dusun|multi ?-?purpose building",
     "poskamling": r"pos kamling|pos keamanan|pos ronda",
     "resapan": r"sumur resapan",
     "uditch": r"u ?- ?ditch",
     "jalan lingkungan": r"jaling\b|jalan lingk?\b\.?|jl\.? ling(?:k|kungan)?\b\.?",
     "jalan": r"jalan desa|jaldes|jalan poros|jalan lingkungan",
     "kantor": r"kantor desa", "balai": r"balai desa", "pasar": r"pasar desa", "lumbung": r"lumbung (?:desa|pangan)",
-    "tersier": r"saluran tersier|irigasi tersier",
     "pintuair": r"pintu air", "mataair": r"mata air",
     "banjir": r"flood ?-? ?(?:control|mitigation)(?: and mitigation)?(?: (?:structure|strucurue|strucure|project|"
               r"facilit(?:y|ies)|system|works?|dike|wall)s?)*",
@@ -107,8 +109,13 @@ _SILENT = (
     "desa nomor no jenis konstruksi fisik kegiatan pekerjaan sarana prasarana milik umum warga "
     "of the at in to along and including from near sta barangay brgy bgy city municipality mun province sitio so "
     "purok structure structures section side bank phase package area system project works work facilities facility "
+    "jaringan sawah gedung ruang sehat keluarga rumah tangga p3a balita btn air penghubung pak bu an "
     "left right part portion both component within st sto sta improvement beton paket titik unit "
     "dana dd add pbh bkk pokir silpa dpal luncuran sharing pendampingan pendamping gotong royong swadaya apbd apbn "
     "banprov csr tersebar tenaga surya existing lanjutan"
 )
 SILENT = frozenset(_SILENT.split())
+
+KNOWN = frozenset((*EXPANDED, *EXPANDED.values(), *WORK, *OBJECTS, *SILENT))
+LONG = tuple(sorted(word for word in KNOWN if len(word) >= 6 and word.isalpha()))
+"""Words long enough that a typing fault in them can be told from another word."""

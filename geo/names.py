@@ -12,6 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
+
 from geo import name_words as words
 
 UPSTREAM, DOWNSTREAM = "upstream", "downstream"
@@ -34,6 +37,8 @@ class Name:
     continued: bool = False
     side: str | None = None
     stream: str | None = None
+    size_m: float | None = None  # the length a name states, else its largest measure
+    recipient: tuple[str, ...] = ()
     says: frozenset[str] = field(default_factory=frozenset)  # maintenance, carried, shared, spread
 
     @property
@@ -59,6 +64,7 @@ _SIZE = re.compile(
     r"|\b\d+(?:[.,]\d+)?\s*x\s*\d+(?:[.,]\d+)?(?:\s*x\s*\d+(?:[.,]\d+)?)?(?:\s*m\b)?"
     r"|\b\d+\s*(?:unit|titik|ttk|paket|pkt|buah|rumah|kk|ls)\b"
 )
+_COUNT = re.compile(r"unit|titik|ttk|paket|pkt|buah|rumah|kk|ls|km|ha")
 _PHASE = re.compile(
     r"\b(?:tahap|thp|tahapan|phase|ph|termin)\b\.?\s*(?:ke\s*-?\s*)?(\d{1,2}|[ivx]{1,5}|[a-d])\b"
     r"|\b(\d{1,2})(?:st|nd|rd|th)\s+phase\b"
@@ -66,17 +72,19 @@ _PHASE = re.compile(
 _CONTINUED = re.compile(r"\b(?:ke)?lanjutan\b|\blanj\b|\bljtn\b|\bcontinuation\b|\bcont\b\.?\s+of\b|\bcompletion of\b")
 _MARK = re.compile(
     r"\b(titik|ttk|lampu|tiang|unit|lot|blok|block|gang|gg|ruas|segmen|seg|section|sec|seksi|jalur|paket|package|"
-    r"pkg|abutment|abut|kavling|rumah|km|line|barangay|brgy|zone|purok|pk|dusun|dsn|lingkungan|lingk)\b"
+    r"pkg|abutment|abut|kavling|rumah|km|line|barangay|brgy|zone|purok|pk|dusun|dsn|lingkungan|lingk|no|nomor)\b"
     r"\.?\s*(?:no\b\.?\s*|nomor\s*|ke\s*-\s*)?[\"“'-]?0*(\d{1,4}(?:\.\d+)?|[ivx]{1,4}|[a-h])[\"”']?(?![\w'])"
 )
 _NUMBERED = {
     "ttk": "titik", "block": "blok", "gg": "gang", "segmen": "ruas", "seg": "ruas", "section": "ruas",
     "sec": "ruas", "seksi": "ruas", "pkg": "paket", "package": "paket", "abut": "abutment", "brgy": "barangay",
-    "lampu": "titik", "dsn": "dusun", "lingk": "lingkungan", "tiang": "titik",
+    "lampu": "titik", "nomor": "no", "dsn": "dusun", "lingk": "lingkungan", "tiang": "titik",
 }
 _HAMLET = re.compile(
+    r"(?<!jl )(?<!jl\. )(?<!jln )(?<!jln\. )(?<!jalan )"
     r"\b(?:dusun|dsn|dukuh|kampung|kp|kamp|lingkungan|lingk|ling|sitio|purok)\b\.?\s+"
-    r"(?!(?:rt|rw|desa|dan|di|kec|kecamatan|jalan|menuju|dusun|dsn|lingkungan|kampung|kp)\b)([a-z]{3,})"
+    r"(?!(?:rt|rw|desa|dan|di|kec|kecamatan|jalan|menuju|dusun|dsn|dukuh|lingkungan|lingk|ling|kampung|kp|"
+    r"gang|panjang|pjg|vol|yang)\b)([a-z]{3,})"
 )
 _BOTH = re.compile(r"\b(?:kiri|left)\s*(?:dan|and|&|-|/|\s)\s*(?:kanan|right)\b|\bboth\s+(?:side|bank|stream)s?\b|"
                    r"\bkanan\s*(?:dan|&|-|/)\s*kiri\b|\bright\s*(?:and|&|/)\s*left\b|"
@@ -95,6 +103,11 @@ _SAYS = {
                          r"\bdana bersama\b|\bcounterpart\b|\bbersama\s+(?:dana|add|dd)\b|\bpatungan\b"),
     "spread": re.compile(r"\btersebar\b|\bvarious\b"),
 }
+_RECIPIENT = re.compile(
+    r"\b(?:an|a\.n|a/n|atas nama|milik|penerima|kpm|bpk|bapak|ibu|pak|bu|sdr|sdri|alm)\b\.?\s*:?\s*"
+    r"(?!(?:desa|warga|umum|masyarakat|pemdes|hamil|pkk|dan|rumah)\b)"
+    r"((?:(?!(?:rt|rw|dusun|dsn|di|desa|ds|jl|jln|jalan|gang|gg|lingk|lingkungan|kp|blok|alamat|kec)\b)[a-z']+\.?\s*){1,4})"
+)
 _ROMAN = {"i": 1, "v": 5, "x": 10}
 _COMPASS_SIDE = {"utara": "north", "selatan": "south", "timur": "east", "barat": "west"}
 _TOKEN = re.compile(r"[a-z]+|\d+")
@@ -131,10 +144,11 @@ def read(text: str, place: str = "") -> Name:
     facts: dict[str, object] = {}
     says = {what for what, pattern in _SAYS.items() if pattern.search(rest)}
     rest = _take_stations(rest, facts)
+    rest = _take_recipient(rest, facts)
     rest = _take_neighbourhood(rest, facts)
     rest = _take_phase(rest, facts)
     rest = _take_side(rest, facts)
-    rest = _SIZE.sub(" ", rest)
+    rest = _take_size(rest, facts)
     if found := _HAMLET.search(rest):
         facts["hamlet"] = found.group(1)
     marks: dict[str, str] = {}
@@ -165,6 +179,23 @@ def _take_stations(rest: str, facts: dict) -> str:
             facts["sta"] = (min(low, high), max(low, high))
             return pattern.sub(" ", rest)
     return rest
+
+
+def _take_recipient(rest: str, facts: dict) -> str:
+    """The household a house or a latrine is for: house and household are the unit, not the programme's name."""
+    if found := _RECIPIENT.search(rest):
+        facts["recipient"] = tuple(sorted(set(re.findall(r"[a-z']+", found.group(1)))))
+        return rest[:found.start()] + " " + rest[found.end():]
+    return rest
+
+
+def _take_size(rest: str, facts: dict) -> str:
+    """Sizes are no words of a place; the longest is kept, "P 170 x L 0,4 m" and "vol. 170 m'" are both 170."""
+    stated = [float(one.replace(",", ".")) for found in _SIZE.finditer(rest) if not _COUNT.search(found.group())
+              for one in re.findall(r"\d+(?:[.,]\d+)?(?![\d²³])", re.sub(r"m[123]", "m", found.group()))]
+    if stated and max(stated) > 0:
+        facts["size_m"] = max(stated)
+    return _SIZE.sub(" ", rest)
 
 
 def _numbers(text: str) -> frozenset[int]:
@@ -211,12 +242,23 @@ def _take_side(rest: str, facts: dict) -> str:
     return rest
 
 
+@lru_cache(maxsize=200_000)
+def _spelled(token: str) -> str:
+    """The canonical word of the vocabulary, typing faults in its long words forgiven; else the token itself."""
+    if token in words.EXPANDED:
+        return words.EXPANDED[token]
+    if len(token) < 6 or token in words.KNOWN:
+        return token
+    near = extractOne(token, words.LONG, scorer=OSA.normalized_similarity, score_cutoff=0.84)
+    return words.EXPANDED.get(near[0], near[0]) if near else token
+
+
 def _words(rest: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     for pattern, replacement in words.PHRASES:
         rest = pattern.sub(replacement, rest)
     work, objects, places = set(), set(), set()
     for token in _TOKEN.findall(rest):
-        token = words.EXPANDED.get(token, token)
+        token = _spelled(token)
         if token in words.SILENT or len(token) == 1:
             continue
         if token in words.WORK:

@@ -22,9 +22,11 @@ from geo.evidence import (
     overlap,
     phase,
     place,
+    recipient,
     record,
     series,
     side,
+    size,
     time,
 )
 from geo.evidence.between import Between
@@ -33,8 +35,8 @@ from geo.evidence.sites import Sites
 
 EVIDENCE: dict[str, ModuleType] = {
     module.__name__.rsplit(".", 1)[-1]: module
-    for module in (place, overlap, name, built, numbers, phase, side, series, money, fund, declared, time,
-                   activity, contractor, contract, record)
+    for module in (place, overlap, name, built, numbers, recipient, phase, side, series, size, money, fund, declared,
+                   time, activity, contractor, contract, record)
 }
 
 

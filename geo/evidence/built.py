@@ -36,10 +36,13 @@ RELATED_CATEGORIES = _related()
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
     """Category first; within one category the words of the object (posyandu and village hall are both buildings)."""
     shared = (left.objects & right.objects) != 0
-    apart = (left.objects != 0) & (right.objects != 0) & ~shared
+    # telford and macadam, hotmix and lapen: other words, one family
+    kin = (left.families & right.families) != 0
+    apart = (left.families != 0) & (right.families != 0) & ~kin
     same = (left.category == right.category) & (left.category >= 0)
     related = RELATED_CATEGORIES[left.category, right.category]
-    level = np.select([same & shared, same & apart, same, related & shared, related],
-                      [SAME_WORD, OTHER_WORD, SAME_CATEGORY, SAME_CATEGORY, RELATED], OTHER)
-    unknown = ((left.category < 0) | (right.category < 0)) & ~shared & ~apart
+    # a road and the drain beside it are related, and two works: the words decide where they are known
+    level = np.select([same & shared, same & apart, same, shared, kin, related & ~apart],
+                      [SAME_WORD, OTHER_WORD, SAME_CATEGORY, SAME_CATEGORY, RELATED, RELATED], OTHER)
+    unknown = ((left.category < 0) | (right.category < 0)) & ~kin & ~apart
     return np.where(unknown, -1, level).astype(np.int8)

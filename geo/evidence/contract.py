@@ -7,13 +7,18 @@ from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
 
 LEVELS = 3
+NEAR_FROM = 0.9
 SAME_OTHER_WORK, OTHER, SAME = range(3)
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
     """Within one contract another text, or another amount, is another site of it."""
     known = (left.contract >= 0) & (right.contract >= 0)
-    other_money = np.abs(left.amount - right.amount) > 0.5
-    another = (left.raw != right.raw) | other_money
-    return np.select([known & (left.contract != right.contract), known & another, known],
+    ratio = np.minimum(left.amount, right.amount) / np.maximum(left.amount, right.amount)
+    one_text = (left.key == right.key) & (left.key >= 0)
+    one_money = ratio >= NEAR_FROM
+    # a plan and its execution differ a little, sites of one contract may cost the same: then it tells nothing
+    another = ~one_text & ~one_money
+    return np.select([known & (left.contract != right.contract), known & another,
+                      known & one_text & ~(ratio < NEAR_FROM)],
                      [OTHER, SAME_OTHER_WORK, SAME], -1).astype(np.int8)

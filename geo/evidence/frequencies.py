@@ -54,12 +54,17 @@ class Frequencies:
         """How many works carry each word (at least 1)."""
         return np.array([self.words.get(word, 1) for word in words], np.float64)
 
+    def word_bits(self, words: np.ndarray) -> np.ndarray:
+        """How many bits each word tells; four when nothing is counted."""
+        if not self.works:
+            return np.full(len(words), 4.0)
+        return np.maximum(np.log2((self.works + 2) / (self.word_counts(words) + 1)), 0.0)
+
     def word_weights(self, words: np.ndarray) -> np.ndarray:
         """How much each word tells: 1 when nothing is counted, else falling with how common it is."""
         if not self.works:
             return np.ones(len(words))
-        bits = np.log2((self.works + 2) / (self.word_counts(words) + 1))
-        return np.clip(bits / np.log2(self.works + 2), 0.08, 1.0)
+        return np.clip(self.word_bits(words) / np.log2(self.works + 2), 0.08, 1.0)
 
     def amount_counts(self, amounts: np.ndarray) -> np.ndarray:
         unique, owner = np.unique(amounts, return_inverse=True)

@@ -4,7 +4,7 @@ The object has its own evidence, and numbers, phase and side were taken out befo
 """
 
 import numpy as np
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from geo.evidence.between import Between
@@ -15,22 +15,24 @@ LEVELS = 6
 OTHER, LITTLE, NOTHING, ALIKE, SAME_COMMON, SAME_RARE = range(6)
 LITTLE_FROM, ALIKE_FROM, SAME_FROM = 0.2, 0.5, 0.82
 TYPO_FROM = 0.74
+RARE_BITS = 8.0
+"""Words that together tell this much pick out a lane, not a hamlet."""
 CHUNK = 50_000
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
     """Weighted Dice over the words of the place; a name whose words all stand in the other is alike at least."""
     weight = np.append(frequencies.word_weights(left.words), 0.0)
-    count = np.append(frequencies.word_counts(left.words), np.inf)
-    rare_to = max(6.0, frequencies.works * 0.001)
+    bits = np.append(frequencies.word_bits(left.words), 0.0)
+    rare_from = min(RARE_BITS, np.log2(frequencies.works + 2) - 2)
     out = np.full(len(left), -1, np.int8)
     for start in range(0, len(left), CHUNK):
         part = slice(start, start + CHUNK)
         a, b = left.tokens[part], right.tokens[part]
-        share, contained, rarest, told = _agreement(a, b, weight, count, left.words)
+        share, contained, told = _agreement(a, b, weight, bits, left.words)
         same = (left.key[part] == right.key[part]) & (left.key[part] >= 0)
         empty = (a[:, 0] < 0) | (b[:, 0] < 0)
-        rare = rarest <= rare_to if frequencies.works else told >= 2
+        rare = told >= rare_from
         level = np.select(
             [empty & same, empty, (share >= SAME_FROM) & rare, share >= SAME_FROM,
              (share >= ALIKE_FROM) | (contained >= 0.9), share >= LITTLE_FROM],
@@ -39,9 +41,9 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     return out
 
 
-def _agreement(a: np.ndarray, b: np.ndarray, weight: np.ndarray, count: np.ndarray, words: np.ndarray
-               ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Share of the words' weight that agrees, of the shorter name's, count of the rarest agreeing word, how many."""
+def _agreement(a: np.ndarray, b: np.ndarray, weight: np.ndarray, bits: np.ndarray, words: np.ndarray
+               ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Share of the words' weight that agrees, of the shorter name's, and how many bits the agreeing words tell."""
     equal = (a[:, :, None] == b[:, None, :]) & (a[:, :, None] >= 0)
     in_a, in_b = equal.any(axis=2).astype(float), equal.any(axis=1).astype(float)
     _forgive(a, b, in_a, in_b, words)
@@ -51,8 +53,8 @@ def _agreement(a: np.ndarray, b: np.ndarray, weight: np.ndarray, count: np.ndarr
     share = np.divide(2 * shared, total_a + total_b, out=np.zeros(len(a)), where=total_a + total_b > 0)
     least = np.minimum(total_a, total_b)
     contained = np.divide(shared, least, out=np.zeros(len(a)), where=least > 0.3)
-    rarest = np.maximum(np.where(in_a > 0, count[a], np.inf).min(axis=1), np.where(in_b > 0, count[b], np.inf).min(axis=1))
-    return share, contained, rarest, np.minimum((in_a > 0).sum(axis=1), (in_b > 0).sum(axis=1))
+    told = np.minimum((bits[a] * in_a).sum(axis=1), (bits[b] * in_b).sum(axis=1))
+    return share, contained, told
 
 
 def _forgive(a: np.ndarray, b: np.ndarray, in_a: np.ndarray, in_b: np.ndarray, words: np.ndarray) -> None:
@@ -60,14 +62,12 @@ def _forgive(a: np.ndarray, b: np.ndarray, in_a: np.ndarray, in_b: np.ndarray, w
     long = np.append([len(word) >= 5 and word.isalpha() for word in words], False).astype(bool)
     if not long.any():
         return
-    open_a, open_b = (in_a == 0) & (a >= 0) & long[a], (in_b == 0) & (b >= 0) & long[b]
-    row, i, j = np.nonzero(open_a[:, :, None] & open_b[:, None, :])
-    if not len(row):
-        return
-    left, right = a[row, i].astype(np.int64), b[row, j].astype(np.int64)
-    unique, owner = np.unique(np.minimum(left, right) * len(words) + np.maximum(left, right), return_inverse=True)
-    near = cpdist(words[unique // len(words)], words[unique % len(words)], scorer=Levenshtein.normalized_similarity,
-                  score_cutoff=TYPO_FROM)[owner]
-    close = near >= TYPO_FROM
-    np.maximum.at(in_a, (row[close], i[close]), 0.9)
-    np.maximum.at(in_b, (row[close], j[close]), 0.9)
+    for a_side, b_side, found in ((a, b, in_a), (b, a, in_b)):
+        row, i, j = np.nonzero(((found == 0) & (a_side >= 0) & long[a_side])[:, :, None]
+                               & ((b_side >= 0) & long[b_side])[:, None, :])
+        one, other = a_side[row, i].astype(np.int64), b_side[row, j].astype(np.int64)
+        unique, owner = np.unique(np.minimum(one, other) * len(words) + np.maximum(one, other), return_inverse=True)
+        near = cpdist(words[unique // len(words)], words[unique % len(words)], scorer=OSA.normalized_similarity,
+                      score_cutoff=TYPO_FROM)[owner] if len(unique) else np.empty(0)
+        close = near >= TYPO_FROM
+        np.maximum.at(found, (row[close], i[close]), 0.9)

@@ -1,7 +1,7 @@
 """Numbers that must agree: RT and RW, hamlet, stations, and the number of a point, block, section or package."""
 
 import numpy as np
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from geo.evidence.between import Between
@@ -49,6 +49,6 @@ def _hamlets(left: Sites, right: Sites) -> np.ndarray:
     check = np.flatnonzero(out == 0)
     if len(check):
         near = cpdist(left.hamlets[left.hamlet[check]], left.hamlets[right.hamlet[check]],
-                      scorer=Levenshtein.normalized_similarity, score_cutoff=0.74)
+                      scorer=OSA.normalized_similarity, score_cutoff=0.74)
         out[check] = near >= 0.74
     return out

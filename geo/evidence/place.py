@@ -6,8 +6,8 @@ from geo.evidence.between import DEFAULT_ACCURACY_M, Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import FORM_LINE, FORM_NONE, FORM_POINT, Sites
 
-LEVELS = 7
-FAR, WITHIN, NEAR, CLOSE, SAME_SPOT, CROWDED, ON_LINE = range(7)
+LEVELS = 8
+FAR, WITHIN, NEAR, CLOSE, SAME_SPOT, CROWDED, ON_LINE, NO_POINT = range(8)
 SAME_SPOT_M = 1.0
 
 
@@ -24,5 +24,6 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     mixed = point & (left.form != right.form)
     line = mixed & ((left.form == FORM_LINE) | (right.form == FORM_LINE))
     level = np.where(line & (distance <= tolerance) & (level != CROWDED), ON_LINE, level)
-    known = point & (left.form != FORM_NONE) & (right.form != FORM_NONE)
-    return np.where(known, level, -1).astype(np.int8)
+    # a pair that place did not choose starts from lower: the prior is that of neighbours
+    nowhere = (left.form == FORM_NONE) | (right.form == FORM_NONE)
+    return np.select([nowhere, point], [NO_POINT, level], -1).astype(np.int8)

@@ -4,12 +4,11 @@ import numpy as np
 
 from geo.evidence.between import DEFAULT_ACCURACY_M, Between
 from geo.evidence.frequencies import SERIES_FROM, Frequencies
-from geo.evidence.place import SAME_SPOT_M
-from geo.evidence.sites import SAYS_SPREAD, Sites
+from geo.evidence.sites import FORM_POINT, SAYS_SPREAD, Sites
 from geo.schema import CATEGORIES
 
 LEVELS = 2
-OF_ONE_SERIES, ONE_OF_A_KIND = range(2)
+OF_ONE_SERIES, OF_ONE_PROGRAMME = range(2)
 SETS = np.array([category.code in ("lighting", "housing", "water", "sanitation") for category in CATEGORIES] + [False])
 
 
@@ -17,6 +16,13 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     """Same name, year and fund in three works or more, at different spots: members of one series."""
     alike = (left.key == right.key) & (left.year == right.year) & (left.fund == right.fund) & (left.key >= 0)
     off = sum(np.where(np.isnan(side.accuracy_m), DEFAULT_ACCURACY_M, side.accuracy_m) for side in (left, right))
-    apart = between.distance_m > np.minimum(np.maximum(off / 2, SAME_SPOT_M), 5.0)
+    # nearer than both positions are accurate they may be one thing typed three times
+    apart = (between.distance_m > off) & (left.form == FORM_POINT) & (right.form == FORM_POINT)
     many = (np.minimum(left.series, right.series) >= SERIES_FROM) | ((left.says & right.says & SAYS_SPREAD) != 0)
-    return np.where(alike & apart & many, OF_ONE_SERIES, -1).astype(np.int8)
+    # one household is one thing however often its name is typed
+    many &= (left.recipient != right.recipient) | (left.recipient < 0)
+    sets = SETS[left.category] & SETS[right.category] & (left.category == right.category)
+    programme = (sets & (left.year == right.year) & (left.year > 0) & (left.fund == right.fund)
+                 & (np.abs(left.amount - right.amount) < 0.5) & (between.distance_m > off)
+                 & ((left.recipient < 0) | (right.recipient < 0)))
+    return np.select([alike & apart & many, programme], [OF_ONE_SERIES, OF_ONE_PROGRAMME], -1).astype(np.int8)

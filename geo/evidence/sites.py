@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo import names
+from geo import name_words, names
 from geo.schema import CATEGORIES, FUNDS, STAGES
 
 FORM_NONE, FORM_POINT, FORM_LINE, FORM_AREA = range(4)
@@ -20,6 +20,8 @@ _STREAMS = {"upstream": 1, "downstream": 2}
 SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
 _SAYS = {"maintenance": 1, "carried": 2, "shared": 4, "spread": 8}
 MAX_VERTICES = 400
+_SHARED = ("words", "hamlets", "recipients")
+_FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,9 @@ class Sites:
     raw: np.ndarray  # id of the name as typed, without accents and case
     tokens: np.ndarray  # int32 [n, TOKENS], -1 padded
     objects: np.ndarray  # int64 bit mask of specific object words
+    families: np.ndarray  # int64 bit mask of the families those words belong to
+    recipient: np.ndarray
+    size_m: np.ndarray
     work: np.ndarray  # int8 bit mask
     rt: np.ndarray  # int64 bit mask
     rw: np.ndarray
@@ -74,13 +79,13 @@ class Sites:
     series: np.ndarray  # how many works of one place, year and fund carry this very name (1 where not known)
     words: np.ndarray  # object: token id -> word (shared, not taken)
     hamlets: np.ndarray  # object: hamlet id -> word (shared)
+    recipients: np.ndarray  # object: recipient id -> tuple of words (shared)
 
     def __len__(self) -> int:
         return len(self.form)
 
     def take(self, index: np.ndarray) -> "Sites":
-        shared = ("words", "hamlets")
-        return Sites(**{column.name: getattr(self, column.name) if column.name in shared
+        return Sites(**{column.name: getattr(self, column.name) if column.name in _SHARED
                         else getattr(self, column.name)[index] for column in fields(self)})
 
 
@@ -147,8 +152,10 @@ def _simpler(shape: shapely.Geometry) -> shapely.Geometry:
 
 def ids(values: pd.Series) -> np.ndarray:
     """Equal texts -> equal ids, blank or missing -> -1."""
-    values = values.where(values.notna(), None).map(lambda one: " ".join(str(one).lower().split()) if one else None)
-    return pd.factorize(values)[0].astype(np.int32)
+    known = values.notna() & (values.astype(str).str.strip() != "")
+    out = np.full(len(values), -1, np.int32)
+    out[known.to_numpy()] = pd.factorize(values[known].map(lambda one: " ".join(str(one).lower().split())))[0]
+    return out
 
 
 def _measure(frame: pd.DataFrame, name: str) -> np.ndarray:
@@ -183,7 +190,7 @@ def _facts(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     activities = _column(frame, "activity_code")
     unique = {code: activity_number(code) for code in activities.dropna().unique()}
     record = _column(frame, "record") if "record" in frame else _column(frame, "project").map(
-        lambda one: str(one).split("#")[0] if one else None)
+        lambda one: str(one).split("#")[0] if pd.notna(one) else None)
     return {
         "category": _codes(frame, "category", tuple(one.code for one in CATEGORIES)),
         "activity": activities.map(unique).fillna(-1).to_numpy(np.int32),
@@ -208,13 +215,20 @@ def _names(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     both, unique = pd.factorize(pd.MultiIndex.from_arrays([typed, where]))
     read = [names.read(name, place) for name, place in unique]
     taken = _parsed(read)
-    rows = {name: values[both] for name, values in taken.items() if name not in ("words", "hamlets")}
+    rows = {name: values[both] for name, values in taken.items() if name not in _SHARED}
     for name, extra in (("rt", _column(frame, "rt")), ("rw", _column(frame, "rw"))):
         own = pd.to_numeric(extra, errors="coerce").fillna(-1).to_numpy(np.int64)
         given = (own > 0) & (own < 63)
         rows[name] = np.where(given, np.int64(1) << np.where(given, own, 0), rows[name])
     rows["raw"] = ids(typed.map(names.plain))
-    return {**rows, "words": taken["words"], "hamlets": taken["hamlets"]}
+    return {**rows, **{name: taken[name] for name in _SHARED}}
+
+
+def _objects(values: list) -> np.ndarray:
+    """A one-dimensional array even of tuples."""
+    out = np.empty(len(values), object)
+    out[:] = values
+    return out
 
 
 def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
@@ -225,9 +239,12 @@ def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     tokens = np.full((n, TOKENS), -1, np.int32)
     marks = np.full((n, len(MARKS)), -1, np.int32)
     mark_ids: dict[str, int] = {}
+    recipient_ids: dict[tuple[str, ...], int] = {}
     work_bits: dict[str, int] = {}
     columns = {name: np.full(n, fill, kind) for name, fill, kind in (
-        ("objects", 0, np.int64), ("work", 0, np.int8), ("rt", 0, np.int64), ("rw", 0, np.int64),
+        ("objects", 0, np.int64), ("families", 0, np.int64), ("recipient", -1, np.int32),
+        ("size_m", np.nan, np.float64),
+        ("work", 0, np.int8), ("rt", 0, np.int64), ("rw", 0, np.int64),
         ("hamlet", -1, np.int32), ("sta_from", np.nan, np.float64), ("sta_to", np.nan, np.float64),
         ("phase", -1, np.int16), ("continued", False, bool), ("side", -1, np.int8), ("stream", -1, np.int8),
         ("says", 0, np.int8))}
@@ -238,7 +255,13 @@ def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
             marks[row, MARKS.index(what)] = mark_ids.setdefault(value, len(mark_ids))
         columns["objects"][row] = sum(
             1 << object_bits.setdefault(word, len(object_bits)) for word in name.objects
-            if word not in names.words.GENERIC and (word in object_bits or len(object_bits) < 62))
+            if word not in name_words.GENERIC and (word in object_bits or len(object_bits) < 62))
+        columns["families"][row] = sum({
+            _FAMILIES[name_words.OBJECTS[word]] for word in name.objects if word not in name_words.GENERIC})
+        if name.size_m:
+            columns["size_m"][row] = name.size_m
+        if name.recipient:
+            columns["recipient"][row] = recipient_ids.setdefault(name.recipient, len(recipient_ids))
         columns["work"][row] = sum(1 << work_bits.setdefault(word, len(work_bits)) for word in name.work)
         columns["rt"][row], columns["rw"][row] = _mask(name.rt), _mask(name.rw)
         if name.hamlet:
@@ -254,4 +277,4 @@ def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     key = pd.factorize(pd.Series(text).where(pd.Series(text) != "", None))[0]
     return {**columns, "tokens": tokens, "marks": marks, "text": text, "key": key.astype(np.int32),
             "series": np.ones(n, np.int32), "words": np.array(list(token_ids), object),
-            "hamlets": np.array(list(hamlet_ids), object)}
+            "hamlets": np.array(list(hamlet_ids), object), "recipients": _objects(list(recipient_ids))}

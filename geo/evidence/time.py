@@ -7,8 +7,10 @@ from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
 from geo.schema import CATEGORIES
 
-LEVELS = 5
-AFTER_LIFE, WITHIN_LIFE, NEXT_YEAR, SAME_YEAR, SAME_DATES = range(5)
+LEVELS = 6
+AFTER_LIFE, LATE_IN_LIFE, WITHIN_LIFE, NEXT_YEAR, SAME_YEAR, SAME_DATES = range(6)
+LATE_FROM = 0.6
+"""From this share of its life a work may well need renewal, for less money."""
 _LIFE = np.array([category.life_years for category in CATEGORIES] + [5])
 
 
@@ -27,6 +29,7 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     gap = gap_years(left, right)
     dates = ((left.start_day == right.start_day) & (left.end_day == right.end_day)
              & (left.start_day > 0) & (left.end_day > 0))
-    level = np.select([dates, gap == 0, gap == 1, gap < life_years(left, right)],
-                      [SAME_DATES, SAME_YEAR, NEXT_YEAR, WITHIN_LIFE], AFTER_LIFE)
+    life = life_years(left, right)
+    level = np.select([dates, gap == 0, gap == 1, gap <= life * LATE_FROM, gap < life],
+                      [SAME_DATES, SAME_YEAR, NEXT_YEAR, WITHIN_LIFE, LATE_IN_LIFE], AFTER_LIFE)
     return np.where((gap >= 0) | dates, level, -1).astype(np.int8)

@@ -1,0 +1,17 @@
+"""Size: the length or volume both names state."""
+
+import numpy as np
+
+from geo.evidence.between import Between
+from geo.evidence.frequencies import Frequencies
+from geo.evidence.sites import Sites
+
+LEVELS = 4
+OTHER, APART, NEAR, EQUAL = range(4)
+
+
+def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
+    """The same odd length in two names is seldom chance; two lengths may be two measurements of one road."""
+    ratio = np.minimum(left.size_m, right.size_m) / np.maximum(left.size_m, right.size_m)
+    level = np.select([ratio >= 0.999, ratio >= 0.9, ratio >= 0.6], [EQUAL, NEAR, APART], OTHER)
+    return np.where(np.isnan(ratio), -1, level).astype(np.int8)
