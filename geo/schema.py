@@ -99,7 +99,7 @@ COLUMNS = (
     Column("category", "choice", (
         "jenis", "jenis pekerjaan", "kategori", "tipe", "category", "type", "project type",
     ), choices=tuple(category.code for category in CATEGORIES)),
-    Column("activity_code", "code", ("kode kegiatan", "kd keg", "kode rekening kegiatan", "activity code")),
+    Column("activity_code", "code", ("kode kegiatan", "kd keg", "kode rekening kegiatan", "activity code", "kode")),
     Column("year", "year", (
         "tahun", "tahun anggaran", "ta", "thn", "year", "funding year", "fiscal year", "budget year",
         "tahun kegiatan", "tahun pelaksanaan", "tahun perolehan",
@@ -111,7 +111,8 @@ COLUMNS = (
     ), choices=FUNDS),
     Column("amount", "money", (
         "anggaran", "pagu", "biaya", "nilai", "jumlah dana", "rab", "nilai kontrak", "dana rp", "jumlah",
-        "jumlah anggaran", "pagu anggaran", "nilai anggaran", "total anggaran", "total biaya", "harga",
+        "jumlah anggaran", "pagu anggaran", "nilai pekerjaan",
+        "nilai kegiatan", "jumlah biaya", "nilai anggaran", "total anggaran", "total biaya", "harga",
         "hps", "nilai pagu", "jumlah rp", "pagu rp", "anggaran rp", "biaya rp", "amount", "cost", "budget",
         "contract cost",
     )),

@@ -19,6 +19,7 @@ HEAD_BYTES = 4096
 
 NOT_READ = (
     (b"\xd0\xcf\x11\xe0", "reading.old_excel"),
+    (b"PK\x03\x04", "reading.archive"),
     (b"%PDF", "reading.pdf"),
     (b"\x89PNG", "reading.picture"),
     (b"\xff\xd8\xff", "reading.picture"),

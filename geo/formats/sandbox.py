@@ -17,6 +17,10 @@ from geo.tables import Limits
 
 CHILD = Path(__file__).with_name("child.py")
 
+REFUSALS = {"reading.too_many_rows": "rows", "reading.too_many_columns": "columns",
+            "reading.too_many_vertices": "vertices", "reading.crs_unknown": None, "error.file_empty": None}
+"""What the child may answer, each with the limit its sentence names; everything else it says is not listened to."""
+
 
 @contextmanager
 def ran(task: dict, limits: Limits) -> Iterator[Path]:
@@ -32,8 +36,11 @@ def ran(task: dict, limits: Limits) -> Iterator[Path]:
         said = _run(task, folder, skipped, limits.child_seconds + 15)
         if said.returncode or not written.exists():
             answer = said.stdout.decode("utf-8", "replace").strip().splitlines()[-1:]
-            known = answer and answer[0].startswith("refused:")
-            raise FileRefused(answer[0].removeprefix("refused:") if known else "reading.child_failed")
+            message_id = answer[0].removeprefix("refused:") if answer else ""
+            if message_id not in REFUSALS:
+                raise FileRefused("reading.child_failed")
+            limit = REFUSALS[message_id]
+            raise FileRefused(message_id, **({"limit": getattr(limits, limit)} if limit else {}))
         yield written
 
 
