@@ -51,13 +51,18 @@ class Frame:
 
     languages = LANGUAGES
 
+    @staticmethod
+    def address(endpoint: str, **values: object) -> str | None:
+        """As the function of this module: templates link only to pages that are there."""
+        return address(endpoint, **values)
+
     @property
     def person(self) -> Person | None:
         return access.person()
 
     @property
     def home(self) -> str:
-        return _address("home.show") or "/"
+        return address("home.show") or "/"
 
     @property
     def here(self) -> str:
@@ -71,7 +76,7 @@ class Frame:
         section = (request.endpoint or "").split(".")[0]
         return [Entry(href, str(words), icon, section == endpoint.split(".")[0])
                 for endpoint, words, icon, roles in NAVIGATION
-                if (href := _address(endpoint)) and (roles is None or self.person.holds(*roles))]
+                if (href := address(endpoint)) and (roles is None or self.person.holds(*roles))]
 
     @property
     def roles(self) -> list[str]:
@@ -84,17 +89,18 @@ class Frame:
     @property
     def menu(self) -> list[Entry]:
         wanted = ((self.help, gettext("Bantuan"), "help"),
-                  (_address("sign_in.password"), gettext("Kata sandi"), "edit"),
-                  (_address("sign_in.second_factor"), gettext("Faktor kedua"), "phone"))
+                  (address("sign_in.password"), gettext("Kata sandi"), "edit"),
+                  (address("sign_in.second_factor"), gettext("Faktor kedua"), "phone"))
         return [Entry(href, words, icon) for href, words, icon in wanted if href]
 
     @property
     def help(self) -> str | None:
-        return _address("help.show")
+        return address("help.show")
 
 
-def _address(endpoint: str) -> str | None:
-    return url_for(endpoint) if endpoint in current_app.view_functions else None
+def address(endpoint: str, **values: object) -> str | None:
+    """The address of a page, None where this installation has no such page."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 def install(app: Flask) -> None:

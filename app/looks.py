@@ -1,8 +1,8 @@
 """How values look in templates, and what a page may load.
 
 Template filters: `sentence` (a stored Sentence in the reader's language), `money`, `short_money` (Rp 1,2 miliar),
-`metres`, `day`, `moment`, `point`, `latlon`, `dms` and `whole`. Template names: `nonce()`, `person`, `settings`,
-`demonstration`.
+`metres`, `day`, `moment`, `point`, `latlon`, `dms`, `whole` and `amount`. Template names: `nonce()`, `person`,
+`settings`, `demonstration`.
 """
 
 import secrets
@@ -23,7 +23,8 @@ from geo import sentences
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(sentence=sentence, money=money, short_money=short_money, metres=metres, day=day,
-                                 moment=moment, point=point, latlon=latlon, dms=dms, whole=whole)
+                                 moment=moment, point=point, latlon=latlon, dms=dms, whole=whole,
+                                 amount=amount)
     app.jinja_env.globals.update(nonce=nonce, demonstration=demonstration)
     app.context_processor(lambda: {"person": access.person(), "settings": access.settings(),
                                    "language": language()})
@@ -136,3 +137,8 @@ def _degrees(angle: float) -> str:
 
 def whole(number: float | None) -> str:
     return gettext("tidak diketahui") if number is None else format_decimal(round(number), locale=language())
+
+
+def amount(number: Decimal | float | None) -> str:
+    """A quantity with the decimals it has: `12,5`."""
+    return gettext("tidak diketahui") if number is None else format_decimal(number, "#,##0.###", locale=language())

@@ -1,0 +1,111 @@
+"""Works: the list with the map's filters, and one work in full."""
+
+from uuid import UUID
+
+import shapely
+from flask import Blueprint, g, render_template, request
+from flask_babel import gettext as _
+
+from app import access, looks
+from app.access import Person
+from app.errors import NotFound
+from app.frame import address
+from app.maps import svg
+from app.maps.drawn import Figure
+from app.queries import filters, matching, project_details, project_list
+from app.queries.filters import Filter
+from app.queries.project_details import Project, SiteRow
+from app.queries.project_list import ORDERS, Place
+
+page = Blueprint("projects", __name__, url_prefix="/projects")
+
+# Facts that a person reads in the history, in this order, and how each is written.
+FACTS = ("name", "category", "activity_code", "year", "stage", "fund", "amount", "volume", "unit", "place", "rt", "rw",
+         "contractor", "contract", "record", "start_date", "end_date", "withdrawn_at")
+
+
+@page.get("")
+@access.signed_in
+def show_list() -> str:
+    wanted = Filter.parse(request.query_string.decode("utf-8", "replace"))
+    order = request.args.get("order") if request.args.get("order") in ORDERS else ORDERS[0]
+    after = Place.parse(request.args.get("after"))
+    with access.reading() as connection:
+        shown, onward = project_list.rows(connection, wanted, order, after)
+        return render_template(
+            "projects/list.html", rows=shown, onward=onward, first=after is None, order=order, wanted=wanted,
+            totals=project_list.totals(connection, wanted), choices=filters.choices(connection, wanted),
+            map_url=address("map.show"), upload_url=_upload_url(g.person))
+
+
+@page.get("/<uuid:project_id>")
+@access.signed_in
+def show(project_id: UUID) -> str:
+    with access.reading() as connection:
+        project = project_details.by_id(connection, project_id)
+        if project is None:
+            raise NotFound
+        places = project_details.sites(connection, project_id)
+        return render_template(
+            "projects/show.html", project=project, places=[one for one in places if one.superseded_at is None],
+            former=[one for one in places if one.superseded_at is not None], picture=_picture(project, places),
+            inside=_inside(project, places), versions=project_details.versions(connection, project_id),
+            indications=project_details.indications(connection, project_id),
+            hidden=matching.hidden_pairs(connection, project_id), facts=FACTS, fact=_fact, middle=middle,
+            may_send=g.person.holds(*access.SENDS) and project.own, point_url=address("capture.form"),
+            check_url=address("proposals.form"), map_url=address("map.show"))
+
+
+def _upload_url(person: Person) -> str | None:
+    return address("uploads.start") if person.holds(*access.SENDS) else None
+
+
+def _picture(project: Project, places: list[SiteRow]) -> str | None:
+    """The small map: where it stands now, and faintly where it was said to stand before."""
+    now = [Figure(one.geometry, "proposal", accuracy_m=one.accuracy_m)
+           for one in places if one.superseded_at is None]
+    before = [Figure(one.geometry, "before") for one in places if one.superseded_at is not None]
+    if not now and not before:
+        return None
+    return svg.draw(before + now, title=_("Letak kegiatan %(name)s", name=project.name), width=400, height=300,
+                    language=looks.language(),
+                    note=_("DATA CONTOH, bukan kegiatan nyata") if looks.demonstration() else None)
+
+
+def _inside(project: Project, places: list[SiteRow]) -> str:
+    """Whether it stands in the village it belongs to, as far as the borders can tell."""
+    current = [one for one in places if one.superseded_at is None]
+    if not current:
+        return ""
+    if project.village is None:
+        return _("Desa penanggung jawab tidak diketahui.")
+    if project.approximate:
+        return _("Di dalam desa? Tidak dapat dipastikan: batas desa di sini masih perkiraan.")
+    known = [one for one in current if one.outside_m is not None]
+    if not known:
+        return _("Di dalam desa? Tidak dapat dipastikan.")
+    farthest = max(known, key=lambda one: one.outside_m)
+    if farthest.outside_m <= (farthest.accuracy_m or 0):
+        return _("Berada di dalam Desa %(village)s.", village=project.village)
+    return _("Berada %(metres)s di luar batas Desa %(village)s.", metres=looks.metres(farthest.outside_m),
+             village=project.village)
+
+
+def _fact(name: str, value: object) -> str:
+    """One fact of a version in words."""
+    if value is None:
+        return _("tidak diketahui")
+    match name:
+        case "category" | "fund" | "stage":
+            return looks.sentence(f"{name}.{value}")
+        case "amount":
+            return looks.money(value)
+        case "year" | "withdrawn_at":
+            return str(value)[:10]
+    return str(value)
+
+
+def middle(place: SiteRow) -> tuple[float, float]:
+    """A lon, lat on the place, to be read out."""
+    point = place.geometry if place.geometry.geom_type == "Point" else shapely.point_on_surface(place.geometry)
+    return point.x, point.y
