@@ -183,8 +183,9 @@ def _place_in_regions(understood: Sequence[Understood], places: Sequence[Located
         if outside_m > max(FAR_OUTSIDE_M, one.accuracy_m or 0):
             column = column_of.get("village") or column_of.get("village_code")
             text = values.shown(one.row.values[column]) if column and one.row.values.get(column) else None
+            village = regions.name_of(one.facts["region_code"])
             one.problems.append(Problem(one.row.number, column, text, Sentence(
-                "region.outside", {"outside_m": round(float(outside_m)), "village": regions.name_of(one.facts["region_code"])}),
+                "region.outside", {"outside_m": round(float(outside_m)), "village": village}),
                 sheet=one.row.sheet, severity="note"))
 
 
