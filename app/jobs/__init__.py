@@ -7,6 +7,7 @@ ever there without the other. What a person sees of it is the row of app/queries
 from uuid import UUID
 
 import procrastinate
+from procrastinate.tasks import configure_task
 
 from app.db import Connection
 from app.queries import jobs
@@ -17,6 +18,7 @@ queue = procrastinate.App(connector=procrastinate.PsycopgConnector(), import_pat
 def begin(connection: Connection, person_id: UUID, task: str, upload_id: UUID) -> UUID:
     """Make a job for this person and queue it, in the caller's transaction. Answers the id of its progress row."""
     job_id = jobs.begin(connection, person_id, task, upload_id)
-    queue.configure_task(task, lock=f"upload {upload_id}", connection=connection).defer(
+    # By its name: whoever asks for a job need not load what does it.
+    configure_task(name=task, job_manager=queue.job_manager, lock=f"upload {upload_id}", connection=connection).defer(
         job=str(job_id), upload=str(upload_id), person=str(person_id))
     return job_id

@@ -23,7 +23,7 @@ from app.queries.uploads import NewRow, Upload
 from app.settings import Settings
 from geo import rows
 from geo.sentences import Sentence
-from geo.tables import Table, Understood
+from geo.tables import Problem, Table, Understood
 
 
 def read(database: Database, settings: Settings, person_id: UUID, upload_id: UUID, progress: Told) -> None:
@@ -60,9 +60,12 @@ def _keep(connection: Connection, upload: Upload, table: Table, understood: Sequ
     good = Counter()
     new = _new_rows(understood, table, territory, ids, _stored_works(connection, understood))
     uploads.put_rows(connection, upload.id, _counted(new, good, progress, len(understood)))
+    problems = list(table.problems)
+    if territory.known is None and {"village", "village_code", "district", "regency"} & set(table.column_of):
+        problems.append(Problem(None, None, None, Sentence("upload.no_regions"), severity="note"))
     columns = [asdict(one) | {"unit": str(one.unit)} for one in table.recognised]
     uploads.note_read(connection, upload.id, format=table.format, sheet=table.sheet, columns=columns,
-                      problems=[problem.to_json() for problem in table.problems], rows=good.total(),
+                      problems=[one.to_json() for one in problems if one.row is None], rows=good.total(),
                       good_rows=good[True])
 
 
@@ -94,16 +97,15 @@ def _new_rows(understood: Sequence[Understood], table: Table, territory: Territo
     used: set[UUID] = set()
     for position, (one, (found_code, outside_m)) in enumerate(zip(understood, found, strict=True)):
         responsible = territory.responsible(one.facts)
-        problems = list(one.problems)
-        if problem := territory.problem_of(responsible, one.row, table.column_of):
-            problems.append(problem)
+        problems = territory.problems(responsible, one, table.column_of)
         source, key, region_id = responsible.source, keys[position], responsible.region_id
         own_id = _uuid(one.facts.get("pantau_id"))
         if own_id in stored and own_id not in used and stored[own_id][2] in territory.writable:
             source, key, region_id = stored[own_id]
             used.add(own_id)
         facts = {name: _plain(value) for name, value in one.facts.items() if value is not None} | {
-            "record": _plain(one.facts.get("id")), "source": source, "region_id": region_id,
+            "record": _plain(one.facts.get("source_id") or one.facts.get("id")), "fund_shares": _shares(one.facts),
+            "source": source, "region_id": region_id,
             "region": codes.get(region_id), "village_known": responsible.village_known,
             "claimed_region": responsible.claimed, "found_region_id": ids.get(found_code),
             "outside_m": outside_m, "how": one.how}
@@ -116,7 +118,7 @@ def _new_rows(understood: Sequence[Understood], table: Table, territory: Territo
 def _found(understood: Sequence[Understood], territory: Territory) -> list[tuple[str | None, float | None]]:
     """For each row the village its position lies in and how far outside the responsible one it is, where borders
     are exact enough to say."""
-    if not territory.villages:
+    if territory.known is None:
         return [(None, None)] * len(understood)
     claimed = [responsible.code if (responsible := territory.responsible(one.facts)).village_known else None
                for one in understood]
@@ -125,6 +127,12 @@ def _found(understood: Sequence[Understood], territory: Territory) -> list[tuple
     return [(None if code is None or territory.known.is_approximate(code) else code,
              None if np.isnan(metres) else float(metres))
             for code, metres in zip(placed.found, placed.outside_m, strict=True)]
+
+
+def _shares(facts: Mapping[str, object]) -> list[dict] | None:
+    """The funds that openly share a work; what each gives is often not said."""
+    shares = facts.get("fund_shares")
+    return [{"fund": fund, "amount": _plain(amount)} for fund, amount in shares] if shares else None
 
 
 def _plain(value: object) -> object:

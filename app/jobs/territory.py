@@ -14,7 +14,7 @@ from app.queries.regions import Region
 from app.queries.uploads import Upload
 from geo.regions import Regions
 from geo.sentences import Sentence
-from geo.tables import Problem
+from geo.tables import Problem, Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Responsible:
     code: str
     village_known: bool
     claimed: str | None = None
-    problem: tuple[str, Sentence, str] | None = None  # (column of the schema, reason, severity)
+    fault: Sentence | None = None
 
     @property
     def source(self) -> str:
@@ -36,7 +36,7 @@ class Responsible:
 class Territory:
     """The regions of the installation as one sender sees them while a file is read."""
 
-    known: Regions
+    known: Regions | None
     villages: Mapping[str, Region]
     writable: frozenset[int]
     default: Region
@@ -44,46 +44,50 @@ class Territory:
 
     @classmethod
     def of(cls, connection: Connection, upload: Upload) -> "Territory":
-        return cls(regions.load_regions(connection),
-                   {village.code: village for village in regions.of_level(connection, "village")},
-                   frozenset(regions.writable_ids(connection, SENDS)), regions.by_id(connection, upload.region_id))
+        known = regions.load_regions(connection)
+        villages = {village.code: village for village in regions.of_level(connection, "village")}
+        return cls(known if len(known) else None, villages, frozenset(regions.writable_ids(connection, SENDS)),
+                   regions.by_id(connection, upload.region_id))
 
     def responsible(self, facts: Mapping[str, object]) -> Responsible:
-        """Whose a row with these facts is. Rows of one village are worked out once."""
-        said = tuple(str(facts[name]) if facts.get(name) else None for name in ("village_code", "village", "district"))
+        """Whose a row with these facts is. Rows that say the same are worked out once."""
+        said = tuple(str(facts[name]) if facts.get(name) else None
+                     for name in ("region_code", "village_code", "village", "district", "regency"))
         if said not in self._seen:
             self._seen[said] = self._work_out(*said)
         return self._seen[said]
 
-    def _work_out(self, code: str | None, name: str | None, district: str | None) -> Responsible:
+    def _work_out(self, recognised: str | None, code: str | None, name: str | None, district: str | None,
+                  regency: str | None) -> Responsible:
+        if village := self.villages.get(recognised or ""):
+            return self._known(village)
         if not code and not name:
             # A village's own officer need not repeat the village in every row.
-            return Responsible(self.default.id, self.default.code, self.default.level == "village")
-        if village := self.villages.get(code or ""):
-            return self._known("village_code", village)
-        text = ", ".join(part for part in (name or code, district) if part)
-        found = self.known.by_name(name, district) if name else []
-        named = [self.villages[one] for one in found if one in self.villages]
+            own = self.default.level == "village"
+            claimed = ", ".join(part for part in (district, regency) if part)
+            return Responsible(self.default.id, self.default.code, own, claimed[:200] or None)
+        named = [self.villages[one] for one in self.known.by_name(name, district)] if name and self.known else []
         own = [village for village in named if village.id in self.writable]
-        if len(named) == 1 or len(own) == 1:
-            return self._known("village", (own or named)[0])
-        reason = Sentence("upload.village_twice" if named else "upload.village_unknown", {"text": text})
-        column = "village" if name else "village_code"
-        return Responsible(self.default.id, self.default.code, False, text[:200], (column, reason, "note"))
+        if len(own) == 1:
+            return self._known(own[0])  # of two villages of one name the sender's own is meant
+        claimed = ", ".join(part for part in (name or code, district, regency) if part)
+        return Responsible(self.default.id, self.default.code, False, claimed[:200])
 
-    def _known(self, column: str, village: Region) -> Responsible:
+    def _known(self, village: Region) -> Responsible:
         if village.id in self.writable:
             return Responsible(village.id, village.code, True)
         shown = f"{village.name}, {village.parent_name}" if village.parent_name else village.name
-        return Responsible(village.id, village.code, True, problem=(
-            column, Sentence("upload.not_your_region", {"village": shown}), "fault"))
+        return Responsible(village.id, village.code, True, fault=Sentence(
+            "upload.not_your_region", {"village": shown}))
 
-    def problem_of(self, responsible: Responsible, row: object, column_of: Mapping[str, str]) -> Problem | None:
-        """What is to be said about a row for where it belongs, in the words and columns of its file."""
-        if responsible.problem is None:
-            return None
-        meaning, reason, severity = responsible.problem
-        column = column_of.get(meaning) or column_of.get("village")
-        text = row.values.get(column) if column else None
-        return Problem(row.number, column, None if text is None else str(text), reason, sheet=row.sheet,
-                       severity=severity)
+    def problems(self, responsible: Responsible, one: Understood, column_of: Mapping[str, str]) -> list[Problem]:
+        """The problems of a row, with what is to be said for where it belongs."""
+        problems = list(one.problems)
+        if responsible.village_known:  # the sender's rights told which of several villages is meant
+            problems = [problem for problem in problems if problem.reason.id != "region.several"]
+        if responsible.fault:
+            column = column_of.get("village") or column_of.get("village_code")
+            text = one.row.values.get(column) if column else None
+            problems.append(Problem(one.row.number, column, None if text is None else str(text), responsible.fault,
+                                    sheet=one.row.sheet))
+        return problems

@@ -34,11 +34,16 @@ def sites_of(connection: Connection, project_ids: Sequence[UUID]) -> geopandas.G
         table[name] = pd.to_numeric(table[name]).astype(float)
     for name in ("start_date", "end_date"):
         table[name] = pd.to_datetime(table[name])
-    table["fund_shares"] = [None if shares is None else tuple((share["fund"], float(share["amount"]))
-                                                              for share in shares) for shares in table["fund_shares"]]
+    table["fund_shares"] = [None if shares is None else tuple((share["fund"], _amount(share)) for share in shares)
+                            for shares in table["fund_shares"]]
     shapes = shapely.from_wkb([None if wkb is None else bytes(wkb) for wkb in table["wkb"]])
     frame = geopandas.GeoDataFrame(table.drop(columns=["geom", "wkb"]), geometry=shapes, crs=4326)
     return frame[[*SITE_COLUMNS, "site", "region_id", "draft", "record"]]
+
+
+def _amount(share: Mapping[str, object]) -> float:
+    """What a fund gives; NaN where only its name is known."""
+    return float("nan") if share.get("amount") is None else float(share["amount"])
 
 
 def near(connection: Connection, project_ids: Sequence[UUID], reaches_m: Sequence[float]) -> set[tuple[str, str]]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import shapely
+from psycopg.types.json import Jsonb
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
@@ -164,8 +165,9 @@ def put_rows(connection: Connection, upload_id: UUID, rows: Iterable[NewRow]) ->
         copy.set_types(["int4", "int4", "jsonb", "jsonb", "jsonb", "bool", "text", "float4", "bytea", "text"])
         for row in rows:
             copy.write_row((
-                row.position, row.number, _json(row.raw), _json(row.facts), _json(row.problems), row.good, row.method,
-                row.accuracy_m, None if row.geometry is None else shapely.to_wkb(row.geometry), row.source_key))
+                row.position, row.number, *(Jsonb(one, _json) for one in (row.raw, row.facts, row.problems)), row.good,
+                row.method, row.accuracy_m, None if row.geometry is None else shapely.to_wkb(row.geometry),
+                row.source_key))
     connection.execute(
         """
         INSERT INTO upload_row (upload_id, position, number, raw, facts, problems, good, method, accuracy_m, geom,
@@ -224,11 +226,13 @@ class Counts(NamedTuple):
 def counts(connection: Connection, upload_id: UUID) -> Counts:
     return Counts(*connection.execute(
         """
-        SELECT count(*), count(*) FILTER (WHERE good), count(*) FILTER (WHERE problems <> '[]'),
-               coalesce(sum(jsonb_array_length(problems)), 0), count(*) FILTER (WHERE good AND geom IS NULL),
+        SELECT count(*) AS rows, count(*) FILTER (WHERE good) AS good,
+               count(*) FILTER (WHERE problems <> '[]') AS with_problems,
+               coalesce(sum(jsonb_array_length(problems)), 0) AS problems,
+               count(*) FILTER (WHERE good AND geom IS NULL) AS without_point,
                (SELECT count(*) FROM upload_row k JOIN project p
                     ON p.source = k.facts->>'source' AND p.source_key = k.source_key AND p.withdrawn_at IS NULL
-                 WHERE k.upload_id = %(id)s AND k.good)
+                 WHERE k.upload_id = %(id)s AND k.good) AS known
           FROM upload_row WHERE upload_id = %(id)s
         """, {"id": upload_id}).fetchone())
 
@@ -390,7 +394,8 @@ def pairs_of(connection: Connection, upload_id: UUID, limit: int = 50) -> list[F
         """
         SELECT * FROM (
           SELECT DISTINCT ON (x.id) x.id, x.kind, x.probability, x.to_look_at, x.reason, x.distance_m, r.number,
-                 own.name, other.name, own.year, other.year, place.name AS other_region,
+                 own.name AS own, other.name AS other, own.year AS own_year, other.year AS other_year,
+                 place.name AS other_region,
                  EXISTS (SELECT FROM upload_row o WHERE o.upload_id = r.upload_id AND o.project_id = other.id) AS within
             FROM upload_row r
             JOIN project own ON own.id = r.project_id
