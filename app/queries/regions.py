@@ -82,27 +82,29 @@ def load_regions(connection: Connection) -> Regions:
 def store(connection: Connection, frame: geopandas.GeoDataFrame) -> tuple[int, int]:
     """Import boundaries: (new, changed). A code that is there already gets the new name and boundary.
 
-    `frame`: code, name, level, kind, parent (a code), approximate and a geometry in EPSG:4326, parents before
-    children. A region whose parent is not among them hangs below the root.
+    `frame`: code, name, level, kind, parent (a code), approximate and a geometry in EPSG:4326. A region whose parent
+    is not known hangs below the root. A name that is only the code (a district that was made by uniting its villages)
+    does not replace a real one.
     """
     top = root(connection).id
     ids, new, changed = ids_by_code(connection), 0, 0
+    names = dict(connection.execute("SELECT code, name FROM region WHERE valid_to IS NULL").fetchall())
     order = {"regency": 0, "district": 1, "village": 2}
     for row in sorted(frame.itertuples(), key=lambda row: (order[row.level], row.code)):
         shape = row.geometry if row.geometry.geom_type == "MultiPolygon" else shapely.MultiPolygon([row.geometry])
         centre = getattr(row, "centre", None) or shape.representative_point()
-        values = {"code": row.code, "level": row.level, "kind": getattr(row, "kind", None) or None, "name": row.name,
+        values = {"code": row.code, "level": row.level, "kind": getattr(row, "kind", None) or None,
+                  "name": names.get(row.code, row.name) if row.name == row.code else row.name,
                   "parent": ids.get(row.parent, top), "approximate": bool(row.approximate),
                   "geom": shapely.to_wkb(shape), "centre": shapely.to_wkb(centre)}
         if row.code in ids:
             changed += connection.execute(
                 """
-                UPDATE region SET name = %(name)s, kind = %(kind)s, approximate = %(approximate)s,
+                UPDATE region SET name = %(name)s, kind = coalesce(%(kind)s, kind), approximate = %(approximate)s,
                        geom = ST_GeomFromWKB(%(geom)s, 4326), centre = ST_GeomFromWKB(%(centre)s, 4326)
-                 WHERE code = %(code)s AND valid_to IS NULL AND (name, approximate) IS DISTINCT FROM
-                       (%(name)s, %(approximate)s)
-                    OR code = %(code)s AND valid_to IS NULL
-                       AND NOT coalesce(ST_OrderingEquals(geom, ST_GeomFromWKB(%(geom)s, 4326)), false)
+                 WHERE code = %(code)s AND valid_to IS NULL
+                   AND ((name, approximate) IS DISTINCT FROM (%(name)s, %(approximate)s)
+                        OR NOT coalesce(ST_OrderingEquals(geom, ST_GeomFromWKB(%(geom)s, 4326)), false))
                 """, values).rowcount
         else:
             ids[row.code] = connection.execute(
@@ -117,9 +119,11 @@ def store(connection: Connection, frame: geopandas.GeoDataFrame) -> tuple[int, i
 
 
 def name_root(connection: Connection) -> None:
-    """Call the root by its only regency, once one is known."""
+    """Call the root by its only regency, once that has a name."""
     connection.execute(
         """
-        UPDATE region SET name = (SELECT min(name) FROM region WHERE level = 'regency' HAVING count(*) = 1)
-         WHERE level = 'root' AND name = '' AND (SELECT count(*) FROM region WHERE level = 'regency') = 1
+        UPDATE region SET name = sole.name
+          FROM (SELECT min(name) AS name, min(code) AS code FROM region WHERE level = 'regency' AND valid_to IS NULL
+                HAVING count(*) = 1) AS sole
+         WHERE region.level = 'root' AND sole.name <> sole.code AND region.name <> sole.name
         """)

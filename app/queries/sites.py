@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import shapely
 
 from app.db import Connection
@@ -24,14 +25,15 @@ def locate_all(connection: Connection, regions: Regions) -> int:
              WHERE s.superseded_at IS NULL AND s.id > %s ORDER BY s.id LIMIT %s
             """, [after, _BATCH]).fetchall():
         shapes = shapely.from_wkb([bytes(row.geom) for row in rows])
-        found = regions.village_of(shapes)
-        outside = regions.outside_m(shapes, [row.claimed for row in rows])
+        placed = regions.place(shapes, [row.claimed for row in rows],
+                               np.array([row.accuracy_m for row in rows], dtype=float))
         connection.execute(
             """
             UPDATE site SET found_region_id = row.found, outside_m = row.outside
               FROM jsonb_to_recordset(%s) AS row (id bigint, found integer, outside real) WHERE site.id = row.id
             """,
-            [json.dumps([{"id": row.id, "found": ids.get(code), "outside": None if metres != metres else metres}
-                         for row, code, metres in zip(rows, found, outside, strict=True)])])
+            [json.dumps([{"id": row.id, "found": None if regions.is_approximate(code) else ids.get(code),
+                          "outside": None if metres != metres else metres}
+                         for row, code, metres in zip(rows, placed.found, placed.outside_m, strict=True)])])
         located, after = located + len(rows), rows[-1].id
     return located
