@@ -163,7 +163,7 @@ def _code_is_right(secret: str, code: str) -> bool:
 def _second_factor_page(secret: str, fault: str | None = None) -> str:
     if g.person.has_second_factor:
         return render_template("sign_in/second_factor.html", fault=fault)
-    address = pyotp.TOTP(secret).provisioning_uri(g.person.name, issuer_name="PantauDesa")
+    address = pyotp.TOTP(secret).provisioning_uri(name=g.person.name, issuer_name="PantauDesa")
     return render_template("sign_in/second_factor.html", fault=fault, secret=secret,
                            picture=segno.make(address).svg_data_uri(scale=5))
 
