@@ -32,9 +32,10 @@ class Work(NamedTuple):
 def searched(connection: Connection) -> Searched:
     return Searched(*connection.execute(
         """
-        SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (
-                 SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL)),
-               min(p.year), max(p.year), count(DISTINCT p.fund)
+        SELECT count(*) AS works,
+               count(*) FILTER (WHERE NOT EXISTS (
+                 SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL)) AS without_point,
+               min(p.year) AS first_year, max(p.year) AS last_year, count(DISTINCT p.fund) AS funds
           FROM project p WHERE p.withdrawn_at IS NULL
         """).fetchone())
 
