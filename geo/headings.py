@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from geo.schema import COLUMNS
+from geo.sentences import LANGUAGES, words
 
 EXACT, CUT, SPELLING, WITHIN = 100.0, 92.0, 84.0, 66.0
 ENOUGH = 60.0
@@ -49,7 +50,8 @@ def _synonyms() -> dict[str, list[tuple[str, int]]]:
     """Synonym -> the columns it may mean, each with its place in that column's list."""
     meanings: dict[str, list[tuple[str, int]]] = {}
     for column in COLUMNS:
-        for place, synonym in enumerate((column.name.replace("_", " "), *column.synonyms)):
+        labels = [words(language)[f"column.{column.name}"] for language in LANGUAGES]
+        for place, synonym in enumerate((column.name.replace("_", " "), *labels, *column.synonyms)):
             named = meanings.setdefault(plain(synonym), [])
             if column.name not in (name for name, _ in named):
                 named.append((column.name, place))
@@ -92,8 +94,8 @@ def claims(heading: str) -> tuple[Claim, ...]:
 def unit(heading: str) -> Decimal:
     """The factor that a heading of money states: "(Rp juta)" and "dalam jutaan" are 1,000,000; else 1."""
     text = heading.lower()
-    for words, factor in ((r"juta(?:an)?|000[.,]000", 1_000_000), (r"ribu(?:an)?|[.,x(\s]1?[.,]?000\b", 1_000),
+    for scale, factor in ((r"juta(?:an)?|000[.,]000", 1_000_000), (r"ribu(?:an)?|[.,x(\s]1?[.,]?000\b", 1_000),
                           (r"mil[iy]ar", 1_000_000_000)):
-        if re.search(rf"(?:[(\[/]|\bdalam\b|\brp\.?\b).*?(?:{words})", text):
+        if re.search(rf"(?:[(\[/]|\bdalam\b|\brp\.?\b).*?(?:{scale})", text):
             return Decimal(factor)
     return Decimal(1)

@@ -27,6 +27,7 @@ from geo.understanding import understand
 __all__ = ["LIMITS", "Cell", "Limits", "Problem", "Recognised", "Row", "Suggestion", "Table", "Understood",
            "fingerprint", "read", "source_key", "source_keys", "understand"]
 
+EXAMPLE = ("Contoh: ", "Example: ")
 HEADER_LINES = 40
 RECOGNISED = 80.0
 
@@ -44,6 +45,9 @@ def read(path: Path | str, *, file_name: str | None = None, mapping: Mapping[str
         raise FileEmpty
     if not table.mapping and not any(row.geometry for row in table.rows):
         raise ColumnsUnknown(names=", ".join(table.columns[:12]))
+    _pass_over_examples(table)
+    if not table.rows:
+        raise FileEmpty
     if "name" not in table.column_of:
         table.problems.append(Problem(None, None, None, Sentence("file.no_name_column")))
     for one in table.recognised:
@@ -87,7 +91,8 @@ def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Lim
     if passed_over:
         table.problems.append(Problem(None, None, None, Sentence("file.repeated_headings", {"count": passed_over}),
                                       sheet=grid.name, severity="note"))
-    others = [one.name for one in contents.grids if one is not grid and one.name]
+    others = [one.name for one, (_, score) in zip(contents.grids, headers, strict=True)
+              if one is not grid and one.name and score >= 2]
     if others:
         table.problems.append(Problem(None, None, None, Sentence(
             "file.other_sheets", {"sheet": grid.name, "others": ", ".join(others)}), sheet=grid.name, severity="note"))
@@ -177,6 +182,16 @@ def _by_name(line: list[Cell], names: Sequence[str]) -> dict[str, Cell]:
     for name, cell in zip(names, line, strict=False):
         values[name] = None if cell == "" else cell
     return values
+
+
+def _pass_over_examples(table: Table) -> None:
+    """The example row of the template, which nobody need delete."""
+    column = table.column_of.get("name")
+    kept = [row for row in table.rows if not str(row.values.get(column) or "").startswith(EXAMPLE)]
+    if len(kept) < len(table.rows):
+        table.rows = kept
+        table.problems.append(Problem(None, None, None, Sentence("file.example_row"), sheet=table.sheet,
+                                      severity="note"))
 
 
 def _check_cells(table: Table, limits: Limits) -> None:

@@ -294,13 +294,11 @@ def read_choices(cells: Sequence[Cell], column: str) -> list[Reading]:
 def _choice(text: str, column: str) -> Reading:
     match column:
         case "fund":
-            funds = vocabulary.funds_of(text)
-            if not funds:
-                return Reading(("DLL",), note=Sentence("fund.unknown"))
-            return Reading(funds)
+            called = vocabulary.code_called(text, "fund")
+            funds = (called,) if called else vocabulary.funds_of(text)
+            return Reading(funds or ("DLL",), note=None if funds else Sentence("fund.unknown"))
         case "stage":
-            code = text.lower() if text.lower() in ("proposed", "planned", "running", "done", "cancelled") else None
-            code = code or vocabulary.stage_of(text)
+            code = vocabulary.code_called(text, "stage") or vocabulary.stage_of(text)
             return Reading(code, note=None if code else Sentence("stage.unknown"))
     code = vocabulary.category_by_word(text)
     return Reading(code, note=None if code else Sentence("category.unknown"))

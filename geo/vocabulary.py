@@ -7,7 +7,7 @@ From village budgets and public works lists (Indonesian, some English). A word t
 import re
 from functools import cache, lru_cache
 
-from geo.schema import CATEGORY
+from geo.schema import CATEGORY, FUNDS, STAGES
 from geo.sentences import LANGUAGES, words
 
 CATEGORY_WORDS: dict[str, str] = {
@@ -128,16 +128,26 @@ def category_of(text: str) -> str | None:
 
 
 @cache
-def _category_names() -> dict[str, str]:
-    return {plain(name): code for code in CATEGORY
-            for name in (code, *(words(language)[f"category.{code}"] for language in LANGUAGES))}
+def _codes(column: str) -> dict[str, str]:
+    """What the codes of one column are called in any language -> the code."""
+    codes = {"category": tuple(CATEGORY), "fund": FUNDS, "stage": STAGES}[column]
+    return {plain(name): code for code in codes
+            for name in (code, *(words(language)[f"{column}.{code}"] for language in LANGUAGES))}
+
+
+def code_called(text: str, column: str) -> str | None:
+    """The code of `category`, `fund` or `stage` that is called exactly so in some language.
+
+    >>> code_called("Talud / TPT", "category"), code_called("Selesai", "stage"), code_called("Tabungan", "fund")
+    ('retaining_wall', 'done', None)
+    """
+    return _codes(column).get(plain(text))
 
 
 @lru_cache(maxsize=10_000)
 def category_by_word(text: str) -> str | None:
     """A category column's value: a code, a code's words in either language, else what the words speak of."""
-    said = plain(text)
-    return _category_names().get(said) or category_of(text)
+    return code_called(text, "category") or category_of(text)
 
 
 @lru_cache(maxsize=10_000)
