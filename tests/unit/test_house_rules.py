@@ -24,7 +24,7 @@ MEANT = frozenset({"real_data", "data_version", "common", "EQUAL_COMMON", "SAME_
 """Names in which such a word says something: the folder of real files and the version of what the maps show are
 called so by everybody, and "common" is the opposite of "rare" where evidence is weighed."""
 
-LONGEST_MODULE = 350
+LONGEST_MODULE = {"app": 350, "geo": 350, "tests": 600}
 
 AT_THE_TOP = frozenset({"app", "geo", "migrations", "notebooks", "tests", "setup.cfg", "README.md", "pyproject.toml",
                         "LICENSE", "requirements.lock", "pantau"})
@@ -78,7 +78,7 @@ def test_the_environment_is_read_in_one_place():
 @pytest.mark.parametrize("name", [name for name in tracked() if name.endswith(".py")])
 def test_a_module_is_short_enough_to_be_read(name):
     lines = len((ROOT / name).read_text("utf-8").splitlines())
-    assert lines <= LONGEST_MODULE, f"{name} has {lines} lines: split it by noun"
+    assert lines <= LONGEST_MODULE.get(name.split("/")[0], 350), f"{name} has {lines} lines: split it by noun"
 
 
 def test_no_name_says_nothing():
