@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "person": ("app.commands.people:person", "Let somebody in: person add NAME --role ROLE, person link NAME."),
     "upload": ("app.commands.upload:upload", "Read a file of works, store what is good, list what may be double."),
     "check": ("app.commands.check:check", "Is a work already there? Ranked, with reasons; nothing is stored."),
+    "locate": ("app.commands.locate:locate", "Where the works of a file are; needs no database."),
     "bench": ("app.commands.bench:bench", "Run one benchmark beside its peer."),
     "migrate": ("app.commands.installation:migrate", "Bring the database to this version and stop."),
 }

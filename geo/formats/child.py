@@ -117,6 +117,14 @@ def read_workbook(task: dict) -> None:
                 out.write(json.dumps(line, default=lambda cell: [str(cell)], separators=(",", ":")) + "\n")
 
 
+def write_geopackage(task: dict) -> None:
+    """A GeoParquet file of our own becomes a GeoPackage."""
+    import geopandas
+
+    frame = geopandas.read_parquet(task["path"])
+    frame.to_file(task["out"], driver=task["driver"], layer=task["layer"], engine="pyogrio")
+
+
 def read_drivers(task: dict) -> None:
     import pyogrio
 
@@ -128,7 +136,8 @@ if __name__ == "__main__":
     if given["read"] != "drivers":
         confine(given)
     try:
-        {"layer": read_layer, "workbook": read_workbook, "drivers": read_drivers}[given["read"]](given)
+        {"layer": read_layer, "workbook": read_workbook, "drivers": read_drivers,
+         "parquet": write_geopackage}[given["read"]](given)
     except MemoryError:
         os._exit(4)
     except Exception as cause:
