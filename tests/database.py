@@ -84,21 +84,51 @@ def server(request: pytest.FixtureRequest) -> Iterator[TestServer]:
     home = Path(tempfile.gettempdir()) / f"pantaudesa-test-{run[:12]}"
     home.mkdir(mode=0o711, exist_ok=True)
     home.chmod(0o711)
-    cluster = None if given else Cluster(home / "postgres", settings=FLEETING, tell=quiet)
-    dsn = given or cluster.start()
-    try:
-        with open(home / "template.lock", "a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (home / "template.ready").exists():
-                migrate.create_database(dsn, template)
-                migrate.prepare(make_conninfo(dsn, dbname=template), tell=quiet)
-                (home / "template.ready").touch()
-        yield TestServer(dsn, template)
-    finally:
-        if cluster is not None:
-            cluster.stop()
-        if cluster is None or not cluster.running():
-            shutil.rmtree(home, ignore_errors=True)
+    with _held(home / "users.lock") as the_last_one:
+        cluster = None if given else Cluster(home / "postgres", settings=FLEETING, tell=quiet)
+        dsn = given or cluster.start()
+        try:
+            _make_template(dsn, template, home)
+            yield TestServer(dsn, template)
+        finally:
+            if cluster is not None:
+                cluster.stop()
+            if the_last_one():
+                if given:
+                    _drop_template(given, template)
+                shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _held(lock: Path) -> Iterator[Callable[[], bool]]:
+    """Hold the lock with the other workers of the run; what is yielded tells whether all others have left."""
+    with open(lock, "a") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+
+        def the_last_one() -> bool:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        yield the_last_one
+
+
+def _make_template(dsn: str, template: str, home: Path) -> None:
+    with open(home / "template.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "template.ready").exists():
+            migrate.create_database(dsn, template)
+            migrate.prepare(make_conninfo(dsn, dbname=template), tell=quiet)
+            (home / "template.ready").touch()
+
+
+def _drop_template(dsn: str, template: str) -> None:
+    _drop(dsn, template)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for role in (migrate.owner_of(template), migrate.web_role_of(template), f"{template}_door"):
+            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """run, serve, test, worker, migrate: the commands that care for the installation itself."""
 
 import dataclasses
+import os
 import sys
 
 import click
@@ -60,8 +61,9 @@ def migrate(settings: Settings) -> None:
 def _pytest(arguments: tuple[str, ...]) -> int:
     import pytest  # only where the tests are installed
 
+    os.chdir(children.ROOT)  # arguments are paths within the repository, wherever somebody stands
     sys.path.insert(0, str(children.ROOT))
-    return pytest.main(["--rootdir", str(children.ROOT), "-c", str(children.ROOT / "setup.cfg"), *arguments])
+    return pytest.main(list(arguments))
 
 
 def _announce(address: str, offered: list[Link]) -> None:
