@@ -55,9 +55,14 @@ def test_the_operator_founds_the_installation_once(settings):
 
 def test_what_the_operator_does_is_stored_whole_or_not_at_all(settings):
     place = prepared(settings)
-    with pytest.raises(psycopg.errors.DivisionByZero), place.operator() as connection:
-        installation.mark_as_demonstration(connection)
-        connection.execute("SELECT 1/0")
+
+    def half() -> None:
+        with place.operator() as connection:
+            installation.mark_as_demonstration(connection)
+            connection.execute("SELECT 1/0")
+
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        half()
     assert not prepared(settings).demonstration
 
 
