@@ -1,0 +1,219 @@
+"""Coordinates as people type them: what is read, and what only waits as a suggestion."""
+
+import csv
+import math
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from geo.coordinates import INDONESIA, Bounds, read, read_axes
+
+BANYUWANGI = Bounds(113.75, -8.7, 114.7, -7.8)
+
+SAME_PLACE = [
+    "-8.219233, 114.369227",
+    "-8,219233 114,369227",
+    "-8,219233,114,369227",
+    "-8,219233; 114,369227",
+    "−8.219233 , 114.369227",
+    "(-8.219233, 114.369227)",
+    "-8.219233 114.369227 (Perlu Validasi)",
+    "Lat: -8.219233 Long: 114.369227",
+    "bujur 114,369227 lintang -8,219233",
+    "8.219233 S 114.369227 E",
+    "8.219233S,114.369227E",
+    "S8.219233 E114.369227",
+    "BT: 114,369227; LS: 8,219233",
+    "lintang selatan 8,219233 bujur timur 114,369227",
+    "8.219233° LS / 114.369227° BT",
+    "8°13'09.2388\" LS 114°22'09.2172\" BT",
+    "8° 13' 9,2388\" S, 114° 22' 9,2172\" E",
+    "LS 8°13'09.2388\" BT 114°22'09.2172\"",
+    "8º13’09.2388” LS 114º22’09.2172” BT",
+    "S 8° 13.15398' E 114° 22.15362'",
+    "8 13 9.2388 S 114 22 9.2172 E",
+    "8:13:09.2388 S, 114:22:09.2172 E",
+    "8d13m9.2388s S 114d22m9.2172s E",
+    "8 derajat 13 menit 9,2388 detik LS 114 derajat 22 menit 9,2172 detik BT",
+    "POINT (114.369227 -8.219233)",
+    "SRID=4326;POINT(114.369227 -8.219233)",
+    "https://www.google.com/maps/@-8.219233,114.369227,17z",
+    "https://maps.google.com/?q=-8.219233,114.369227",
+    "-8.219233 114.369227 12.0 4.5",
+    "RT 02 RW 01 -8.219233, 114.369227",
+]
+
+
+@pytest.mark.parametrize("text", SAME_PLACE)
+def test_every_usual_writing_of_one_place_reads_as_that_place(text):
+    position = read(text)
+    assert position.fault is None, position.fault
+    assert (position.lon, position.lat) == (pytest.approx(114.369227, abs=2e-6), pytest.approx(-8.219233, abs=2e-6))
+
+
+@pytest.mark.parametrize(("text", "how", "lat", "lon"), [
+    ("-6,8747007 (E) 112,3800372 (S)", "marks", -6.8747007, 112.3800372),
+    ("6.5859 E 112.3131 S", "marks", -6.5859, 112.3131),
+    ("Latitude (113°42'50\"E)\nLongitude (8°10'28\"S)", "marks", -8.174444, 113.713889),
+    ("Latitude (112.6224804)\nLongitude (-8.0071496)", "swap", -8.0071496, 112.6224804),
+    ("-8140083 113.739083", "decimal", -8.140083, 113.739083),
+    ("-7.4167 11413427", "decimal", -7.4167, 114.13427),
+    ("-8.219.233, 114.369.227", "decimal", -8.219233, 114.369227),
+])
+def test_what_had_to_be_repaired_waits_as_a_suggestion(text, how, lat, lon):
+    position = read(text)
+    assert position.fault is not None
+    assert position.lon is None and position.lat is None
+    assert position.suggestion.how == how
+    assert (position.suggestion.lat, position.suggestion.lon) == (pytest.approx(lat, abs=1e-6),
+                                                                  pytest.approx(lon, abs=1e-6))
+
+
+@pytest.mark.parametrize(("text", "how"), [
+    ("8.219233, 114.369227", "sign"),
+    ("114.369227, -8.219233", None),  # longitude first is an order, not a fault: 114 can be no latitude
+    ("-8.219233, -114.369227", "sign"),
+    ("8 13 9 114 22 9", "sign"),
+])
+def test_a_lost_minus_is_suggested_where_the_point_then_falls_in_the_region(text, how):
+    position = read(text, BANYUWANGI)
+    if how is None:
+        assert position.lat == -8.219233
+        assert position.lon_first
+    else:
+        assert position.fault.id == "coordinate.outside"
+        assert position.suggestion.how == how
+        assert BANYUWANGI.hold(position.suggestion.lon, position.suggestion.lat)
+
+
+def test_a_repair_that_falls_outside_the_region_is_not_offered():
+    position = read("3.5, 98.6", BANYUWANGI)
+    assert position.fault.id == "coordinate.outside"
+    assert position.suggestions == ()
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("96.2 LS, 114 BT", "coordinate.contradicting"),
+    ("8°73'09\" S 114°22'09\" E", "coordinate.sixty"),
+    ("0, 0", "coordinate.zero"),
+    ("0,0", "coordinate.zero"),
+    ("-8.219233", "coordinate.one_number"),
+    ("dekat masjid", "coordinate.no_number"),
+    ("nan, inf", "coordinate.no_number"),
+    ("1e308, 5", "coordinate.many_numbers"),
+    ("X: 178000 Y: 9091000", "coordinate.metres"),
+    ("https://maps.app.goo.gl/abc", "coordinate.short_link"),
+    ("https://www.google.com/maps/place/Banyuwangi", "coordinate.link_without_point"),
+    ("POINT (114.3", "geometry.unreadable"),
+    ("POINT (nan nan)", "geometry.not_finite"),
+    ("POINT EMPTY", "geometry.empty"),
+    ("SRID=9999;POINT(1 2)", "coordinate.system_unknown"),
+    ("8.2 N -114 E", "coordinate.contradicting"),
+])
+def test_what_cannot_be_read_says_why(text, reason):
+    position = read(text)
+    assert position.fault.id == reason
+    assert position.lon is None
+
+
+def test_a_latitude_beyond_ninety_is_refused():
+    assert read_axes("-98.2", "114.3").fault.id == "coordinate.not_latitude"
+
+
+def test_swapped_columns_are_suggested_and_not_applied():
+    position = read_axes("114.369227", "-8.219233")
+    assert position.fault.id == "coordinate.not_latitude"
+    assert position.suggestion.how == "swap"
+
+
+def test_a_compass_letter_against_its_column_is_a_contradiction():
+    position = read_axes("114.369227 BT", "8.219233 LS")
+    assert position.fault.id == "coordinate.contradicting"
+    assert position.suggestion.how == "marks"
+
+
+def test_a_missing_half_is_named():
+    assert read_axes("-8.2", "").fault.id == "coordinate.lon_missing"
+    assert read_axes("", "114.3").fault.id == "coordinate.lat_missing"
+
+
+def test_a_remark_in_brackets_is_kept_as_a_note():
+    assert [note.values["text"] for note in read("-8.2 114.3 (Perlu Validasi)").notes] == ["Perlu Validasi"]
+
+
+def test_the_accuracy_of_a_phone_is_read_with_its_point():
+    position = read("-8.219233 114.369227 12.0 4.5")
+    assert (position.how, position.accuracy_m) == ("odk", 4.5)
+
+
+def test_a_line_is_read_whole_and_its_point_lies_on_it():
+    position = read("LINESTRING (114.3 -8.2, 114.4 -8.2)")
+    assert position.geometry.length == pytest.approx(0.1)
+    assert position.lon == pytest.approx(114.35)
+
+
+degrees_south = st.floats(-11, 5.9).filter(lambda lat: abs(lat) > 0.001)
+degrees_east = st.floats(95.1, 141)
+
+
+@given(degrees_south, degrees_east)
+def test_decimals_written_with_point_or_comma_are_read_back(lat, lon):
+    for text in (f"{lat:.7f}, {lon:.7f}", f"{lat:.7f} {lon:.7f}".replace(".", ","),
+                 f"{lat:.7f};{lon:.7f}", f"{lat:.7f}, {lon:.7f}".replace(".", ",")):
+        position = read(text)
+        assert (position.lat, position.lon) == (pytest.approx(lat, abs=1e-7), pytest.approx(lon, abs=1e-7)), text
+
+
+def _dms(size: float, mark: str, before: bool) -> str:
+    seconds = round(abs(size) * 3600, 3)
+    degrees, minutes = int(seconds // 3600), int(seconds % 3600 // 60)
+    text = f"{degrees}°{minutes}'{seconds % 60:.3f}\""
+    return f"{mark} {text}" if before else f"{text} {mark}"
+
+
+@given(degrees_south, degrees_east, st.booleans(), st.sampled_from([("LS", "LU", "BT"), ("S", "N", "E")]),
+       st.booleans())
+def test_degrees_minutes_and_seconds_are_read_back(lat, lon, before, marks, lon_first):
+    south, north, east = marks
+    parts = [_dms(lat, south if lat < 0 else north, before), _dms(lon, east, before)]
+    position = read(" ".join(reversed(parts) if lon_first else parts))
+    assert position.fault is None
+    assert (position.lat, position.lon) == (pytest.approx(lat, abs=1e-6), pytest.approx(lon, abs=1e-6))
+
+
+pieces = st.sampled_from(["-", "8", "114", ".", ",", "°", "'", '"', " ", "LS", "BT", "S", "E", "lat", "(", ")", ";", "1e9",
+                          "nan", "\n", "POINT", "/", "0", "99999999999", "½", "²", "٣", "http://", "@", "x="])
+
+
+@given(st.one_of(st.text(max_size=80), st.lists(pieces, max_size=14).map("".join)))
+@example("8.219233S114")
+@example("9" * 400)
+@example("-" * 200 + "1")
+@example("1°" * 150)
+def test_no_text_breaks_the_reader_and_no_position_leaves_the_earth(text):
+    for position in (read(text), read(text, BANYUWANGI), read_axes(text, text)):
+        if position.lon is not None:
+            assert position.fault is None
+            assert math.isfinite(position.lon) and abs(position.lon) <= 180
+            assert math.isfinite(position.lat) and abs(position.lat) <= 90
+        for offer in position.suggestions:
+            assert position.fault is not None
+            assert INDONESIA.hold(offer.lon, offer.lat)
+    inside = read(text, BANYUWANGI)
+    assert inside.lon is None or BANYUWANGI.hold(inside.lon, inside.lat)
+
+
+def test_a_long_hostile_text_takes_no_time():
+    for text in ("1 " * 50_000, "(" * 100_000, "POINT(" + "1 " * 50_000, "°'" * 50_000, "http://" + "a" * 100_000):
+        assert read(text).fault is not None
+
+
+def test_three_hundred_real_cells_are_read_or_repaired_with_one_suggestion(real_data):
+    with real_data("messy_coordinates/coordinate_strings.csv").open(encoding="utf-8", newline="") as lines:
+        cells = [line["raw"] for line in csv.DictReader(lines)]
+    read_ = [read(cell) for cell in cells]
+    assert sum(position.lon is not None for position in read_) >= 286
+    assert all(position.lon is not None or position.suggestion for position in read_)
+    java = Bounds(110.8, -8.9, 116.3, -5.0)
+    assert all(java.hold(position.lon, position.lat) for position in read_ if position.lon is not None)
