@@ -74,8 +74,11 @@ def fill(connection: Connection, frame: gpd.GeoDataFrame, generated: Generated, 
 def works_of(table: gpd.GeoDataFrame, ids: dict[str, int]) -> Iterator[Work]:
     """The rows of the generated table as works to store, one for each project with all its sites."""
     facts = [name for name in table.columns if name not in NOT_FACTS]
-    for project, rows in table.groupby("project", sort=False):
-        first = rows.iloc[0]
+    together: dict[str, list[dict[str, object]]] = {}
+    for row in table.to_dict("records"):
+        together.setdefault(row["project"], []).append(row)
+    for project, rows in together.items():
+        first = rows[0]
         yield Work(
             source=SOURCE, source_key=project, region_id=ids[first["region_code"]], village_known=True,
             facts={name: _stored(name, first[name]) for name in facts}, sites=list(_sites(rows)), id=identity(project))
@@ -101,11 +104,11 @@ def _add_people(connection: Connection, village: str) -> None:
         people.grant(connection, person, role, home.id if role in IN_ONE_VILLAGE else root.id)
 
 
-def _sites(rows: gpd.GeoDataFrame) -> Iterator[Site]:
-    for part, row in enumerate(rows.itertuples(), start=1):
-        if row.geometry is not None:
-            accuracy_m = None if math.isnan(row.accuracy_m) else row.accuracy_m
-            yield Site(row.geometry, row.method, accuracy_m, role=row.role, part=part)
+def _sites(rows: list[dict[str, object]]) -> Iterator[Site]:
+    for part, row in enumerate(rows, start=1):
+        if row["geometry"] is not None:
+            accuracy_m = None if math.isnan(row["accuracy_m"]) else row["accuracy_m"]
+            yield Site(row["geometry"], row["method"], accuracy_m, role=row["role"], part=part)
 
 
 def _stored(name: str, value: object) -> object:

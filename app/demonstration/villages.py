@@ -27,6 +27,7 @@ HULL_RATIO = 0.4
 BEYOND_M = 4_000.0
 ASHORE_M = 400.0
 ISLAND_M2 = 300_000.0
+AROUND = 0.3
 _FIRST = ("Contoh", "Rancang", "Umpama", "Misal", "Peraga", "Ibarat", "Andai")
 _LAST = ("rejo", "sari", "agung", "mulyo", "anyar", "bening", "asri", "jaya", "makmur", "harjo", "tani", "dadi")
 
@@ -41,7 +42,9 @@ def read(points: Path = POINTS, coast: Path = COAST, regency: str = REGENCY) -> 
     city = _city(points, regency)
     villages = [(district, village) for district in city["districts"] for village in district["villages"]]
     centres = shapely.points([[village["longitude"], village["latitude"]] for _, village in villages])
-    cells = approximate_cells(centres, land(coast, shapely.buffer(shapely.MultiPoint(centres), 0.3).bounds))
+    west, south, east, north = shapely.total_bounds(centres)
+    coastline = land(coast, (west - AROUND, south - AROUND, east + AROUND, north + AROUND))
+    cells = approximate_cells(centres, coastline)
     rows = [
         (village["code"], village["village"], "village", district["code"], kind_of(village["code"]), True, cell, centre)
         for (district, village), cell, centre in zip(villages, cells, centres, strict=True)
@@ -73,8 +76,7 @@ def approximate_cells(centres: np.ndarray, coast: shapely.Geometry) -> np.ndarra
     [ground] = crs.to_metres([coast], lon, lat)
     points = crs.to_metres(centres, lon, lat)
     hull = shapely.concave_hull(shapely.MultiPoint(points), ratio=HULL_RATIO).buffer(BEYOND_M)
-    edge = shapely.buffer(hull, 50_000).envelope
-    diagram = shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=edge, ordered=True)
+    diagram = shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=hull, ordered=True)
     dry = shapely.union(shapely.intersection(hull, ground), shapely.union_all(shapely.buffer(points, ASHORE_M)))
     cells = shapely.intersection(np.array(diagram.geoms), dry)
     cells = [_without_crumbs(cell, point) for cell, point in zip(cells, points, strict=True)]
