@@ -132,7 +132,7 @@ def _by_content(columns: Sequence[str], samples: Mapping[str, list[Cell]], found
             samples[column], lambda cell: bool(re.fullmatch(r"20[0-4]\d(?:\.0)?", str(cell).strip()))) >= 0.95]
         if len(years) == 1:
             found[years[0]] = Recognised(years[0], "year", "content")
-    if "name" not in taken:
+    if "name" not in taken and any(one.meaning for one in found.values()):  # prose alone is no table
         texts = {column: _wordiness(samples[column]) for column in silent if column not in found}
         best = max(texts, key=texts.__getitem__, default=None)
         if best and texts[best] >= 10:

@@ -16,7 +16,7 @@ DBF_LENGTH = 10
 ALONE = frozenset({
     "jumlah", "nilai", "harga", "dana", "sumber", "nama", "paket", "kode", "status", "type", "unit", "gps",
     "titik", "kota", "region", "region code", "project", "work", "name", "title", "mulai", "selesai",
-    "start", "tahap", "tahapan", "volume", "amount", "stage", "year", "place", "contract", "location",
+    "start", "tahap", "tahapan", "volume", "amount", "stage", "place", "contract", "location",
     "village", "district", "code", "fund", "category", "usulan", "satuan", "panjang", "length", "dukuh",
     "kegiatan",
 })

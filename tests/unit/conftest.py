@@ -3,6 +3,8 @@
 import pytest
 import pytest_socket
 
+from geo import rows
+
 
 @pytest.fixture(autouse=True)
 def _no_sockets():
@@ -15,3 +17,15 @@ def _no_sockets():
 def server():
     """Takes the place of the database server of tests/database.py."""
     raise pytest.UsageError("a unit test must not ask for a database; put it in tests/db")
+
+
+@pytest.fixture
+def table(tmp_path):
+    """`table("Nama;Tahun\\nA;2024")`: the text as a file, read."""
+
+    def make(text, encoding="utf-8", **options):
+        path = tmp_path / "sheet.csv"
+        path.write_bytes(text.encode(encoding))
+        return rows.read(path, **options)
+
+    return make

@@ -64,7 +64,8 @@ def test_every_usual_writing_of_one_place_reads_as_that_place(text):
 def test_what_had_to_be_repaired_waits_as_a_suggestion(text, how, lat, lon):
     position = read(text)
     assert position.fault is not None
-    assert position.lon is None and position.lat is None
+    assert position.lon is None
+    assert position.lat is None
     assert position.suggestion.how == how
     assert (position.suggestion.lat, position.suggestion.lon) == (pytest.approx(lat, abs=1e-6),
                                                                   pytest.approx(lon, abs=1e-6))
@@ -182,8 +183,8 @@ def test_degrees_minutes_and_seconds_are_read_back(lat, lon, before, marks, lon_
     assert (position.lat, position.lon) == (pytest.approx(lat, abs=1e-6), pytest.approx(lon, abs=1e-6))
 
 
-pieces = st.sampled_from(["-", "8", "114", ".", ",", "°", "'", '"', " ", "LS", "BT", "S", "E", "lat", "(", ")", ";", "1e9",
-                          "nan", "\n", "POINT", "/", "0", "99999999999", "½", "²", "٣", "http://", "@", "x="])
+pieces = st.sampled_from(["-", "8", "114", ".", ",", "°", "'", '"', " ", "LS", "BT", "S", "E", "lat", "(", ")", ";",
+                          "1e9", "nan", "\n", "POINT", "/", "0", "99999999999", "½", "²", "٣", "http://", "@", "x="])
 
 
 @given(st.one_of(st.text(max_size=80), st.lists(pieces, max_size=14).map("".join)))
@@ -195,8 +196,10 @@ def test_no_text_breaks_the_reader_and_no_position_leaves_the_earth(text):
     for position in (read(text), read(text, BANYUWANGI), read_axes(text, text)):
         if position.lon is not None:
             assert position.fault is None
-            assert math.isfinite(position.lon) and abs(position.lon) <= 180
-            assert math.isfinite(position.lat) and abs(position.lat) <= 90
+            assert math.isfinite(position.lon)
+            assert abs(position.lon) <= 180
+            assert math.isfinite(position.lat)
+            assert abs(position.lat) <= 90
         for offer in position.suggestions:
             assert position.fault is not None
             assert INDONESIA.hold(offer.lon, offer.lat)

@@ -1,0 +1,52 @@
+"""Columns are recognised by their headings, and by what they hold where the headings say nothing."""
+
+from geo import rows
+
+
+def test_columns_are_known_by_misspelt_and_cut_headings(table):
+    assert table("Nama Kegiatn,Sumbr Dana,Kecamatn\nJalan,DD,Muncar\n").mapping == {
+        "Nama Kegiatn": "name", "Sumbr Dana": "fund", "Kecamatn": "district"}
+    assert table("NAMA KEGIA,x1\nJalan,2\n").mapping["NAMA KEGIA"] == "name"
+
+
+def test_headings_that_say_nothing_are_understood_by_what_they_hold(table):
+    read = table("a,b,c,d\nPembangunan jalan usaha tani,-8.2512,114.2513,2024\n"
+                 "Pembangunan jembatan dusun,-8.2612,114.2613,2025\n")
+    assert read.mapping == {"a": "name", "b": "lat", "c": "lon", "d": "year"}
+    assert {one.how for one in read.recognised} == {"content"}
+
+
+def test_a_cell_with_both_numbers_is_found_by_content(table):
+    read = table("raw,nama\n\"-8.25, 114.25\",Jalan\n\"-8.26, 114.26 (cek)\",Talud\n")
+    assert read.mapping == {"raw": "coordinate", "nama": "name"}
+
+
+def test_one_code_column_is_told_by_the_shape_of_its_codes(table):
+    assert table("kode,nama\n35.10.01.2001,Jalan\n").mapping["kode"] == "village_code"
+    assert table("kode,nama\n02.03.10.,Jalan\n").mapping["kode"] == "activity_code"
+    assert table("kode,nama\nK-17,Jalan\n").mapping["kode"] == "id"
+
+
+def test_counts_are_not_taken_for_money(table):
+    assert "amount" not in table("nama jalan,jumlah lubang\nMelati,3\nMawar,0\n").mapping.values()
+
+
+def test_two_columns_of_one_meaning_leave_one_listed_beside_the_other(table):
+    read = table("nama,funding_year,report_year\nDike,2021,2022\n")
+    assert read.mapping == {"nama": "name", "funding_year": "year"}
+    assert [(one.column, one.rival_of) for one in read.recognised if one.rival_of] == [("report_year", "funding_year")]
+    assert [problem.reason.id for problem in read.problems] == ["file.rival_column"]
+
+
+def test_a_persons_mapping_is_never_overruled(table):
+    text = "nama,uraian,tahun\nJalan,Rabat beton,2024\n"
+    assert "place" not in table(text).mapping.values()
+    read = table(text, mapping={"uraian": "name", "nama": "place", "tahun": ""})
+    assert read.mapping == {"nama": "place", "uraian": "name"}
+    assert {one.how for one in read.recognised} == {"person"}
+
+
+def test_the_unit_of_a_heading_is_applied_and_said(table):
+    read = table("nama,pagu (juta)\nJalan,187.5\nTalud,90\n")
+    assert [one.facts["amount"] for one in rows.understand(read)] == [187_500_000, 90_000_000]
+    assert [problem.reason.id for problem in read.problems] == ["file.unit"]
