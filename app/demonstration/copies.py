@@ -109,6 +109,8 @@ def partial_overlap(ground: Ground, rng: Random) -> Planted:
     for work in (first, second):
         work.amount = price(work.thing, work.volume, rng)
         work.stage = draw_stage(work.year, rng)
+        # neither a chord nor a point could show that only a part is shared
+        work.method = rng.choice(("gps", "drawn", "file"))
         book(work, rng)
     if rng.random() < 0.3:
         second.street = None

@@ -99,7 +99,9 @@ def name(work: Work, manner: Manner, rng: Random) -> str:
         "dusun": dusun.format(work.rt.dusun) if not says_rt or rng.random() < 0.85 else "",
         "size": _size(work, manner) if rng.random() < manner.says_size else "",
     }
-    words = [parts[part] for part in manner.order.split() if parts[part]]
+    # who leaves the verb out means building; what is mended says so
+    order = manner.order if work.verb == "build" or "verb" in manner.order else f"verb {manner.order}"
+    words = [parts[part] for part in order.split() if parts[part]]
     words += [word for word in (work.piece, work.side) if word]
     if work.phase.startswith("lanj"):
         words.insert(0, work.phase.capitalize())
@@ -155,7 +157,7 @@ def mistyped(text: str, rng: Random) -> str:
 
 def _verb(work: Work, thing: str, manner: Manner, rng: Random) -> str:
     """A verb, unless the thing's wording is one already (`bedah rumah`, `normalisasi sungai`)."""
-    if thing.split(" ")[0] in _ACTS:
+    if thing.split(" ")[0] in _ACTS and work.verb != "care":
         return ""
     return rng.choice(_VERBS[work.verb][:3] if manner.short < 0.3 else _VERBS[work.verb])
 
