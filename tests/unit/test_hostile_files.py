@@ -141,10 +141,10 @@ def test_a_doctype_anywhere_in_a_workbook_is_refused(tmp_path):
 
 
 def test_archives_that_climb_link_nest_or_double_are_refused(tmp_path, archive):
-    base = {"xl__workbook.xml": "<workbook/>"}
-    assert refusal(archive("up.xlsx", **base, **{"..__..__etc__passwd": "x"})) == "archive.climbing_name"
-    assert refusal(archive("root.xlsx", **base, **{"__etc__passwd": "x"})) == "archive.climbing_name"
-    assert refusal(archive("nested.xlsx", **base, **{"more.zip": "x"})) == "archive.nested"
+    book = {"xl__workbook.xml": "<workbook/>"}
+    assert refusal(archive("up.xlsx", **book, **{"..__..__etc__passwd": "x"})) == "archive.climbing_name"
+    assert refusal(archive("root.xlsx", **book, **{"__etc__passwd": "x"})) == "archive.climbing_name"
+    assert refusal(archive("nested.xlsx", **book, **{"more.zip": "x"})) == "archive.nested"
     link = tmp_path / "link.xlsx"
     with zipfile.ZipFile(link, "w") as opened:
         opened.writestr("xl/workbook.xml", "<workbook/>")
@@ -158,7 +158,7 @@ def test_archives_that_climb_link_nest_or_double_are_refused(tmp_path, archive):
         with pytest.warns(UserWarning, match="Duplicate name"):
             opened.writestr("xl/workbook.xml", "<other/>")
     assert refusal(doubled) == "archive.doubled_name"
-    assert refusal(archive("many.xlsx", **base, **{f"n{k}": "" for k in range(30)}),
+    assert refusal(archive("many.xlsx", **book, **{f"n{k}": "" for k in range(30)}),
                    Limits(entries=20)) == "archive.too_many_entries"
 
 
