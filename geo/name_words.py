@@ -49,7 +49,7 @@ _EXPANDED = {
     "pemeliharaan": "pemel pml pemeliharan perawatan maintenance",
     "perbaikan": "perb perbaik repair",
     "pengadaan": "pengad", "pemasangan": "pasang pemas installation",
-    "jalan": "jl jln jalanan road rd roads",
+    "gang": "gg", "jalan": "jl jln jalanan road rd roads",
     "rabat": "rabatan cor coran betonisasi rabbat concreting",
     "paving": "pavingisasi pavingnisasi paveing pafing",
     "aspal": "pengaspalan hotmix hotmik latasir lataston asphalt asphalting overlay",

@@ -127,8 +127,8 @@ def unwrapped(shapes: np.ndarray) -> np.ndarray:
     """Two-dimensional, valid, bounded in vertices, continuous over the antimeridian; None for nothing."""
     shapes = shapely.force_2d(np.array(shapes, dtype=object, copy=True))
     shapes[shapely.is_empty(shapes) | shapely.is_missing(shapes)] = None
+    shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
     bounds = shapely.bounds(shapes)
-    shapes[np.isinf(bounds).any(axis=1)] = None
     for position in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > 180):
         shapes[position] = shapely.transform(
             shapes[position], lambda xy: np.column_stack([np.where(xy[:, 0] < 0, xy[:, 0] + 360, xy[:, 0]), xy[:, 1]]))
@@ -163,7 +163,9 @@ def _measure(frame: pd.DataFrame, name: str) -> np.ndarray:
 
 
 def _codes(frame: pd.DataFrame, name: str, codes: tuple[str, ...]) -> np.ndarray:
-    return pd.Categorical(_column(frame, name), categories=codes).codes.astype(np.int8)
+    numbered = {code: position for position, code in enumerate(codes)}
+    values = _column(frame, name).astype(object)
+    return values.map(lambda code: numbered.get(code, -1)).to_numpy(np.int8)
 
 
 def activity_number(code: object) -> int:
@@ -197,7 +199,7 @@ def _facts(frame: pd.DataFrame) -> dict[str, np.ndarray]:
         "year": np.where((year > 1900) & (year < 2200), year, -1).astype(np.int16),
         "stage": _codes(frame, "stage", STAGES), "fund": _codes(frame, "fund", FUNDS),
         "shared_funds": mask, "shared_total": total,
-        "amount": np.where(amount > 0, amount, np.nan),
+        "amount": np.where((amount > 0) & np.isfinite(amount), amount, np.nan),
         "region": ids(_column(frame, "region_code")), "contractor": ids(_column(frame, "contractor")),
         "contract": ids(_column(frame, "contract")), "record": ids(record), "source": ids(_column(frame, "source")),
         "start_day": _day(frame, "start_date"), "end_day": _day(frame, "end_date"),

@@ -1,0 +1,303 @@
+"""Evidence: what each reason says about two works, the same whichever of them is named first."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo import candidates, sentences
+from geo.evidence import (
+    EVIDENCE,
+    activity,
+    built,
+    contract,
+    declared,
+    levels,
+    money,
+    name,
+    numbers,
+    overlap,
+    phase,
+    place,
+    recipient,
+    series,
+    side,
+    size,
+    time,
+)
+from geo.evidence import sites as columns
+from geo.evidence.between import measure
+from geo.evidence.frequencies import Frequencies
+from tests.grid import grid, works
+
+HERE = shapely.Point(114.3, -8.3)
+
+
+def measured(left: dict, right: dict, frequencies: Frequencies | None = None):
+    table = columns.read(works({"geometry": HERE, **left}, {"geometry": HERE, **right}))
+    a, b = table.take(np.array([0])), table.take(np.array([1]))
+    reach = candidates.tolerance_m(a.category, b.category, a.accuracy_m, b.accuracy_m)
+    between = measure(a, b, reach)
+    return levels(a, b, between, frequencies or Frequencies()), between
+
+
+def level(evidence: str, left: dict, right: dict, frequencies: Frequencies | None = None) -> int:
+    there, _ = measured(left, right, frequencies)
+    back, _ = measured(right, left, frequencies)
+    assert there[evidence][0] == back[evidence][0], "the order of a pair must not matter"
+    return int(there[evidence][0])
+
+
+@pytest.mark.parametrize("evidence", EVIDENCE)
+@pytest.mark.parametrize("language", sentences.LANGUAGES)
+def test_every_evidence_and_each_of_its_levels_has_words(evidence, language):
+    assert sentences.worded(f"evidence.{evidence}", language)
+    for number in range(EVIDENCE[evidence].LEVELS):
+        assert sentences.worded(f"level.{evidence}.{number}", language)
+
+
+def test_nothing_known_weighs_nothing():
+    nothing = {column: None for column in ("name", "category", "year", "fund", "amount")} | {"source": None}
+    found, _ = measured({**nothing, "geometry": None}, {**nothing, "geometry": None})
+    assert {evidence for evidence, value in found.items() if value[0] >= 0} == {"place"}
+    assert found["place"][0] == place.NO_POINT
+
+
+def test_place_judges_distance_by_what_the_positions_are_worth():
+    drawn = grid("ab    c", cell_m=9)
+    assert level("place", {"geometry": drawn.point("a")}, {"geometry": drawn.point("a")}) == place.SAME_SPOT
+    near = ({"geometry": drawn.point("a")}, {"geometry": drawn.point("b")})
+    assert level("place", *near) == place.CLOSE
+    assert level("place", *({**one, "accuracy_m": 2.0} for one in near)) == place.NEAR
+    assert level("place", {"geometry": drawn.point("a")}, {"geometry": drawn.point("c")}) == place.FAR
+
+
+def test_a_point_on_a_line_is_near_it():
+    drawn = grid("""
+        a      b
+            c
+    """)
+    assert level("place", {"geometry": drawn.line("ab")}, {"geometry": drawn.point("c")}) == place.ON_LINE
+
+
+def test_lines_along_one_road_overlap_and_end_to_end_they_do_not():
+    drawn = grid("""
+        a         b         c
+        d         e         f
+    """, cell_m=5)
+    along = ({"geometry": drawn.line("ab")}, {"geometry": drawn.line("de")})
+    assert level("overlap", *along) == overlap.MOST
+    assert level("overlap", {"geometry": drawn.line("ab")}, {"geometry": drawn.line("bc")}) == overlap.END_TO_END
+    _, between = measured(*along)
+    assert between.overlap_m[0] == pytest.approx(50, abs=0.1)
+    assert between.overlap_share[0] == pytest.approx(1)
+
+
+def test_half_a_road_overlaps_in_part_and_is_measured_in_metres():
+    drawn = grid("a         b         c         d", cell_m=10)
+    half = ({"geometry": drawn.line("ac")}, {"geometry": drawn.line("bd")})
+    assert level("overlap", *half) == overlap.PART
+    assert measured(*half)[1].overlap_m[0] == pytest.approx(100, abs=0.2)
+
+
+def test_a_crossing_is_no_overlap():
+    drawn = grid("""
+             c
+
+        a         b
+
+             d
+    """)
+    assert level("overlap", {"geometry": drawn.line("ab")}, {"geometry": drawn.line("cd")}) == overlap.CROSSING
+
+
+def test_a_chord_counts_less_than_an_alignment():
+    drawn = grid("a         b")
+    line = {"geometry": drawn.line("ab")}
+    assert level("overlap", line, {**line, "method": "chord"}) == overlap.CHORD
+
+
+def test_areas_overlap_by_their_share():
+    drawn = grid("""
+        a   b   c
+
+        d   e   f
+    """)
+    field = {"category": "field"}
+    whole, half = {"geometry": drawn.area("acfd"), **field}, {"geometry": drawn.area("abed"), **field}
+    assert level("overlap", whole, half) == overlap.MOST
+    assert measured(whole, half)[1].longer_share[0] == pytest.approx(0.5, abs=0.01)
+
+
+def test_names_agree_by_their_place_whatever_the_order_and_the_typing():
+    first = {"name": "Pembangunan rabat jalan Gang Melati Sumberagung"}
+    assert level("name", first, {"name": "Rabat Sumberagung, gang melati"}) == name.SAME_RARE
+    assert level("name", first, {"name": "Rabat gg Melati Sumberaugng"}) == name.SAME_RARE
+    assert level("name", first, {"name": "Rabat jalan Kedungrejo"}) == name.OTHER
+    assert level("name", first, {"name": "Rabat beton"}) == name.NOTHING
+
+
+def test_a_common_word_tells_less_than_a_rare_one():
+    pair = ({"name": "Rabat Krajan"}, {"name": "Rabat Krajan"})
+    counted = Frequencies(works=10_000, words={"krajan": 2_000})
+    assert level("name", *pair, counted) == name.SAME_COMMON
+    assert level("name", {"name": "Rabat Watugede"}, {"name": "Rabat Watugede"}, counted) == name.SAME_RARE
+
+
+@pytest.mark.parametrize(("left", "right", "expected"), [
+    ("PJU", "Lampu jalan", built.SAME_WORD), ("Posyandu", "Balai dusun", built.OTHER_WORD),
+    ("Telford", "Makadam", built.SAME_CATEGORY)])
+def test_what_is_built_is_told_by_category_and_words(left, right, expected):
+    assert level("built", {"name": left, "category": "building"}, {"name": right, "category": "building"}) == expected
+
+
+def test_a_road_and_the_drain_beside_it_are_two_things():
+    road, drain = {"name": "Rabat Krajan", "category": "road"}, {"name": "Drainase Krajan", "category": "drainage"}
+    assert level("built", road, drain) == built.OTHER
+
+
+@pytest.mark.parametrize(("left", "right", "expected"), [
+    ("RT 02 RW 01", "RT.2/1", numbers.AGREE_MORE), ("RT 02 RW 01", "RT 03 RW 01", numbers.OTHER_NEIGHBOURHOOD),
+    ("RT 1-3", "RT 02", numbers.AGREE_ONE), ("PJU titik 3", "PJU titik 4", numbers.OTHER_NUMBER),
+    ("Dusun Krajan", "Dusun Sumber", numbers.OTHER_NEIGHBOURHOOD), ("Dusun Krajan", "Dsn. Kraajn", numbers.AGREE_ONE),
+    ("STA 0+000 - 0+200", "STA 0+200 - 0+400", numbers.OTHER_STATIONS),
+    ("STA 0+000 - 0+200", "STA 0+050 - 0+250", numbers.AGREE_ONE), ("Paving", "Paving RT 1", -1)])
+def test_numbers_agree_or_contradict(left, right, expected):
+    assert level("numbers", {"name": left}, {"name": right}) == expected
+
+
+@pytest.mark.parametrize(("left", "right", "expected"), [
+    ("an. Sukirman", "a.n. Sukirmn", recipient.SAME), ("an. Slamet B.", "an. Slamet S.", recipient.OTHER),
+    ("an. Contoh Suparno P.", "an. Contoh Painem S.", recipient.OTHER), ("RTLH", "an. Slamet", -1)])
+def test_two_households_are_two_works(left, right, expected):
+    assert level("recipient", {"name": f"Bedah rumah {left}"}, {"name": f"Bedah rumah {right}"}) == expected
+
+
+@pytest.mark.parametrize(("left", "right", "expected"), [
+    ("tahap 1", "tahap II", phase.OTHER), ("", "lanjutan", phase.CONTINUED), ("tahap 2", "thp ii", phase.SAME),
+    ("", "", -1), ("", "tahap 1", -1)])
+def test_phases_speak_against(left, right, expected):
+    assert level("phase", {"name": f"Rabat {left}"}, {"name": f"Rabat {right}"}) == expected
+
+
+@pytest.mark.parametrize(("left", "right", "expected"), [
+    ("sisi kiri", "sisi kanan", side.OPPOSITE), ("(LS)", "left bank", side.SAME), ("kiri", "sisi utara", -1),
+    ("Upstream, right bank", "Downstream, right bank", side.OPPOSITE), ("kiri", "", -1)])
+def test_sides_speak_against(left, right, expected):
+    assert level("side", {"name": f"Talud {left}"}, {"name": f"Talud {right}"}) == expected
+
+
+def test_members_of_a_series_are_many_at_different_spots():
+    drawn = grid("a    b")
+    lamp = {"name": "PJU Krajan", "category": "lighting"}
+    table = columns.read(works({**lamp, "geometry": drawn.point("a")}, {**lamp, "geometry": drawn.point("b")}))
+    table.series[:] = 4
+    a, b = table.take(np.array([0])), table.take(np.array([1]))
+    between = measure(a, b, np.array([60.0]))
+    assert series.levels(a, b, between, Frequencies())[0] == series.OF_ONE_SERIES
+    assert series.levels(a, a, measure(a, a, np.array([60.0])), Frequencies())[0] == -1
+
+
+@pytest.mark.parametrize(("left", "right", "expected"), [
+    (87_351_250, 87_351_250, money.EQUAL_RARE), (50_000_000, 50_000_000, money.EQUAL_COMMON),
+    (100e6, 98e6, money.NEAR), (100e6, 88e6, money.SIMILAR), (100e6, 60e6, money.APART), (100e6, 20e6, money.FAR),
+    (np.nan, 20e6, -1), (0, 0, -1)])
+def test_equal_amounts_tell_by_how_common_they_are(left, right, expected):
+    assert level("money", {"amount": left}, {"amount": right}) == expected
+
+
+def test_a_ceiling_that_many_works_cost_is_common_however_odd():
+    counted = Frequencies(works=1_000, amounts={"96512345.00": 40})
+    assert level("money", {"amount": 96_512_345}, {"amount": 96_512_345}, counted) == money.EQUAL_COMMON
+
+
+@pytest.mark.parametrize(("left", "right", "expected"), [
+    (2024, 2024, time.SAME_YEAR), (2024, 2023, time.NEXT_YEAR), (2024, 2022, time.WITHIN_LIFE),
+    (2024, 2020, time.LATE_IN_LIFE), (2024, 2018, time.AFTER_LIFE), (None, 2020, -1), (2024, 3, -1)])
+def test_time_knows_the_life_of_a_road(left, right, expected):
+    assert level("time", {"year": left}, {"year": right}) == expected
+
+
+def test_the_same_dates_are_told_apart_from_the_same_year():
+    dates = {"start_date": pd.Timestamp("2024-03-01"), "end_date": pd.Timestamp("2024-06-01")}
+    assert level("time", dates, dates) == time.SAME_DATES
+
+
+@pytest.mark.parametrize(("left", "right", "years", "expected"), [
+    ("2.3.10", "02.03.10.", (2024, 2024), activity.SAME), ("2.3.01", "2.3.10", (2024, 2024), activity.TWIN),
+    ("2.3.14", "2.4.13", (2024, 2024), activity.TWIN), ("2.3.10", "2.3.01", (2022, 2024), activity.UPKEEP_LATER),
+    ("2.3.10", "2.3.12", (2024, 2024), activity.OTHER), ("2.3.10", "2.4.14", (2024, 2024), activity.OTHER_FIELD),
+    (None, "2.3.10", (2024, 2024), -1)])
+def test_activity_codes_know_upkeep_and_twins(left, right, years, expected):
+    assert level("activity", {"activity_code": left, "year": years[0]},
+                 {"activity_code": right, "year": years[1]}) == expected
+
+
+def test_upkeep_is_read_from_the_name_where_there_is_no_code():
+    assert level("activity", {"name": "Rabat Krajan", "year": 2021},
+                 {"name": "Pemeliharaan rabat Krajan", "year": 2023}) == activity.UPKEEP_LATER
+
+
+def test_shares_must_be_declared_by_both():
+    shares = (("DDS", 60e6), ("PBK", 40e6))
+    ours, theirs = {"fund": "DDS", "fund_shares": shares}, {"fund": "PBK", "fund_shares": shares}
+    assert level("declared", ours, theirs) == declared.SHARED
+    assert level("declared", ours, {"fund": "PBK"}) == -1
+
+
+def test_money_carried_over_is_declared_by_the_later_row():
+    first = {"name": "Rabat Krajan", "year": 2023, "amount": 50e6}
+    assert level("declared", first, {"name": "Rabat Krajan (DPAL)", "year": 2024, "amount": 50e6}) == declared.CARRIED
+    assert level("declared", first, {"name": "Rabat Krajan (DPAL)", "year": 2024, "amount": 90e6}) == -1
+
+
+def test_one_contract_covers_many_sites_and_one_record():
+    one = {"contract": "SPK/7", "name": "Rabat Krajan", "amount": 50e6}
+    assert level("contract", one, one) == contract.SAME
+    assert level("contract", one, {**one, "name": "Rabat Sumber", "amount": 20e6}) == contract.SAME_OTHER_WORK
+    assert level("contract", one, {**one, "contract": "SPK/8"}) == contract.OTHER
+    assert level("contract", one, {**one, "contract": None}) == -1
+
+
+def test_contractor_fund_size_and_record_compare_what_is_known():
+    assert level("contractor", {"contractor": "CV  Maju"}, {"contractor": "cv maju"}) == 1
+    assert level("fund", {"fund": "DDS"}, {"fund": "ADD"}) == 1
+    assert level("size", {"name": "Talud P 120 x L 0,4 m"}, {"name": "Talud vol. 120 m'"}) == size.EQUAL
+    assert level("record", {"project": "P1"}, {"project": "P1#17"}) == 0
+    assert level("record", {"project": "P1"}, {"project": "P1#17", "source": "another office"}) == -1
+
+
+FACTS = st.fixed_dictionaries({
+    "name": st.sampled_from(["Rabat Krajan RT 1", "Rabat Krajan RT 2 tahap 2", "PJU titik 3", "",
+                             "Drainase Kiri (DPAL)", "Bedah rumah an. Slamet", "Talud STA 0+000 - 0+100 P 90 m"]),
+    "category": st.sampled_from(["road", "lighting", "housing", None]),
+    "year": st.sampled_from([2019, 2023, 2024, None]),
+    "fund": st.sampled_from(["DDS", "PBK", None]), "amount": st.sampled_from([5e6, 5.1e6, 87_123_400.0, np.nan]),
+    "contract": st.sampled_from(["A", "B", None]), "activity_code": st.sampled_from(["2.3.01", "2.3.10", None]),
+    "east": st.floats(0, 3e-4), "north": st.floats(0, 3e-4), "long": st.booleans()})
+
+
+def row(facts: dict, shift: float = 0.0) -> dict:
+    facts = dict(facts)
+    east, north = 114.3 + facts.pop("east") + shift, -8.3 + facts.pop("north")
+    line = shapely.LineString([(east, north), (east + 4e-4, north + 1e-4)])
+    return {**facts, "geometry": line if facts.pop("long") else shapely.Point(east, north)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(FACTS, FACTS)
+def test_no_evidence_depends_on_the_order_of_a_pair(left, right):
+    there, back = measured(row(left), row(right))[0], measured(row(right), row(left))[0]
+    assert {evidence: there[evidence][0] for evidence in EVIDENCE} == {
+        evidence: back[evidence][0] for evidence in EVIDENCE}
+
+
+@settings(max_examples=40, deadline=None)
+@given(FACTS, FACTS)
+def test_moving_both_works_alike_changes_no_distance(left, right):
+    _, here = measured(row(left), row(right))
+    _, there = measured(row(left, 0.5), row(right, 0.5))
+    assert here.distance_m[0] == pytest.approx(there.distance_m[0], abs=1e-3)
+    assert here.overlap_m[0] == pytest.approx(there.overlap_m[0], abs=0.05, nan_ok=True)

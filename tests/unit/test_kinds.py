@@ -1,0 +1,109 @@
+"""Kinds: what a pair is, and the rule that named it."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo import kinds, sentences
+from geo.duplicates import compare, flagged
+from tests.grid import grid, works
+
+DRAWN = grid("""
+    a         b         c
+
+    d    e
+""", cell_m=6)
+ROAD = {"geometry": DRAWN.line("ab")}
+POINT = {"geometry": DRAWN.point("a")}
+
+
+def pair(left: dict, right: dict) -> pd.Series:
+    table = works(left, right)
+    found, turned = compare(table, np.array([[0, 1], [1, 0]])).iloc[[0, 1]].itertuples(index=False)
+    assert (found.kind, found.rule, found.score) == (turned.kind, turned.rule, turned.score)
+    return pd.Series(found._asdict())
+
+
+@pytest.mark.parametrize(("kind", "left", "right"), [
+    ("double_funding", {**ROAD, "fund": "DDS"}, {**ROAD, "fund": "PBK"}),
+    ("same_record", ROAD, {**ROAD, "name": "Pemb. rabat jln Dsn Krajan RT.02/01"}),
+    ("same_record", {**ROAD, "stage": "planned"}, {**ROAD, "stage": "done", "amount": 84_000_000}),
+    ("repeat_funding", {**ROAD, "year": 2022}, ROAD),
+    ("partial_overlap", {"geometry": DRAWN.line("ac"), "fund": "ADD"}, {**ROAD, "amount": 80_000_000}),
+])
+def test_a_likely_pair_is_named_by_what_was_done_twice(kind, left, right):
+    found = pair(left, right)
+    assert (found.kind, found.probability > 0.5) == (kind, True)
+    assert flagged(pd.DataFrame([found])).all()
+
+
+NAME = "Rabat beton Krajan RT 02 RW 01"
+
+
+@pytest.mark.parametrize(("kind", "left", "right"), [
+    ("continuation", {**ROAD, "name": f"{NAME} tahap 1"}, {**ROAD, "name": f"{NAME} tahap 2", "year": 2025}),
+    ("continuation", {**ROAD, "name": NAME, "amount": 61_000_000}, {**ROAD, "name": f"Lanjutan {NAME}", "year": 2025}),
+    ("continuation", {**ROAD, "name": f"{NAME} STA 0+000 - 0+100"}, {**ROAD, "name": f"{NAME} STA 0+100 - 0+200"}),
+    ("continuation", ROAD, {"geometry": DRAWN.line("bc")}),
+    ("two_sides", {**ROAD, "name": f"{NAME} sisi kiri"}, {**ROAD, "name": f"{NAME} sisi kanan"}),
+    ("one_contract", {**POINT, "contract": "A", "name": "Talud Krajan"},
+     {"geometry": DRAWN.point("e"), "contract": "A", "name": "Talud Sumberejo", "amount": 1e6}),
+    ("asset_set", {**POINT, "category": "lighting", "name": "PJU titik 1"},
+     {"geometry": DRAWN.point("e"), "category": "lighting", "name": "PJU titik 2"}),
+    ("asset_set", {**POINT, "category": "housing", "name": "RTLH an. Slamet RT 1"},
+     {"geometry": DRAWN.point("d"), "category": "housing", "name": "RTLH an. Painem RT 1"}),
+    ("shared_funding", {**ROAD, "fund": "DDS", "fund_shares": (("DDS", 5e7), ("PBK", 4e7))},
+     {**ROAD, "fund": "PBK", "fund_shares": (("DDS", 5e7), ("PBK", 4e7))}),
+    ("carried_over", ROAD, {**ROAD, "name": f"{NAME} (DPAL)", "year": 2025}),
+    ("maintenance", {**ROAD, "activity_code": "2.3.11", "year": 2021},
+     {**ROAD, "activity_code": "2.3.02", "name": f"Pemeliharaan {NAME}", "amount": 9e6}),
+    ("maintenance", {**ROAD, "year": 2018, "amount": 61_000_000}, ROAD),
+    ("neighbours", POINT, {"geometry": DRAWN.point("d"), "category": "building", "name": "Posyandu Melati"}),
+])
+def test_an_honest_look_alike_is_named_and_not_flagged(kind, left, right):
+    found = pair(left, right)
+    assert found.kind == kind
+    assert found.probability < 0.5
+    assert not flagged(pd.DataFrame([found])).any()
+
+
+def test_a_later_row_of_one_record_is_no_second_payment():
+    text = {"name": "Construction of Basey Tide Embankment, Basey, Samar", "fund": None, "contractor": "Northern"}
+    for amount in (np.nan, 227_812_286.37):
+        found = pair({**POINT, **text, "year": 2020, "amount": amount},
+                     {**POINT, **text, "year": 2021, "amount": np.nan})
+        assert found.kind == "same_record"
+
+
+def test_a_kind_never_changes_a_probability():
+    found = pair({**ROAD, "name": f"{NAME} tahap 1"}, {**ROAD, "name": f"{NAME} tahap 2"})
+    weights = [found[column] for column in found.index if column.startswith("w_")]
+    assert found.score == pytest.approx(found.prior + sum(weights))
+    assert found.probability == pytest.approx(1 / (1 + 2 ** -found.score))
+
+
+def test_the_two_lists_share_nothing():
+    assert not set(kinds.TO_LOOK_AT) & set(kinds.LOOK_ALIKES)
+    assert set(kinds.KINDS) == set(kinds.TO_LOOK_AT) | set(kinds.LOOK_ALIKES)
+
+
+@pytest.mark.parametrize("language", sentences.LANGUAGES)
+def test_every_kind_rule_and_reason_has_words(language):
+    for kind in kinds.KINDS:
+        assert sentences.worded(f"kind.{kind}", language)
+        assert sentences.worded(f"verdict.{kind}", language)
+        for where, when in itertools.product(("nowhere", "apart", "along"), ("undated", "one_year", "years")):
+            values = {"distance_m": 4.2, "overlap_m": 120, "share": 0.8, "first": 2023, "second": 2024}
+            assert sentences.worded(sentences.Sentence(f"reason.{kind}.{where}.{when}", values), language)
+
+
+@pytest.mark.parametrize("language", sentences.LANGUAGES)
+def test_every_rule_in_the_code_has_words(language):
+    source = __import__("inspect").getsource(kinds)
+    named = {rule for kind, rule in __import__("re").findall(r'\("(\w+)",\s+"(\w+)"', source) if kind in kinds.KINDS}
+    named -= set(kinds.KINDS)
+    assert len(named) > 15
+    for rule in named | {"neighbours"}:
+        assert sentences.worded(f"rule.{rule}", language)

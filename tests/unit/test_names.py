@@ -1,0 +1,96 @@
+"""Names: the vocabulary of village works, and the facts taken out of them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.names import number, read
+
+
+def test_abbreviations_and_word_order_do_not_change_a_name():
+    short = read("Pemb. Rabat Jl. Lingk. Krajan RT.02/01")
+    long = read("Pembangunan rabat beton jalan lingkungan Krajan RT 002 RW 001")
+    assert short == long
+    assert short.objects == ("jalan", "rabat")
+    assert (short.rt, short.rw, short.hamlet) == ({2}, {1}, long.hamlet)
+
+
+@pytest.mark.parametrize("name", ["TPT Krajan", "talud Krajan", "Tembok penahan tanah Krajan", "plengsengan Krajan",
+                                  "Tallud Krajan", "senderan Krajan"])
+def test_the_many_words_for_a_retaining_wall_are_one(name):
+    assert read(name).objects == ("talud",)
+
+
+def test_work_object_and_place_words_are_kept_apart():
+    name = read("Rehabilitasi drainase Gang Mawar Dusun Sumberagung")
+    assert (name.work, name.objects) == (("rehabilitasi",), ("drainase",))
+    assert set(name.places) == {"gang", "mawar", "sumberagung"}
+
+
+@pytest.mark.parametrize(("name", "phase", "continued"), [
+    ("Rabat beton tahap II", 2, False), ("Rabat beton thp. 3", 3, False), ("Seawall (Phase IV)", 4, False),
+    ("Lanjutan rabat beton", None, True), ("Rabat beton", None, False)])
+def test_phases_are_facts(name, phase, continued):
+    assert (read(name).phase, read(name).continued) == (phase, continued)
+
+
+@pytest.mark.parametrize(("name", "side", "stream"), [
+    ("Drainase sisi kiri", "left", None), ("Dike, Right Bank", "right", None), ("Revetment (LS)", "left", None),
+    ("Drainase kiri dan kanan jalan", None, None), ("Wall, both sides", None, None),
+    ("Revetment upstream of the bridge (RS)", "right", "upstream"), ("Talud hilir jembatan", None, "downstream")])
+def test_sides_and_streams_are_facts_and_both_is_none(name, side, stream):
+    assert (read(name).side, read(name).stream) == (side, stream)
+
+
+@pytest.mark.parametrize("name", ["Dike Sta. 0+000 - Sta. 0+449", "Dike STA 0+449 s/d 0+000",
+                                  "Dike 0 + 000 to 0 + 449"])
+def test_stations_are_a_range_in_metres(name):
+    assert read(name).sta == (0.0, 449.0)
+
+
+def test_the_number_of_points_is_not_the_number_of_a_point():
+    assert read("PJU 20 titik").marks == ()
+    assert read("PJU titik 3").marks == (("titik", "3"),)
+    assert read("Seawall (Section 9), Package B").marks == (("paket", "2"), ("ruas", "9"))
+
+
+def test_rt_may_be_a_list_or_a_range():
+    assert read("Paving RT 01, 02 dan 03").rt == {1, 2, 3}
+    assert read("Paving RT 01-04").rt == {1, 2, 3, 4}
+
+
+def test_the_household_is_a_fact_and_no_word_of_the_place():
+    name = read("Bedah rumah an. Sukirman P. RT 3 Dusun Krajan")
+    assert name.recipient == ("p", "sukirman")
+    assert name.places == ("krajan",)
+
+
+def test_sizes_are_kept_apart_from_words():
+    assert read("Talud P 18,5 x L 0,30 x 2,5 m").size_m == 18.5
+    assert read("Talud P 18,5 x L 0,30 x 2,5 m").places == ()
+
+
+def test_ds_and_a_lone_t_say_nothing():
+    assert read("Rabat ds. T").places == ()
+
+
+def test_jalan_lingkungan_is_a_road_and_no_hamlet():
+    assert read("Rabat jl. lingkungan panjang").hamlet is None
+    assert read("Rabat jl. lingk. Lingk. Jatiwetan").hamlet == "jatiwetan"
+
+
+@pytest.mark.parametrize(("text", "value"), [("02", 2), ("iv", 4), ("ix", 9), ("b", 2), ("abc", None)])
+def test_numbers_are_digits_roman_or_letters(text, value):
+    assert number(text) == value
+
+
+@given(st.text(max_size=80), st.text(max_size=30))
+def test_any_text_is_read(text, place):
+    assert read(text, place) == read(text, place)
+
+
+def test_work_words_do_not_stand_in_two_lists():
+    from geo import name_words
+
+    assert not set(name_words.WORK) & set(name_words.OBJECTS)
+    assert not set(name_words.OBJECTS) & name_words.SILENT
