@@ -20,6 +20,7 @@ from geo.tables import LIMITS, Limits, Problem, Row, Table, Understood
 from geo.values import NOTHING, Reading
 
 TOTAL = re.compile(r"(?:sub ?)?(?:total|jumlah)\b.{0,40}|grand total", re.IGNORECASE)
+SHORE = 0.01  # degrees, about a kilometre
 FAR_OUTSIDE_M = 25.0
 DATE_YEARS_AHEAD = 10
 
@@ -47,8 +48,7 @@ def understand(table: Table, *, currency: str = "IDR", regions: Regions | None =
     the file's own points show. `currency` decides how money is written and rounded.
     """
     today = today or date.today()
-    edges = bounds if bounds is not None else regions.bounds if regions is not None else None
-    box = Bounds(*edges) if edges is not None else None
+    box = _box(regions, bounds)
     readings = {meaning: _readings(table, meaning, currency, limits, today)
                 for meaning in table.column_of if COLUMN[meaning].type not in ("lon", "lat", "geometry")}
     places = locating.locate(table, box)
@@ -67,6 +67,16 @@ def understand(table: Table, *, currency: str = "IDR", regions: Regions | None =
     if regions is not None:
         _place_in_regions(understood, places, regions, table.column_of)
     return understood
+
+
+def _box(regions: Regions | None, bounds: Sequence[float] | None) -> Bounds | None:
+    """The bounds that were given, else those of the regions with a strip of sea for jetties and breakwaters."""
+    if bounds is not None:
+        return Bounds(*bounds)
+    if regions is None or regions.bounds is None:
+        return None
+    west, south, east, north = regions.bounds
+    return Bounds(west - SHORE, south - SHORE, east + SHORE, north + SHORE)
 
 
 def _readings(table: Table, meaning: str, currency: str, limits: Limits, today: date) -> list[Reading]:
