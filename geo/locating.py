@@ -125,26 +125,26 @@ def _with_end(row: Row, named: tuple[str | None, str | None, str | None], volume
         return replace(start, problems=problems)
     length_m = float(crs.distance_m([start.geometry], [end.geometry])[0])
     if length_m > LONGEST_CHORD_M:
-        problems.append(_too_long(row, start, end, start_lat, lat, length_m))
+        problems.append(_too_long(row, start.geometry, end.geometry, start_lat, lat, length_m))
         return replace(start, geometry=None, method=None, how="", problems=problems)
     problems += _longer_than_said(row, volume, length_m)
     chord = shapely.LineString([start.geometry, end.geometry])
     return replace(start, geometry=chord, method="chord", how="chord", problems=problems)
 
 
-def _too_long(row: Row, start: Located, end: Located, start_lat: str | None, end_lat: str | None,
+def _too_long(row: Row, start: BaseGeometry, end: BaseGeometry, start_lat: str | None, end_lat: str | None,
               length_m: float) -> Problem:
     """The end that a turned sign or swapped axes bring near the other one is offered."""
-    column, one, offers = end_lat, end, ()
+    column, wrong, offer = end_lat, end, None
     for place, other, named in ((start, end, start_lat), (end, start, end_lat)):
-        near = Bounds(other.geometry.x - 0.2, other.geometry.y - 0.2, other.geometry.x + 0.2, other.geometry.y + 0.2)
-        found = coordinates.turned(place.geometry.x, place.geometry.y, near)
+        near = Bounds(other.x - 0.2, other.y - 0.2, other.x + 0.2, other.y + 0.2)
+        found = coordinates.turned(place.x, place.y, near)
         if len(found) == 1:
-            column, one, offers = named, place, found
+            column, wrong, offer = named, place, found[0]
             break
-    text = coordinates.written(one.geometry.x, one.geometry.y)
+    text = coordinates.written(wrong.x, wrong.y)
     return Problem(row.number, column, text, Sentence("chord.too_long", {"length_m": round(length_m)}),
-                   offers[0] if offers else None, row.sheet)
+                   offer, row.sheet)
 
 
 def _longer_than_said(row: Row, column: str | None, chord_m: float) -> list[Problem]:

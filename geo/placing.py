@@ -83,7 +83,8 @@ def _added(understood: Sequence[Understood], shapes: Sequence[shapely.Geometry |
            regions: Regions | None) -> dict[str, list[Any]]:
     points = [coordinates.on(shape) if shape is not None else None for shape in shapes]
     claimed = [one.facts.get("region_code") for one in understood]
-    found, outside = claimed, [None] * len(understood)
+    found = claimed
+    outside: list[float | None] = [None] * len(understood)
     if regions is not None and len(regions):
         accuracy_m = np.array([one.accuracy_m if one.accuracy_m else np.nan for one in understood])
         placed = regions.place(np.array(shapes, dtype=object), claimed, accuracy_m)

@@ -40,7 +40,8 @@ def read(path: Path | str, *, file_name: str | None = None, mapping: Mapping[str
     Raises FileEmpty, FormatUnknown, ColumnsUnknown or FileRefused; all other trouble is in `problems`.
     """
     contents = formats.read(Path(path), limits)
-    table = _of_features(contents, mapping) if contents.features else _of_grids(contents, mapping, limits)
+    table = (_of_features(contents.format, contents.features, mapping) if contents.features
+             else _of_grids(contents, mapping, limits))
     if not table.rows:
         raise FileEmpty
     if not table.mapping and not any(row.geometry for row in table.rows):
@@ -61,15 +62,14 @@ def read(path: Path | str, *, file_name: str | None = None, mapping: Mapping[str
     return table
 
 
-def _of_features(contents: Contents, mapping: Mapping[str, str] | None) -> Table:
-    features: Features = contents.features
+def _of_features(form: str, features: Features, mapping: Mapping[str, str] | None) -> Table:
     cells_of = {column: [properties.get(column) for properties in features.properties]
                 for column in features.columns}
     rows = [Row(number, features.name, {column: properties.get(column) for column in features.columns}, shape)
             for number, (properties, shape) in enumerate(
                 zip(features.properties, features.geometries, strict=True), start=1)]
     recognised = columns.recognise(features.columns, cells_of, mapping)
-    return Table(contents.format, features.name, tuple(features.columns), recognised, rows, list(features.problems))
+    return Table(form, features.name, tuple(features.columns), recognised, rows, list(features.problems))
 
 
 def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Limits) -> Table:
@@ -156,11 +156,11 @@ def _is_second_header(heads: list[str], line: list[Cell]) -> bool:
     cells = [(column, cell) for column, cell in enumerate(line) if cell not in (None, "")]
     if not cells or not all(isinstance(cell, str) and len(cell) < 60 for _, cell in cells):
         return False
-    if any(mark.isdigit() for _, cell in cells for mark in cell):
+    if any(mark.isdigit() for _, cell in cells for mark in str(cell)):
         return False
     gaps = [column for column, cell in cells if column >= len(heads) or not heads[column]]
     known = [column for column, cell in cells
-             if (claimed := headings.claims(cell)) and claimed[0].score >= RECOGNISED]
+             if (claimed := headings.claims(str(cell))) and claimed[0].score >= RECOGNISED]
     return bool(gaps) and bool(known)
 
 
@@ -187,7 +187,7 @@ def _by_name(line: list[Cell], names: Sequence[str]) -> dict[str, Cell]:
 def _pass_over_examples(table: Table) -> None:
     """The example row of the template, which nobody need delete."""
     column = table.column_of.get("name")
-    kept = [row for row in table.rows if not str(row.values.get(column) or "").startswith(EXAMPLE)]
+    kept = [row for row in table.rows if column is None or not str(row.values.get(column) or "").startswith(EXAMPLE)]
     if len(kept) < len(table.rows):
         table.rows = kept
         table.problems.append(Problem(None, None, None, Sentence("file.example_row"), sheet=table.sheet,

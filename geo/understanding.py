@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,8 +16,11 @@ from geo.coordinates import Bounds
 from geo.locating import Located
 from geo.schema import COLUMN
 from geo.sentences import Sentence
-from geo.tables import LIMITS, Limits, Problem, Row, Table, Understood
+from geo.tables import LIMITS, Limits, Problem, Row, Severity, Table, Understood
 from geo.values import NOTHING, Reading
+
+if TYPE_CHECKING:
+    from geo.regions import Regions  # a file can be read without loading geopandas
 
 TOTAL = re.compile(r"(?:sub ?)?(?:total|jumlah)\b.{0,40}|grand total", re.IGNORECASE)
 SHORE = 0.01  # degrees, about a kilometre
@@ -25,21 +28,7 @@ FAR_OUTSIDE_M = 25.0
 DATE_YEARS_AHEAD = 10
 
 
-class Regions(Protocol):
-    """What is asked of `geo.regions.Regions`."""
-
-    bounds: Sequence[float] | None
-
-    def __contains__(self, code: object) -> bool: ...
-
-    def name_of(self, code: str) -> str | None: ...
-
-    def by_name(self, name: str, district: str | None = None) -> list[str]: ...
-
-    def outside_m(self, points: Any, codes: Any) -> Any: ...
-
-
-def understand(table: Table, *, currency: str = "IDR", regions: Regions | None = None,
+def understand(table: Table, *, currency: str = "IDR", regions: "Regions | None" = None,
                bounds: Sequence[float] | None = None, limits: Limits = LIMITS,
                today: date | None = None) -> list[Understood]:
     """What every row of a table says, aligned with `table.rows`; every problem is collected, none stops the rest.
@@ -69,7 +58,7 @@ def understand(table: Table, *, currency: str = "IDR", regions: Regions | None =
     return understood
 
 
-def _box(regions: Regions | None, bounds: Sequence[float] | None) -> Bounds | None:
+def _box(regions: "Regions | None", bounds: Sequence[float] | None) -> Bounds | None:
     """The bounds that were given, else those of the regions with a strip of sea for jetties and breakwaters."""
     if bounds is not None:
         return Bounds(*bounds)
@@ -121,7 +110,8 @@ def _by_row(table: Table) -> dict[int, list[Problem]]:
 def _told(row: Row, said: dict[str, Reading], column_of: dict[str, str]) -> list[Problem]:
     problems = []
     for meaning, reading in said.items():
-        for reason, severity in ((reading.fault, "fault"), (reading.note, "note")):
+        told: tuple[tuple[Sentence | None, Severity], ...] = ((reading.fault, "fault"), (reading.note, "note"))
+        for reason, severity in told:
             if reason is not None:
                 column = column_of[meaning]
                 problems.append(Problem(row.number, column, values.shown(row.values.get(column)), reason,
@@ -133,7 +123,7 @@ def _complete(row: Row, facts: dict[str, Any], column_of: dict[str, str], repeat
     """Facts that follow from others: the id that repeats, the largest fund, the category a name speaks of."""
     problems = []
 
-    def tell(meaning: str, reason: Sentence, severity: str = "note") -> None:
+    def tell(meaning: str, reason: Sentence, severity: Severity = "note") -> None:
         column = column_of.get(meaning)
         text = values.shown(row.values[column]) if column and row.values.get(column) is not None else None
         problems.append(Problem(row.number, column, text, reason, sheet=row.sheet, severity=severity))
@@ -175,7 +165,7 @@ def _assembled(row: Row, facts: dict[str, Any], place: Located, problems: list[P
     return Understood(row, facts, place.geometry, method, accuracy_m, place.how, problems)
 
 
-def _place_in_regions(understood: Sequence[Understood], places: Sequence[Located], regions: Regions,
+def _place_in_regions(understood: Sequence[Understood], places: Sequence[Located], regions: "Regions",
                       column_of: dict[str, str]) -> None:
     """The claimed village by code or by name and district, and how far from it the site lies."""
     for one in understood:
@@ -199,7 +189,7 @@ def _place_in_regions(understood: Sequence[Understood], places: Sequence[Located
                 sheet=one.row.sheet, severity="note"))
 
 
-def _claim(one: Understood, regions: Regions, column_of: dict[str, str]) -> None:
+def _claim(one: Understood, regions: "Regions", column_of: dict[str, str]) -> None:
     code, village = one.facts.get("village_code"), one.facts.get("village")
     if code and code in regions:
         one.facts["region_code"] = code
@@ -217,7 +207,7 @@ def _claim(one: Understood, regions: Regions, column_of: dict[str, str]) -> None
                                 sheet=one.row.sheet, severity="note"))
 
 
-def _choose_repairs(understood: Sequence[Understood], places: Sequence[Located], regions: Regions) -> None:
+def _choose_repairs(understood: Sequence[Understood], places: Sequence[Located], regions: "Regions") -> None:
     """Of several repairs that fit the bounds, the one that falls inside the claimed village is offered."""
     for one, place in zip(understood, places, strict=True):
         code = one.facts.get("region_code")

@@ -156,7 +156,7 @@ def read_years(cells: Sequence[Cell], first: int, last: int) -> list[Reading]:
 
 
 def _year(cell: Cell, first: int, last: int) -> Reading:
-    if is_absent(cell):
+    if cell is None or is_absent(cell):
         return NOTHING
     if isinstance(cell, date):
         found = [cell.year]
@@ -232,7 +232,7 @@ def _ordered(parts: tuple[int, int, int], order: str | None, day_first: bool, la
 
 def _plain_date(cell: Cell) -> date | None:
     """Dates that tell their own order: real ones, Excel's day numbers, year first, months by name."""
-    if isinstance(cell, date):
+    if cell is None or isinstance(cell, date):
         return cell
     try:
         if isinstance(cell, int | float):

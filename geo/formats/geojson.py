@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
@@ -51,7 +52,7 @@ def read(path: Path, limits: Limits) -> Contents:
         found.geometries.append(shape)
     found.columns = list(columns)
     if epsg != 4326:
-        found.geometries = list(crs.to_wgs84(found.geometries, epsg))
+        found.geometries = list(crs.to_wgs84(np.array(found.geometries, dtype=object), epsg))
     return Contents(NAME, features=found)
 
 

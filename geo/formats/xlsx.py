@@ -3,6 +3,7 @@
 import json
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from geo.errors import FileEmpty
 from geo.formats import archive, sandbox
@@ -40,7 +41,7 @@ def read(path: Path, limits: Limits) -> Contents:
     return Contents(NAME, grids=grids)
 
 
-def _cell(cell: object) -> Cell:
+def _cell(cell: Any) -> Cell:
     if isinstance(cell, list):
         return _day(cell[0])
     if isinstance(cell, bool):
