@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "upload": ("app.commands.upload:upload", "Read a file of works, store what is good, list what may be double."),
     "check": ("app.commands.check:check", "Is a work already there? Ranked, with reasons; nothing is stored."),
     "locate": ("app.commands.locate:locate", "Where the works of a file are; needs no database."),
+    "match": ("app.commands.matching:match", "Works that may be one, in a file or between two; needs no database."),
+    "explain": ("app.commands.matching:explain", "Why a pair scores as it does, from its line in a table of pairs."),
     "bench": ("app.commands.bench:bench", "Run one benchmark beside its peer."),
     "migrate": ("app.commands.installation:migrate", "Bring the database to this version and stop."),
 }

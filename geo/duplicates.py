@@ -36,14 +36,18 @@ class Found:
     model: Model
 
 
-def find(sites: gpd.GeoDataFrame, model: Model | None = None, every: bool = False) -> Found:
+def find(sites: gpd.GeoDataFrame, model: Model | None = None, every: bool = False,
+         table_of: NDArray | None = None) -> Found:
     """All likely pairs among the sites (EPSG:4326, `schema.SITE_COLUMNS`).
 
-    Listed are pairs of probability >= LISTED_FROM and look-alikes other than neighbours; all candidates with
-    `every`. A model without a snapshot counts this table first.
+    With `table_of` (a label for each row) only pairs between different tables: two files linked. Listed are pairs
+    of probability >= LISTED_FROM and look-alikes other than neighbours; all candidates with `every`. A model without
+    a snapshot counts this table first.
     """
     table, model, crowd = _prepared(sites, model)
     pairs = _candidates(table, crowd)
+    if table_of is not None:
+        pairs = pairs[table_of[pairs[:, 0]] != table_of[pairs[:, 1]]]
     decided = _decided(table, pairs, model)
     best = _project_pairs(table, decided)
     if not every:

@@ -157,7 +157,7 @@ def _write(out: Path, table: Table, shapes: Sequence[shapely.Geometry | None], a
         case ".parquet":
             _frame(table, shapes, added).to_parquet(out)
         case ".gpkg":
-            _write_geopackage(out, _frame(table, shapes, added))
+            write_geopackage(out, _frame(table, shapes, added))
 
 
 def _lines(table: Table, added: Mapping[str, list[Any]]):
@@ -197,7 +197,7 @@ def _or_nan(cell: Any) -> Any:
     return float("nan") if cell is None else cell
 
 
-def _write_geopackage(out: Path, frame: gpd.GeoDataFrame) -> None:
+def write_geopackage(out: Path, frame: gpd.GeoDataFrame) -> None:
     """GDAL is loaded in the child only, for writing too."""
     with tempfile.TemporaryDirectory(prefix="pantau-layer-") as folder:
         given = Path(folder, "given.parquet")

@@ -11,14 +11,15 @@ SHARED, CARRIED = range(2)
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
-    """Shared only when both rows say so; carried when the later row, a year on, says so and costs no more."""
+    """Shared only when both rows say so, with one total where they state their parts; carried when the later row, a
+    year on, says so and costs no more."""
     bit_a, bit_b = _bit(left.fund), _bit(right.fund)
     named = ((left.shared_funds & bit_b) != 0) & ((right.shared_funds & bit_a) != 0)
     total = np.minimum(left.shared_total, right.shared_total) / np.maximum(left.shared_total, right.shared_total)
     said = ((left.says & right.says & SAYS_SHARED) != 0)
     either = said | (((left.says & SAYS_SHARED) != 0) & (right.shared_funds != 0)) | (
         ((right.says & SAYS_SHARED) != 0) & (left.shared_funds != 0))
-    shared = (left.fund != right.fund) & (left.year == right.year) & ((named & (total >= 0.9)) | either)
+    shared = (left.fund != right.fund) & (left.year == right.year) & ((named & ~(total < 0.9)) | either)
     later_a = left.year > right.year
     says = np.where(later_a, left.says, right.says) & SAYS_CARRIED
     later, earlier = np.where(later_a, left.amount, right.amount), np.where(later_a, right.amount, left.amount)

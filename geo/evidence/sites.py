@@ -188,7 +188,8 @@ def _facts(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     for position, share in enumerate(shares):
         if isinstance(share, list | tuple) and len(share) > 1:
             mask[position] = sum({1 << numbered[fund] for fund, _ in share if fund in numbered})
-            total[position] = sum(float(part or 0) for _, part in share)
+            parts = [float(part) for _, part in share if part]
+            total[position] = sum(parts) if len(parts) == len(share) else np.nan
     activities = _column(frame, "activity_code")
     unique = {code: activity_number(code) for code in activities.dropna().unique()}
     record = _column(frame, "record") if "record" in frame else _column(frame, "project").map(

@@ -1,0 +1,99 @@
+"""./pantau match and explain without their terminal: files in, pairs out, each row its own explanation."""
+
+import json
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from app.commands.matching import explain, match
+from app.settings import Settings
+from geo import linking
+from geo.errors import ColumnsUnknown, FormatUnknown
+from geo.evidence import EVIDENCE
+
+HEAD = "id,nama kegiatan,tahun,sumber dana,anggaran,lat,lon\n"
+FIRST = HEAD + """A1,Rabat beton Gang Kenanga Sumberwatu RT 02 RW 01,2024,DDS,87350000,-8.30000,114.30000
+A2,Posyandu Mawar,2023,DDS,40000000,-8.31000,114.31000
+A1,Pemb. rabat Gg Kenanga Sumberwatu RT.02/01,2024,BKK,87350000,-8.30002,114.30002
+"""
+SECOND = HEAD + """B1,Gedung posyandu Mawar,2023,ADD,40000000,-8.31001,114.31001
+B2,Posyandu Mawar,2023,ADD,40000000,-8.31001,114.31001
+"""
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "first.csv").write_text(FIRST)
+    (tmp_path / "second.csv").write_text(SECOND)
+    return tmp_path
+
+
+def test_a_file_is_searched_in_itself_and_a_repeated_id_never_merges(files):
+    done = linking.link(files / "first.csv", None, files / "pairs.csv")
+    pairs = pd.read_csv(files / "pairs.csv")
+    assert (done.rows, done.pairs, done.repeated_ids, done.to_look_at) == (3, 1, 2, 1)
+    assert pairs.loc[0, ["left_id", "right_id", "left_row", "right_row", "kind"]].tolist() == [
+        "A1#2", "A1#4", 2, 4, "same_record"]
+    assert list(pairs.columns[:13]) == list(linking.FIRST)
+    assert [column[6:] for column in pairs.columns if column.startswith("level_")] == list(EVIDENCE)
+
+
+def test_two_files_are_linked_and_not_searched_in_themselves(files):
+    linking.link(files / "first.csv", files / "second.csv", files / "pairs.csv")
+    pairs = pd.read_csv(files / "pairs.csv")
+    assert set(pairs[["left_id", "right_id"]].itertuples(index=False, name=None)) == {("A2", "B1"), ("A2", "B2")}
+
+
+def test_a_named_column_is_the_id_and_an_unknown_one_is_refused(files):
+    linking.link(files / "first.csv", None, files / "pairs.csv", id_column="anggaran")
+    assert pd.read_csv(files / "pairs.csv").loc[0, "left_id"] == "87350000#2"
+    with pytest.raises(ColumnsUnknown):
+        linking.link(files / "first.csv", None, files / "pairs.csv", id_column="nomor")
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "geojson", "gpkg"])
+def test_every_ending_holds_the_same_pairs(files, ending):
+    out = files / f"pairs.{ending}"
+    linking.link(files / "first.csv", None, out, every=True)
+    if ending in ("geojson", "gpkg"):
+        read = gpd.read_file(out)
+        assert read.geometry.iloc[0].geom_type == "LineString"
+    else:
+        read = pd.DataFrame([linking.stored_pair(out, 1 if ending == "parquet" else 2)])
+    assert read.loc[0, "kind"] == "same_record"
+    assert read.loc[0, "left_id"] == "A1#2"
+
+
+def test_an_unknown_ending_is_refused_before_anything_is_written(files):
+    with pytest.raises(FormatUnknown):
+        linking.link(files / "first.csv", None, files / "pairs.doc")
+    assert not (files / "pairs.doc").exists()
+
+
+def test_the_command_says_what_it_found_and_explains_a_line_from_itself(files):
+    runner = CliRunner()
+    out = str(files / "pairs.csv")
+    done = runner.invoke(match, [str(files / "first.csv"), "--out", out, "--json"], obj=Settings())
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["to_look_at"] == 1
+    told = runner.invoke(explain, [out, "2", "--json"])
+    found = json.loads(told.stdout)
+    assert sum(part["weight"] for part in found["parts"]) == pytest.approx(found["score"])
+    assert found["reason"] in runner.invoke(explain, [out, "2"]).stdout
+
+
+def test_a_faulty_row_is_left_out_and_said(files):
+    (files / "faulty.csv").write_text(FIRST + "A9,Talud Krajan,2024,DDS,5000000,98.5,114.3\n")
+    done = CliRunner().invoke(match, [str(files / "faulty.csv"), "--out", str(files / "p.csv")], obj=Settings())
+    assert done.exit_code == 1
+    assert len(pd.read_csv(files / "p.csv")) == 1
+
+
+def test_explain_refuses_what_is_no_table_of_pairs(files):
+    with pytest.raises(ColumnsUnknown):
+        linking.stored_pair(files / "first.csv", 2)
+    linking.link(files / "first.csv", None, files / "pairs.csv")
+    with pytest.raises(ColumnsUnknown):
+        linking.stored_pair(files / "pairs.csv", 99)
