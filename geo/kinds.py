@@ -97,7 +97,9 @@ def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, n
     partial = extended & (np.minimum(between.longer_share, between.overlap_share) < whole_from)
     planned = STAGES.index("running")
     versions = (left.stage >= 0) & (right.stage >= 0) & ((left.stage < planned) != (right.stage < planned))
-    rewritten = likely & same_fund & same_year & (levels["built"] != built.OTHER)
+    # two contracts are two payments, however alike the rows
+    one_payment = same_fund & same_year & (levels["contract"] != contract.OTHER)
+    rewritten = likely & one_payment & (levels["built"] != built.OTHER)
     # one multi-year record: the amount stands in one of its rows only, the rest is the same to the letter
     bare = np.isnan(left.amount) & np.isnan(right.amount) & (levels["contractor"] == contractor.SAME)
     later_part = one_text & (bare | (_one_amount(left, right) & (levels["contractor"] != contractor.OTHER)))

@@ -31,6 +31,7 @@ class Name:
     rt: frozenset[int] = frozenset()
     rw: frozenset[int] = frozenset()
     hamlet: str | None = None
+    water: str | None = None  # the river or creek
     sta: tuple[float, float] | None = None  # metres along the line
     marks: tuple[tuple[str, str], ...] = ()  # (what is numbered, its number or letter)
     phase: int | None = None
@@ -72,8 +73,9 @@ _PHASE = re.compile(
 _CONTINUED = re.compile(r"\b(?:ke)?lanjutan\b|\blanj\b|\bljtn\b|\bcontinuation\b|\bcont\b\.?\s+of\b|\bcompletion of\b")
 _MARK = re.compile(
     r"\b(titik|ttk|lampu|tiang|unit|lot|blok|block|gang|gg|ruas|segmen|seg|section|sec|seksi|jalur|paket|package|"
-    r"pkg|abutment|abut|kavling|rumah|km|line|barangay|brgy|zone|purok|pk|dusun|dsn|lingkungan|lingk|no|nomor)\b"
-    r"\.?\s*(?:no\b\.?\s*|nomor\s*|ke\s*-\s*)?[\"“'-]?0*(\d{1,4}(?:\.\d+)?|[ivx]{1,4}|[a-h])[\"”']?(?![\w'])"
+    r"pkg|abutment|abut|kavling|rumah|km|line|barangay|brgy|zone|purok|pk|dusun|dsn|lingkungan|lingk|no|nomor|"
+    r"poblacion|district)\b"
+    r"\.?\s*(?:no\b\.?\s*|nomor\s*|ke\s*-\s*)?[\"“'-]{0,2}0*(\d{1,4}(?:\.\d+|[a-h])?|[ivx]{1,4}|[a-h])[\"”']{0,2}(?![\w'])"
 )
 _NUMBERED = {
     "ttk": "titik", "block": "blok", "gg": "gang", "segmen": "ruas", "seg": "ruas", "section": "ruas",
@@ -86,6 +88,9 @@ _HAMLET = re.compile(
     r"(?!(?:rt|rw|desa|dan|di|kec|kecamatan|jalan|menuju|dusun|dsn|dukuh|lingkungan|lingk|ling|kampung|kp|"
     r"gang|panjang|pjg|vol|yang)\b)([a-z]{3,})"
 )
+_BARANGAY = re.compile(r"\b(?:barangay|brgy|bgy)\b\.?\s+([a-z0-9. ]+?)\s*(?=[,;()/&-]|\bto\b|\band\b|\bsta\b|$)")
+_WATER = re.compile(r"\b(?:kali|sungai|estero(?: de| dela?)?)\s+(?!(?:di|rt|rw|dusun|dsn|desa|jl|irigasi)\b)([a-z]{3,})"
+                    r"|\b([a-z]{3,})\s+(?:river|creek)\b")
 _BOTH = re.compile(r"\b(?:kiri|left)\s*(?:dan|and|&|-|/|\s)\s*(?:kanan|right)\b|\bboth\s+(?:side|bank|stream)s?\b|"
                    r"\bkanan\s*(?:dan|&|-|/)\s*kiri\b|\bright\s*(?:and|&|/)\s*left\b|"
                    r"\b(?:hulu|upstream)\s*(?:dan|and|&|/)\s*(?:hilir|downstream)\b")
@@ -95,7 +100,7 @@ _RIGHT = re.compile(r"\b(?:sisi\s+|sebelah\s+)?kanan\b|\bright\s*(?:side|bank|ha
 _COMPASS = re.compile(r"\b(?:sisi|sebelah)\s+(utara|selatan|timur|barat)\b|"
                       r"\b(north|south|east|west)(?:ern)?\s*(?:side|bank)\b")
 _UP = re.compile(r"\bhulu\b|\bup\s*-?\s*stream\b|\bu/s\b")
-_DOWN = re.compile(r"\bhilir\b|\bdown\s*-?\s*stream\b|\bd/s\b")
+_DOWN = re.compile(r"\bhilir\b|\bdow?n?\s*-?\s*stream\b|\bd/s\b")
 _SAYS = {
     "carried": re.compile(r"\bdpal\b|\bluncuran\b|\bsilpa\b|\bcarry\s*-?\s*over\b|\bmyca\b|\bmulti\s*-?\s*years?\b|"
                           r"\bmultiyears?\b|\btahun jamak\b"),
@@ -130,7 +135,7 @@ def number(text: str) -> int | None:
             value = _ROMAN[letter]
             total, last = (total - value, last) if value < last else (total + value, value)
         return total
-    return ord(text) - 96 if len(text) == 1 and text.isalpha() else None
+    return ord(text) - 96 if len(text) == 1 and "a" <= text <= "z" else None
 
 
 @lru_cache(maxsize=200_000)
@@ -149,14 +154,14 @@ def read(text: str, place: str = "") -> Name:
     rest = _take_phase(rest, facts)
     rest = _take_side(rest, facts)
     rest = _take_size(rest, facts)
-    if found := _HAMLET.search(rest):
-        facts["hamlet"] = found.group(1)
+    facts["hamlet"] = _hamlet(rest)
+    if len(waters := {found.group(1) or found.group(2) for found in _WATER.finditer(rest)}) == 1:
+        facts["water"] = waters.pop()
     marks: dict[str, str] = {}
 
     def keep_mark(match: re.Match) -> str:
         what = _NUMBERED.get(match.group(1), match.group(1))
-        value = number(match.group(2)) if match.group(2).isalnum() else match.group(2)
-        marks.setdefault(what, str(value))
+        marks.setdefault(what, str(number(match.group(2)) or match.group(2)))
         return " gang " if what == "gang" else " "
 
     rest = _MARK.sub(keep_mark, rest)
@@ -196,6 +201,14 @@ def _take_size(rest: str, facts: dict) -> str:
     if stated and max(stated) > 0:
         facts["size_m"] = max(stated)
     return _SIZE.sub(" ", rest)
+
+
+def _hamlet(rest: str) -> str | None:
+    """The hamlet, or the one barangay; a work from one barangay to another names neither."""
+    if found := _HAMLET.search(rest):
+        return found.group(1)
+    barangays = {" ".join(found.group(1).split()) for found in _BARANGAY.finditer(rest)}
+    return barangays.pop() if len(barangays) == 1 else None
 
 
 def _numbers(text: str) -> frozenset[int]:

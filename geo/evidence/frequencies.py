@@ -21,6 +21,7 @@ class Frequencies:
     works: int = 0
     words: Mapping[str, int] = field(default_factory=dict)
     amounts: Mapping[str, int] = field(default_factory=dict)
+    about_as_much: Mapping[str, int] = field(default_factory=dict)
     series: Mapping[str, int] = field(default_factory=dict)
     crowded: frozenset[tuple[float, float]] = frozenset()
 
@@ -37,17 +38,20 @@ class Frequencies:
             len(sites),
             words[words > 2].nlargest(KEPT_WORDS).astype(int).to_dict(),
             amounts[amounts > 2].head(KEPT_AMOUNTS).astype(int).to_dict(),
+            pd.Series(_step(sites.amount[~np.isnan(sites.amount)]).astype(str)).value_counts().astype(int).to_dict(),
             series[series >= SERIES_FROM].astype(int).to_dict(),
             frozenset(map(tuple, spots.tolist())),
         )
 
     def to_json(self) -> dict:
         return {"works": self.works, "words": dict(self.words), "amounts": dict(self.amounts),
-                "series": dict(self.series), "crowded": sorted(map(list, self.crowded))}
+                "about_as_much": dict(self.about_as_much), "series": dict(self.series),
+                "crowded": sorted(map(list, self.crowded))}
 
     @classmethod
     def from_json(cls, stored: Mapping) -> "Frequencies":
-        return cls(stored["works"], stored["words"], stored["amounts"], stored["series"],
+        return cls(stored["works"], stored["words"], stored["amounts"],
+                   stored.get("about_as_much", {}), stored["series"],
                    frozenset(map(tuple, stored["crowded"])))
 
     def word_counts(self, words: np.ndarray) -> np.ndarray:
@@ -70,6 +74,15 @@ class Frequencies:
         unique, owner = np.unique(amounts, return_inverse=True)
         return np.array([self.amounts.get(key, 1) for key in _amount_keys(unique)])[owner]
 
+    def about(self, amounts: np.ndarray) -> np.ndarray:
+        """Share of the works that cost within some 3 % of each amount; 0 where nothing is counted or known."""
+        out = np.zeros(len(amounts))
+        known = ~np.isnan(amounts)
+        unique, owner = np.unique(_step(amounts[known]), return_inverse=True)
+        counts = [sum(self.about_as_much.get(str(step + aside), 0) for aside in (-1, 0, 1)) for step in unique]
+        out[known] = np.array(counts, float)[owner] / max(self.works, 1)
+        return out
+
     def series_counts(self, sites: Sites) -> np.ndarray:
         if not self.series:
             return np.ones(len(sites), np.int32)
@@ -84,6 +97,11 @@ class Frequencies:
 
 def _amount_keys(amounts: np.ndarray) -> list[str]:
     return [f"{amount:.2f}" for amount in amounts if amount == amount]
+
+
+def _step(amounts: np.ndarray) -> np.ndarray:
+    """Amounts on a scale of steps of 2 %."""
+    return np.floor(np.log(amounts) / np.log(1.02)).astype(np.int64)
 
 
 def series_keys(sites: Sites) -> list[str]:

@@ -6,8 +6,10 @@ from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
 
-LEVELS = 6
-FAR, APART, SIMILAR, NEAR, EQUAL_COMMON, EQUAL_RARE = range(6)
+LEVELS = 7
+FAR, APART, SIMILAR, NEAR_COMMON, NEAR, EQUAL_COMMON, EQUAL_RARE = range(7)
+CEILING_FROM = 0.03
+"""Share of all works that cost about as much, from which near amounts are a ceiling and no coincidence."""
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
@@ -22,8 +24,10 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
         common |= seen > max(3.0, frequencies.works * 0.0005)
     else:
         common |= digits(small) <= 3
+    ceiling = frequencies.about(large) >= CEILING_FROM
     level = np.select([large - small < 0.5, ratio >= 0.97, ratio >= 0.85, ratio >= 0.5],
-                      [np.where(common, EQUAL_COMMON, EQUAL_RARE), NEAR, SIMILAR, APART], FAR)
+                      [np.where(common, EQUAL_COMMON, EQUAL_RARE), np.where(ceiling, NEAR_COMMON, NEAR), SIMILAR,
+                       APART], FAR)
     return np.where(np.isnan(ratio), -1, level).astype(np.int8)
 
 

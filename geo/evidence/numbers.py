@@ -1,4 +1,4 @@
-"""Numbers that must agree: RT and RW, hamlet, stations, and the number of a point, block, section or package."""
+"""What must agree: RT and RW, hamlet, river, stations, and the number of a point, block, section or package."""
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -21,9 +21,10 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
         both = (a != 0) & (b != 0)
         against |= both & ((a & b) == 0)
         agree += both & ((a & b) != 0)
-    hamlets = _hamlets(left, right)
-    against |= hamlets == 0
-    agree += hamlets == 1
+    for a, b in ((left.hamlet, right.hamlet), (left.water, right.water)):
+        named = _named(a, b, left.hamlets)
+        against |= named == 0
+        agree += named == 1
     stations = stations_share(left, right)
     agree += stations >= STATIONS_FROM
     marks = (left.marks >= 0) & (right.marks >= 0)
@@ -42,13 +43,14 @@ def stations_share(left: Sites, right: Sites) -> np.ndarray:
     return np.where(np.isnan(shared), np.nan, np.clip(share, 0, 1))
 
 
-def _hamlets(left: Sites, right: Sites) -> np.ndarray:
-    """1 agree (typing faults forgiven), 0 contradict, -1 not known."""
-    both = (left.hamlet >= 0) & (right.hamlet >= 0)
-    out = np.where(both, (left.hamlet == right.hamlet).astype(np.int8), -1)
+def _named(a: np.ndarray, b: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """1 agree (typing faults forgiven, except in numbers), 0 contradict, -1 not known."""
+    out = np.where((a >= 0) & (b >= 0), (a == b).astype(np.int8), -1)
     check = np.flatnonzero(out == 0)
     if len(check):
-        near = cpdist(left.hamlets[left.hamlet[check]], left.hamlets[right.hamlet[check]],
-                      scorer=OSA.normalized_similarity, score_cutoff=0.74)
-        out[check] = near >= 0.74
+        one, other = words[a[check]], words[b[check]]
+        near = cpdist(one, other, scorer=OSA.normalized_similarity, score_cutoff=0.74) >= 0.74
+        spelled = np.array([x.replace(" ", "").isalpha() and y.replace(" ", "").isalpha()
+                            for x, y in zip(one, other, strict=True)])
+        out[check] = near & spelled
     return out

@@ -6,8 +6,8 @@ from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
 
-LEVELS = 2
-OPPOSITE, SAME = range(2)
+LEVELS = 3
+OPPOSITE, SAME, ONE_NAMED = range(3)
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
@@ -15,4 +15,6 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     sides = (left.side > 0) & (right.side > 0) & ((left.side <= 2) == (right.side <= 2))
     streams = (left.stream > 0) & (right.stream > 0)
     opposite = (sides & (left.side != right.side)) | (streams & (left.stream != right.stream))
-    return np.select([opposite, sides | streams], [OPPOSITE, SAME], -1).astype(np.int8)
+    # one names a part that the other does not
+    named = ((left.side > 0) != (right.side > 0)) | ((left.stream > 0) != (right.stream > 0))
+    return np.select([opposite, named, sides | streams], [OPPOSITE, ONE_NAMED, SAME], -1).astype(np.int8)

@@ -14,7 +14,7 @@ FORM_NONE, FORM_POINT, FORM_LINE, FORM_AREA = range(4)
 TOKENS = 14
 """Words of a place kept per name; longer names keep the rarest in alphabetical order of what remains."""
 MARKS = ("titik", "blok", "gang", "ruas", "paket", "abutment", "lot", "no", "unit", "jalur", "rumah", "dusun",
-         "lingkungan", "barangay", "zone", "purok", "km", "line", "kavling", "pk")
+         "lingkungan", "barangay", "zone", "purok", "km", "line", "kavling", "pk", "poblacion", "district")
 _SIDES = {"left": 1, "right": 2, "north": 3, "south": 4, "east": 5, "west": 6}
 _STREAMS = {"upstream": 1, "downstream": 2}
 SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
@@ -68,6 +68,7 @@ class Sites:
     rt: np.ndarray  # int64 bit mask
     rw: np.ndarray
     hamlet: np.ndarray
+    water: np.ndarray  # id among the hamlets' words
     sta_from: np.ndarray
     sta_to: np.ndarray
     marks: np.ndarray  # int32 [n, len(MARKS)]
@@ -248,7 +249,8 @@ def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
         ("objects", 0, np.int64), ("families", 0, np.int64), ("recipient", -1, np.int32),
         ("size_m", np.nan, np.float64),
         ("work", 0, np.int8), ("rt", 0, np.int64), ("rw", 0, np.int64),
-        ("hamlet", -1, np.int32), ("sta_from", np.nan, np.float64), ("sta_to", np.nan, np.float64),
+        ("hamlet", -1, np.int32), ("water", -1, np.int32),
+        ("sta_from", np.nan, np.float64), ("sta_to", np.nan, np.float64),
         ("phase", -1, np.int16), ("continued", False, bool), ("side", -1, np.int8), ("stream", -1, np.int8),
         ("says", 0, np.int8))}
     for row, name in enumerate(read):
@@ -269,6 +271,8 @@ def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
         columns["rt"][row], columns["rw"][row] = _mask(name.rt), _mask(name.rw)
         if name.hamlet:
             columns["hamlet"][row] = hamlet_ids.setdefault(name.hamlet, len(hamlet_ids))
+        if name.water:
+            columns["water"][row] = hamlet_ids.setdefault(name.water, len(hamlet_ids))
         if name.sta:
             columns["sta_from"][row], columns["sta_to"][row] = name.sta
         columns["phase"][row] = -1 if name.phase is None else name.phase

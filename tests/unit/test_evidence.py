@@ -184,7 +184,7 @@ def test_phases_speak_against(left, right, expected):
 
 @pytest.mark.parametrize(("left", "right", "expected"), [
     ("sisi kiri", "sisi kanan", side.OPPOSITE), ("(LS)", "left bank", side.SAME), ("kiri", "sisi utara", -1),
-    ("Upstream, right bank", "Downstream, right bank", side.OPPOSITE), ("kiri", "", -1)])
+    ("Upstream, right bank", "Downstream, right bank", side.OPPOSITE), ("kiri", "", side.ONE_NAMED), ("", "", -1)])
 def test_sides_speak_against(left, right, expected):
     assert level("side", {"name": f"Talud {left}"}, {"name": f"Talud {right}"}) == expected
 

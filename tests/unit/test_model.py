@@ -54,7 +54,7 @@ def test_a_stored_pair_keeps_the_weights_it_was_decided_with():
 
 
 def test_a_saved_model_is_the_same_model(tmp_path):
-    counted = Frequencies(9, {"krajan": 4}, {"5000000.00": 3}, {"114.30 -8.30|2024|DDS|pju": 3},
+    counted = Frequencies(9, {"krajan": 4}, {"5000000.00": 3}, {"780": 4}, {"114.30 -8.30|2024|DDS|pju": 3},
                           frozenset({(114.3, -8.3)}))
     model = Model.shipped().counting(counted)
     model.save(tmp_path / "m.json")
