@@ -14,6 +14,7 @@ from app.maps import svg
 from app.maps.drawn import Figure
 from app.queries import jobs, regions, uploads
 from app.queries.uploads import Upload
+from geo import sheets
 from geo.schema import COLUMNS
 from geo.tables import Problem
 
@@ -29,7 +30,8 @@ AMBER, TEAL = "#c77700", "#0f6b68"
 def start() -> str:
     with access.reading() as connection:
         latest = uploads.latest_of(connection, g.person.id)
-    return render_template("uploads/start.html", latest=latest, accepted=ACCEPTED)
+    return render_template("uploads/start.html", latest=latest, accepted=ACCEPTED,
+                           sample_offered=looks.demonstration())
 
 
 @page.post("")
@@ -44,9 +46,7 @@ def receive() -> Response:
 @page.get("/template.xlsx")
 @access.roles(*access.SENDS)
 def template() -> Response:
-    from geo import template as sheet  # drawn when asked for
-
-    return _sheet(sheet.workbook(access.settings().currency), _("templat-kegiatan.xlsx"))
+    return _sheet(sheets.template(looks.language()), _("templat-kegiatan.xlsx"))
 
 
 @page.get("/sample.xlsx")
@@ -185,6 +185,8 @@ def _sheet(content: bytes, name: str) -> Response:
 
 
 def _sample() -> bytes:
+    if not looks.demonstration():
+        raise NotFound  # invented works belong among invented works only
     from app.demonstration import sample as invented  # only where somebody tries it
 
     return invented.workbook()
