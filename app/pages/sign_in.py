@@ -65,7 +65,7 @@ def _matches(password_hash: str | None, password: str) -> bool:
 @access.everyone
 def link(token: str) -> str:
     # Looking at a link does not use it up: mail programs and messengers open links to preview them.
-    return render_template("sign_in/link.html", token=token)
+    return render_template("sign_in/link.html", secret=token)
 
 
 @page.post("/sign-in/<token>")
