@@ -37,6 +37,10 @@ FLAGGED = f"""x.retired_at IS NULL AND (({WAITING}) OR coalesce({SETTLED}, '') I
 """A pair `x` that the machine flags and nobody has cleared, or that a person has confirmed."""
 
 
+LOCATED = "EXISTS (SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL)"
+"""Of a project `p`: it has a point. In a WHERE clause this is one join; in a select list it is asked for every row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which works are wanted; an empty field wants all. Codes are those of geo.schema and of official regions."""
@@ -96,7 +100,7 @@ class Filter:
             parts.append(SQL(_WITHIN))
             values["filter_region"] = region
         if self.pointless:
-            parts.append(SQL("NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL)"))
+            parts.append(SQL(f"NOT {LOCATED}"))
         if self.suspected:
             parts.append(SQL(_SUSPECTED))
         if self.q:

@@ -10,7 +10,7 @@ from psycopg.rows import args_row, tuple_row
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
-from app.queries.filters import FLAGGED, SETTLED, WAITING
+from app.queries.filters import FLAGGED, LOCATED, SETTLED, WAITING
 
 _OWN = "p.region_id = ANY ((SELECT own_regions())::int[])"
 
@@ -57,12 +57,13 @@ class Dots(NamedTuple):
 def state(connection: Connection) -> State:
     return connection.cursor(row_factory=args_row(State)).execute(
         f"""
-        SELECT count(*), coalesce(sum(amount), 0), min(year), max(year), count(*) FILTER (WHERE NOT pointed),
-               coalesce(sum(amount) FILTER (WHERE NOT pointed), 0),
-               (SELECT max(measured_at) FROM pair)
-          FROM (SELECT p.amount, p.year,
-                       EXISTS (SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL) AS pointed
-                  FROM project p WHERE p.withdrawn_at IS NULL AND {_OWN}) own
+        SELECT everything.works, everything.money, first_year, last_year, everything.works - located.works,
+               everything.money - located.money, (SELECT max(measured_at) FROM pair)
+          FROM (SELECT count(*) AS works, coalesce(sum(p.amount), 0) AS money, min(p.year) AS first_year,
+                       max(p.year) AS last_year
+                  FROM project p WHERE p.withdrawn_at IS NULL AND {_OWN}) everything,
+               (SELECT count(*) AS works, coalesce(sum(p.amount), 0) AS money
+                  FROM project p WHERE p.withdrawn_at IS NULL AND {_OWN} AND {LOCATED}) located
         """).fetchone()  # noqa: S608  a constant
 
 

@@ -9,7 +9,7 @@ from psycopg.rows import args_row
 from psycopg.sql import SQL, Identifier
 
 from app.db import Connection
-from app.queries.filters import FLAGGED, WAITING, Filter
+from app.queries.filters import FLAGGED, LOCATED, WAITING, Filter
 
 PAGE = 50
 
@@ -72,7 +72,7 @@ _ROWS = f"""
     SELECT p.id, p.number, p.name, p.category, p.year, p.stage, p.fund, p.amount,
            CASE r.level WHEN 'village' THEN r.name END,
            CASE r.level WHEN 'village' THEN above.name WHEN 'district' THEN r.name END, p.claimed_region,
-           EXISTS (SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL),
+           {LOCATED},
            coalesce(seen.waiting, 0), coalesce(seen.confirmed, 0)
       FROM (SELECT * FROM project p WHERE {READABLE} AND {{where}} AND {{after}}
              ORDER BY p.{{column}} DESC NULLS LAST, p.number DESC LIMIT %(limit)s) p
@@ -108,7 +108,8 @@ def totals(connection: Connection, wanted: Filter) -> Totals:
     where, values = wanted.sql()
     return connection.cursor(row_factory=args_row(Totals)).execute(
         SQL("""
-            SELECT count(*), coalesce(sum(p.amount), 0), count(*) FILTER (
-                     WHERE NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL))
-              FROM project p WHERE {} AND {}
-            """).format(SQL(READABLE), where), values).fetchone()
+            SELECT everything.works, everything.money, everything.works - located.works
+              FROM (SELECT count(*) AS works, coalesce(sum(p.amount), 0) AS money
+                      FROM project p WHERE {readable} AND {where}) everything,
+                   (SELECT count(*) AS works FROM project p WHERE {readable} AND {where} AND {located}) located
+            """).format(readable=SQL(READABLE), where=where, located=SQL(LOCATED)), values).fetchone()
