@@ -106,7 +106,7 @@ def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, n
     return [
         ("same_record", "same_id", likely & (levels["record"] >= 0)),
         ("same_record", "later_year_without_amount", likely & later_part & (gap >= 1)),
-        ("same_record", "same_fund_year_text", rewritten & ~partial & (one_text | (amount >= money.EQUAL_COMMON))),
+        ("same_record", "same_fund_year_text", rewritten & ~partial & (one_text | (amount >= money.EQUAL_USUAL))),
         ("same_record", "versions", rewritten & ~partial & versions & (amount != money.FAR)),
         ("partial_overlap", "part_of_the_longer", likely & partial),
         ("double_funding", "two_funds", likely & ~same_fund & (same_year | together)),

@@ -109,6 +109,7 @@ _SILENT = (
     "desa nomor no jenis konstruksi fisik kegiatan pekerjaan sarana prasarana milik umum warga "
     "of the at in to along and including from near sta barangay brgy bgy city municipality mun province sitio so "
     "purok structure structures section side bank phase package area system project works work facilities facility "
+    "penampung hujan papan nama informasi tugu "
     "jaringan sawah gedung ruang sehat keluarga rumah tangga p3a balita btn air penghubung pak bu an "
     "left right part portion both component within st sto sta improvement beton paket titik unit "
     "dana dd add pbh bkk pokir silpa dpal luncuran sharing pendampingan pendamping gotong royong swadaya apbd apbn "
@@ -116,6 +117,11 @@ _SILENT = (
 )
 SILENT = frozenset(_SILENT.split())
 
-KNOWN = frozenset((*EXPANDED, *EXPANDED.values(), *WORK, *OBJECTS, *SILENT))
+STREETS = frozenset(("lapangan", "makam", "masjid", "musholla", "pasar", "balai", "embung", "sungai", "kantor",
+                     "posyandu", "taman"))
+"""Words that name a street after jalan or gang, though they are things elsewhere."""
+
+_IN_PHRASES = re.findall(r"[a-z]{6,}", " ".join(_PHRASES.values()))
+KNOWN = frozenset((*EXPANDED, *EXPANDED.values(), *WORK, *OBJECTS, *SILENT, *_IN_PHRASES))
 LONG = tuple(sorted(word for word in KNOWN if len(word) >= 6 and word.isalpha()))
 """Words long enough that a typing fault in them can be told from another word."""

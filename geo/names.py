@@ -116,6 +116,7 @@ _RECIPIENT = re.compile(
 _ROMAN = {"i": 1, "v": 5, "x": 10}
 _COMPASS_SIDE = {"utara": "north", "selatan": "south", "timur": "east", "barat": "west"}
 _TOKEN = re.compile(r"[a-z]+|\d+")
+_LONG_WORD = re.compile(r"[a-z]{6,}")
 _MARKS_OFF = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-"})
 
 
@@ -256,22 +257,25 @@ def _take_side(rest: str, facts: dict) -> str:
 
 
 @lru_cache(maxsize=200_000)
-def _spelled(token: str) -> str:
-    """The canonical word of the vocabulary, typing faults in its long words forgiven; else the token itself."""
-    if token in words.EXPANDED:
-        return words.EXPANDED[token]
-    if len(token) < 6 or token in words.KNOWN:
+def _nearest(token: str) -> str:
+    """A long word of the vocabulary for a word that is one typing fault from it; else the word itself."""
+    if token in words.KNOWN:
         return token
     near = extractOne(token, words.LONG, scorer=OSA.normalized_similarity, score_cutoff=0.84)
-    return words.EXPANDED.get(near[0], near[0]) if near else token
+    return near[0] if near else token
 
 
 def _words(rest: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    rest = _LONG_WORD.sub(lambda found: _nearest(found.group()), rest)
     for pattern, replacement in words.PHRASES:
         rest = pattern.sub(replacement, rest)
     work, objects, places = set(), set(), set()
-    for token in _TOKEN.findall(rest):
-        token = _spelled(token)
+    token = ""
+    for raw in _TOKEN.findall(rest):
+        before, token = token, words.EXPANDED.get(raw, raw)
+        if before in ("jalan", "gang") and token in words.STREETS:
+            places.add(token)  # Jalan Lapangan is a street, not a field
+            continue
         if token in words.SILENT or len(token) == 1:
             continue
         if token in words.WORK:

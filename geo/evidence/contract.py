@@ -18,7 +18,7 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     one_text = (left.key == right.key) & (left.key >= 0)
     one_money = ratio >= NEAR_FROM
     # a plan and its execution differ a little, sites of one contract may cost the same: then it tells nothing
-    another = ~one_text & ~one_money
+    another = ~one_text & ~one_money & ((left.recipient != right.recipient) | (left.recipient < 0))
     return np.select([known & (left.contract != right.contract), known & another,
                       known & one_text & ~(ratio < NEAR_FROM)],
                      [OTHER, SAME_OTHER_WORK, SAME], -1).astype(np.int8)

@@ -7,7 +7,7 @@ from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
 
 LEVELS = 7
-FAR, APART, SIMILAR, NEAR_COMMON, NEAR, EQUAL_COMMON, EQUAL_RARE = range(7)
+FAR, APART, SIMILAR, NEAR_CEILING, NEAR, EQUAL_USUAL, EQUAL_RARE = range(7)
 CEILING_FROM = 0.03
 """Share of all works that cost about as much, from which near amounts are a ceiling and no coincidence."""
 
@@ -26,7 +26,7 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
         common |= digits(small) <= 3
     ceiling = frequencies.about(large) >= CEILING_FROM
     level = np.select([large - small < 0.5, ratio >= 0.97, ratio >= 0.85, ratio >= 0.5],
-                      [np.where(common, EQUAL_COMMON, EQUAL_RARE), np.where(ceiling, NEAR_COMMON, NEAR), SIMILAR,
+                      [np.where(common, EQUAL_USUAL, EQUAL_RARE), np.where(ceiling, NEAR_CEILING, NEAR), SIMILAR,
                        APART], FAR)
     return np.where(np.isnan(ratio), -1, level).astype(np.int8)
 

@@ -12,7 +12,7 @@ from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
 
 LEVELS = 6
-OTHER, LITTLE, NOTHING, ALIKE, SAME_COMMON, SAME_RARE = range(6)
+OTHER, LITTLE, NOTHING, ALIKE, SAME_USUAL, SAME_RARE = range(6)
 LITTLE_FROM, ALIKE_FROM, SAME_FROM = 0.2, 0.5, 0.82
 TYPO_FROM = 0.74
 RARE_BITS = 8.0
@@ -32,11 +32,14 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
         share, contained, told = _agreement(a, b, weight, bits, left.words)
         same = (left.key[part] == right.key[part]) & (left.key[part] >= 0)
         empty = (a[:, 0] < 0) | (b[:, 0] < 0)
+        # a hamlet in the one and a street in the other do not contradict
+        aside = np.minimum(left.beyond_hamlet[part], right.beyond_hamlet[part]) == 0
         rare = told >= rare_from
         level = np.select(
             [empty & same, empty, (share >= SAME_FROM) & rare, share >= SAME_FROM,
-             (share >= ALIKE_FROM) | (contained >= 0.9), share >= LITTLE_FROM],
-            [SAME_COMMON, NOTHING, SAME_RARE, SAME_COMMON, ALIKE, LITTLE], OTHER)
+             (share >= ALIKE_FROM) | (contained >= 0.9), aside,
+             share >= LITTLE_FROM],
+            [SAME_USUAL, NOTHING, SAME_RARE, SAME_USUAL, ALIKE, NOTHING, LITTLE], OTHER)
         out[part] = np.where((left.key[part] < 0) | (right.key[part] < 0), -1, level)
     return out
 

@@ -62,6 +62,7 @@ class Sites:
     tokens: np.ndarray  # int32 [n, TOKENS], -1 padded
     objects: np.ndarray  # int64 bit mask of specific object words
     families: np.ndarray  # int64 bit mask of the families those words belong to
+    beyond_hamlet: np.ndarray  # words of the place other than the hamlet's own name
     recipient: np.ndarray
     size_m: np.ndarray
     work: np.ndarray  # int8 bit mask
@@ -246,7 +247,7 @@ def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     recipient_ids: dict[tuple[str, ...], int] = {}
     work_bits: dict[str, int] = {}
     columns = {name: np.full(n, fill, kind) for name, fill, kind in (
-        ("objects", 0, np.int64), ("families", 0, np.int64), ("recipient", -1, np.int32),
+        ("objects", 0, np.int64), ("families", 0, np.int64), ("beyond_hamlet", 0, np.int8), ("recipient", -1, np.int32),
         ("size_m", np.nan, np.float64),
         ("work", 0, np.int8), ("rt", 0, np.int64), ("rw", 0, np.int64),
         ("hamlet", -1, np.int32), ("water", -1, np.int32),
@@ -261,8 +262,9 @@ def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
         columns["objects"][row] = sum(
             1 << object_bits.setdefault(word, len(object_bits)) for word in name.objects
             if word not in name_words.GENERIC and (word in object_bits or len(object_bits) < 62))
-        columns["families"][row] = sum({
-            _FAMILIES[name_words.OBJECTS[word]] for word in name.objects if word not in name_words.GENERIC})
+        told = [word for word in name.objects if word not in name_words.GENERIC] or name.objects
+        columns["families"][row] = sum({_FAMILIES[name_words.OBJECTS[word]] for word in told})
+        columns["beyond_hamlet"][row] = sum(word != name.hamlet for word in places)
         if name.size_m:
             columns["size_m"][row] = name.size_m
         if name.recipient:

@@ -139,10 +139,10 @@ def test_names_agree_by_their_place_whatever_the_order_and_the_typing():
     assert level("name", first, {"name": "Rabat beton"}) == name.NOTHING
 
 
-def test_a_common_word_tells_less_than_a_rare_one():
+def test_a_frequent_word_tells_less_than_a_rare_one():
     pair = ({"name": "Rabat Krajan"}, {"name": "Rabat Krajan"})
     counted = Frequencies(works=10_000, words={"krajan": 2_000})
-    assert level("name", *pair, counted) == name.SAME_COMMON
+    assert level("name", *pair, counted) == name.SAME_USUAL
     assert level("name", {"name": "Rabat Watugede"}, {"name": "Rabat Watugede"}, counted) == name.SAME_RARE
 
 
@@ -201,16 +201,16 @@ def test_members_of_a_series_are_many_at_different_spots():
 
 
 @pytest.mark.parametrize(("left", "right", "expected"), [
-    (87_351_250, 87_351_250, money.EQUAL_RARE), (50_000_000, 50_000_000, money.EQUAL_COMMON),
+    (87_351_250, 87_351_250, money.EQUAL_RARE), (50_000_000, 50_000_000, money.EQUAL_USUAL),
     (100e6, 98e6, money.NEAR), (100e6, 88e6, money.SIMILAR), (100e6, 60e6, money.APART), (100e6, 20e6, money.FAR),
     (np.nan, 20e6, -1), (0, 0, -1)])
-def test_equal_amounts_tell_by_how_common_they_are(left, right, expected):
+def test_equal_amounts_tell_by_how_rare_they_are(left, right, expected):
     assert level("money", {"amount": left}, {"amount": right}) == expected
 
 
-def test_a_ceiling_that_many_works_cost_is_common_however_odd():
+def test_a_ceiling_that_many_works_cost_tells_little_however_odd():
     counted = Frequencies(works=1_000, amounts={"96512345.00": 40})
-    assert level("money", {"amount": 96_512_345}, {"amount": 96_512_345}, counted) == money.EQUAL_COMMON
+    assert level("money", {"amount": 96_512_345}, {"amount": 96_512_345}, counted) == money.EQUAL_USUAL
 
 
 @pytest.mark.parametrize(("left", "right", "expected"), [

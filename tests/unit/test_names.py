@@ -94,3 +94,19 @@ def test_work_words_do_not_stand_in_two_lists():
 
     assert not set(name_words.WORK) & set(name_words.OBJECTS)
     assert not set(name_words.OBJECTS) & name_words.SILENT
+
+
+def test_a_street_named_after_a_field_is_no_field():
+    assert set(read("Drainase Jl. Lapangan").objects) == {"drainase", "jalan"}
+    assert read("Rehab lapangan").objects == ("lapangan",)
+
+
+def test_typing_faults_in_the_vocabulary_are_forgiven_even_in_phrases():
+    assert read("saluran limmbah rumah tangga").objects == read("SPAL").objects == ("spal",)
+    assert read("Pembbangunan jembattan").objects == ("jembatan",)
+
+
+def test_rivers_and_single_barangays_are_facts():
+    name = read("Revetment along Davao River, Brgy. Poblacion 2, Sta. 0+000 - 0+100")
+    assert (name.water, name.hamlet) == ("davao", "poblacion 2")
+    assert read("Dike from Brgy. A Norte to Brgy. Sur").hamlet is None
