@@ -19,7 +19,7 @@ from app.jobs.progress import Told
 from app.queries import people, uploads
 from app.queries.uploads import Upload
 from app.settings import Settings
-from geo.errors import GeoError
+from geo.errors import FileRefused
 from geo.sentences import Sentence, worded
 from geo.tables import Problem
 
@@ -92,7 +92,7 @@ def _send(database: Database, settings: Settings, file: Path, whose: UUID, said:
     told = Told(_tell)
     try:
         reading.read(database, settings, whose, new, told)
-    except GeoError as error:
+    except FileRefused as error:
         with database.transaction(read_only=False, person=whose) as connection:
             uploads.note_refused(connection, new, error.sentence.to_json())
         raise

@@ -16,6 +16,7 @@ import shapely
 from app.db import Connection
 from app.queries import matching
 from geo import candidates, duplicates, kinds
+from geo.errors import ModelRefused
 from geo.groups import joined
 from geo.model import FLAGGED_FROM, Model
 
@@ -33,8 +34,17 @@ class Matched(NamedTuple):
 
 def model_in_force(connection: Connection) -> Model:
     """The latest kept model with its snapshot; the shipped one before anything was counted."""
+    kept = _kept(connection)
+    return kept[1] if kept else Model.shipped()
+
+
+def _kept(connection: Connection) -> tuple[int, Model] | None:
+    """(works counted, model) of the latest snapshot; None where there is none that this version understands."""
     kept = matching.latest_model(connection)
-    return Model.from_json(kept.content) if kept else Model.shipped()
+    try:
+        return (kept.works, Model.from_json(kept.content)) if kept else None
+    except ModelRefused:
+        return None  # kept by a version with other evidence: everything is counted and measured anew
 
 
 def match(connection: Connection, touched: Sequence[UUID]) -> Matched:
@@ -48,10 +58,10 @@ def match(connection: Connection, touched: Sequence[UUID]) -> Matched:
         return Matched(0, 0, 0)
     own = matching.sites_of(connection, touched)
     works = len(matching.everyone(connection))
-    kept = matching.latest_model(connection)
-    if kept is None or works > OUTGROWN * kept.works:
+    kept = _kept(connection)
+    if kept is None or works > OUTGROWN * kept[0]:
         return _match_everything(connection, touched)
-    model = Model.from_json(kept.content)
+    model = kept[1]
     sites = _neighbourhood(connection, own)
     found = duplicates.find(sites, model)
     ids = sites["project"].to_numpy()

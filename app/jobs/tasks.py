@@ -14,7 +14,7 @@ from app.jobs import queue, reading, storing
 from app.jobs.progress import Cancelled, Progress
 from app.queries import jobs, uploads
 from app.settings import Settings
-from geo.errors import GeoError
+from geo.errors import FileRefused
 from geo.sentences import Sentence
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ def _run(context: JobContext, act: Act, job_id: UUID, upload_id: UUID, person_id
         act(database, settings, person_id, upload_id, progress)
     except Cancelled:
         _end(database, person_id, job_id, "cancelled", None)
-    except GeoError as error:
+    except FileRefused as error:
         with database.transaction(read_only=False, person=person_id) as connection:
             uploads.note_refused(connection, upload_id, error.sentence.to_json())
             jobs.end(connection, job_id, "failed", error.sentence.to_json())

@@ -216,8 +216,10 @@ def _map(connection: Connection, upload: Upload) -> str | None:
     if not found:
         return None
     figures = [Figure(place.geometry, "work", colour=AMBER if place.noted else TEAL) for place in reversed(found)]
-    return svg.draw(figures, title=_("Peta lokasi baris yang terbaca"), width=560, height=420,
-                    language=looks.language())
+    borders, approximate = uploads.borders(connection, upload.id)
+    return svg.draw(figures, title=_("Peta lokasi baris yang terbaca"), width=560, height=420, borders=borders,
+                    approximate=approximate, language=looks.language(),
+                    note=_("DATA CONTOH, bukan kegiatan nyata") if looks.demonstration() else None)
 
 
 def _result(connection: Connection, upload: Upload) -> dict[str, object]:

@@ -258,6 +258,18 @@ def places(connection: Connection, upload_id: UUID, limit: int) -> list[Place]:
                 """, [upload_id, limit])]
 
 
+def borders(connection: Connection, upload_id: UUID, limit: int = 60) -> tuple[list[BaseGeometry], bool]:
+    """The villages that the rows belong to, coarse enough for a small map, and whether any border is approximate."""
+    found = connection.execute(
+        """
+        SELECT ST_AsBinary(ST_SimplifyPreserveTopology(geom, 0.0001)) AS wkb, approximate FROM region
+         WHERE level = 'village' AND geom IS NOT NULL AND id = ANY (ARRAY(
+                 SELECT DISTINCT (facts->>'region_id')::integer FROM upload_row WHERE upload_id = %s))
+         ORDER BY id LIMIT %s
+        """, [upload_id, limit]).fetchall()
+    return [shapely.from_wkb(bytes(row.wkb)) for row in found], any(row.approximate for row in found)
+
+
 class GoodRow(NamedTuple):
     """A row that may be stored; `facts` also holds source, region_id, village_known, claimed_region and the like."""
 

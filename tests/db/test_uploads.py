@@ -409,3 +409,9 @@ def test_a_job_that_keeps_killing_its_worker_is_given_up_and_says_so(desk, clone
     _work(desk, cloned_database)
     assert desk.works() == 0
     assert desk.one("SELECT refusal->>'id' FROM job WHERE state = 'failed'") == "job.given_up"
+
+
+def test_a_model_kept_by_another_version_does_not_stop_an_upload(desk):
+    desk.store(desk.read(HEAD + ROAD))
+    desk.committing.execute("UPDATE model SET content = content || '{\"weights\": {\"dowsing\": [1, 2]}}'")
+    assert desk.store(desk.read(HEAD + DITCH))["stored"] == 1
