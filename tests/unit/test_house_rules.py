@@ -42,9 +42,9 @@ def tracked() -> tuple[str, ...]:
         asked = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, check=False)
     if asked is not None and asked.returncode == 0:
         return tuple(name for name in asked.stdout.decode().split("\0") if name and (ROOT / name).is_file())
-    ignored = {"var", ".git", "__pycache__", "vendor", ".pytest_cache", ".hypothesis", "pantaudesa.egg-info"}
+    made = re.compile(r"var|vendor|__pycache__|\.git|\.hypothesis|\.\w+_cache|.*\.egg-info")
     return tuple(str(path.relative_to(ROOT)) for path in ROOT.rglob("*")
-                 if path.is_file() and ignored.isdisjoint(path.relative_to(ROOT).parts))
+                 if path.is_file() and not any(made.fullmatch(part) for part in path.relative_to(ROOT).parts))
 
 
 def sources(*folders: str) -> Iterator[tuple[str, ast.Module]]:
