@@ -23,16 +23,19 @@ def draw(outlines: Sequence[BaseGeometry], works: Sequence[tuple[float, float]],
     points = [*works, *((lon, lat) for lon, lat, _ in flagged)]
     if not points:
         return None
+    few = len(works) < 200
     place = _placing(shapely.total_bounds(outlines if outlines else shapely.points(points)))
     lines = "".join(_outline(shape, place) for shape in outlines)
     dots = "".join("M{:.1f} {:.1f}h0".format(*place(lon, lat)) for lon, lat in works)
-    marks = "".join(f'<circle class="dot-{"confirmed" if flag == 2 else "flag"}" r="3.2" {_centre(*place(lon, lat))}/>'
-                    for lon, lat, flag in flagged)
+    radius = 5 if few else 3.2
+    marks = "".join(
+        f'<circle class="dot-{"confirmed" if flag == 2 else "flag"}" r="{radius}" {_centre(*place(lon, lat))}/>'
+        for lon, lat, flag in flagged)
     return Markup(
         f'<svg class="dots" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img">'
         f"<title>{escape(title)}</title>"
         f'<path class="dots-outline" d="{lines}"{_DASH if approximate else ""}/>'
-        f'<path class="dots-works{" dots-few" if len(works) < 200 else ""}" d="{dots}"/>'
+        f'<path class="dots-works{" dots-few" if few else ""}" d="{dots}"/>'
         f'{marks}<text class="dots-note" x="{WIDTH - 4}" y="{HEIGHT - 4}" text-anchor="end">{escape(note)}</text>'
         "</svg>")
 

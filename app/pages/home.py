@@ -38,7 +38,7 @@ def show() -> str:
         return render_template(
             "home/show.html", state=state, cards=_cards(connection, g.person, state), steps=_steps(g.person),
             top=pairs.top(connection, 5), trend=home.trend(connection), picture=_picture(dots),
-            approximate=dots.approximate,
+            approximate=dots.approximate, may_send=g.person.holds(*access.SENDS),
             latest=uploads.latest_of(connection, g.person.id, 5), place=_place(g.person), links=_links())
 
 
