@@ -14,6 +14,7 @@ import shapely
 from app.maps.assets import LAND, VENDOR, AssetMissing
 
 AROUND_DEG = 3.0
+NARROW_DEG = 0.03
 
 
 @lru_cache(maxsize=4)
@@ -28,6 +29,18 @@ def land(bounds: tuple[float, float, float, float], vendor: Path = VENDOR) -> di
     clipped = shapely.union_all([shapely.clip_by_rect(shapely.make_valid(part), *box) for part in near])
     rounded = shapely.set_precision(clipped, 1e-4)
     return {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(rounded)}
+
+
+def with_regions(around: dict, own: shapely.Geometry) -> dict:
+    """The coarse land without the slivers that lie between its shore and that of `own`, the land of our regions.
+
+    What remains touches our regions where a neighbour does; a strip narrower than some kilometres along our shore is
+    sea that Natural Earth draws too coarsely.
+    """
+    rest = shapely.difference(shapely.geometry.shape(around["geometry"]), shapely.buffer(own, 0.001))
+    broad = shapely.buffer(shapely.buffer(rest, -NARROW_DEG), NARROW_DEG * 1.2)
+    kept = shapely.set_precision(shapely.union(shapely.intersection(rest, broad), own.simplify(0.002)), 1e-4)
+    return {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(kept)}
 
 
 def _polygons(file: Path) -> Iterable[shapely.Polygon]:

@@ -48,14 +48,14 @@ def quiet_map(
     bounds: tuple | None = None,
     **options,
 ) -> folium.Map:
-    """A folium map with nothing on it yet: no tiles, Leaflet alone, a scale bar, a fixed element id
+    """A folium map with nothing on it yet: no tiles, Leaflet alone, a fixed element id
     `map_<name>`.
 
     `centre` is lon, lat in EPSG:4326; `bounds` (west, south, east, north) wins over it.
     """
     chosen = {"zoom_control": False, "attributionControl": False, "max_zoom": 19, "min_zoom": 4, **options}
     drawn = folium.Map(
-        location=(centre[1], centre[0]), zoom_start=zoom, tiles=None, control_scale=True,
+        location=(centre[1], centre[0]), zoom_start=zoom, tiles=None, control_scale=False,
         **chosen,
     )  # fmt: skip
     drawn.default_js = [entry for entry in folium.Map.default_js if entry[0] == "leaflet"]

@@ -8,7 +8,7 @@ from functools import partial
 
 from app.maps.families import AMBER, FAMILIES, FILLS, OTHER_LAND, PAPER, RED, SEA
 
-FONT = ["Source Sans 3", "sans-serif"]
+FONT = ["'Source Sans 3'", "sans-serif"]
 EXACT_ZOOM = 11  # below it works come gathered, from it one by one
 SHAPE_ZOOM = 13  # from it lines and areas come in their own shape
 LAST_ZOOM = 16  # tiles are stretched beyond it
@@ -30,9 +30,11 @@ def style(sources: dict[str, str], by: str = "category", language: str = "id") -
         layers += _regions()
     if "works" in sources:
         built["works"] = _tiles(sources["works"], first=0, last=LAST_ZOOM)
-        layers += _crowds(language) + _shapes(by) + _symbols(by)
+        layers += _shapes(by) + _symbols(by)
     if "regions" in sources:
         layers += _names()
+    if "works" in sources:
+        layers += _crowds(language)
     return {"version": 8, "sources": built, "layers": layers, "transition": {"duration": 0}}
 
 
@@ -88,7 +90,7 @@ def _regions() -> list[dict]:
     for level, colour, width, first in levels:
         here = ["==", ["get", "level"], level]
         exact, rough = (["all", here, ["==", ["get", "approximate"], known]] for known in (False, True))
-        border = partial(_border, source="regions", layer="regions", colour=colour, width=width, minzoom=first)
+        border = partial(_border, source="regions", layer="borders", colour=colour, width=width, minzoom=first)
         layers.append(border(f"border-{level}", filter=exact))
         layers.append(border(f"border-{level}-rough", filter=rough, paint={"line-dasharray": [4, 3]}))
     return layers
@@ -101,14 +103,16 @@ def _names() -> list[dict]:
             "minzoom": first, "maxzoom": last, "filter": ["==", ["get", "level"], level],
             "layout": {
                 "text-field": ["get", "name"], "text-font": FONT, "text-size": size, "text-max-width": 7,
-                "text-letter-spacing": spacing, "text-padding": 6,
+                "text-letter-spacing": spacing, "text-padding": 4,
+                "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 0.9,
+                "text-justify": "auto",
             },
             "paint": {"text-color": colour, "text-halo-color": PAPER, "text-halo-width": 1.4},
         }  # fmt: skip
 
     return [
         named("village", 11, 24, _by_zoom(11, 11, 15, 14), "#6a655b", 0.01),
-        named("district", 8, 12.5, _by_zoom(8, 11, 12, 14), "#5b564d", 0.04),
+        named("district", 9, 12.5, _by_zoom(8, 11, 12, 14), "#5b564d", 0.04),
         named("regency", 5, 8, 13, "#4c483f", 0.06),
     ]
 
@@ -116,7 +120,7 @@ def _names() -> list[dict]:
 def _crowds(language: str) -> list[dict]:
     """Below EXACT_ZOOM: how many works stand around here, ringed in amber by the share that waits for a
     verdict."""
-    radius = ["interpolate", ["linear"], ["sqrt", ["get", "works"]], 1, 5, 5, 10, 15, 17, 40, 25, 120, 32]
+    radius = ["interpolate", ["linear"], ["sqrt", ["get", "works"]], 1, 5, 5, 9, 15, 15, 40, 22, 120, 29]
     ringed = ["case", [">", ["get", "confirmed"], 0], RED, [">", ["get", "flagged"], 0], AMBER, "#ffffff"]
     return [
         {
@@ -132,7 +136,7 @@ def _crowds(language: str) -> list[dict]:
             "layout": {
                 "text-field": ["number-format", ["get", "works"], {"locale": language}], "text-font": FONT,
                 "text-size": ["interpolate", ["linear"], ["sqrt", ["get", "works"]], 1, 10, 15, 13],
-                "text-allow-overlap": True, "text-ignore-placement": True,
+                "text-allow-overlap": True, "text-padding": 12,
             },
             "paint": {"text-color": "#ffffff"},
         },

@@ -15,9 +15,9 @@ from app.queries.filters import LOOK_AT, SETTLED, Filter
 LAST_ZOOM = 18
 EXACT_ZOOM = 11
 SHAPE_ZOOM = 13
-CELLS = 10  # a tile seen from afar has so many cells across, about 50 pixels each
+CELLS = 8  # a tile seen from afar has so many cells across, 64 pixels each
 EXTENT, MARGIN = 4096, 128
-NAMES_FROM = {"regency": 5, "district": 8, "village": 11}
+NAMES_FROM = {"regency": 5, "district": 9, "village": 11}
 BORDERS_FROM = {"regency": 0, "district": 7, "village": 9}
 
 READABLE = """((NOT s.draft AND (SELECT current_person()) IS NOT NULL)
@@ -155,15 +155,30 @@ def regions(connection: Connection, tile: Tile) -> bytes:
 
 
 _REGIONS = f"""
-    WITH border AS (
-      SELECT ST_AsMVTGeom(ST_Simplify(ST_Transform(r.geom, 3857), %(tolerance)s, true),
-                          ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom,
-             r.level, r.approximate
+    WITH near AS MATERIALIZED (
+      SELECT r.level, r.approximate, r.geom, array_position(ARRAY['regency', 'district', 'village'], r.level) AS depth
         FROM region r WHERE r.geom && {BOX} AND r.valid_to IS NULL AND r.level = ANY (%(borders)s)),
+    land AS (
+      SELECT ST_AsMVTGeom(ST_Simplify(ST_Transform(near.geom, 3857), %(tolerance)s, true),
+                          ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom, near.level
+        FROM near),
+    edges AS MATERIALIZED (
+      SELECT level, approximate, depth,
+             CASE WHEN approximate THEN ST_UnaryUnion(ST_Collect(ST_Boundary(geom)))
+                  ELSE ST_Collect(ST_Boundary(geom)) END AS geom
+        FROM near GROUP BY level, approximate, depth),
+    -- Approximate borders are dashed, and dashes drawn twice fill each other's gaps: each line is drawn once.
+    border AS (
+      SELECT ST_AsMVTGeom(ST_Transform(CASE WHEN approximate THEN ST_LineMerge(coalesce(ST_Difference(geom, (
+                            SELECT ST_UnaryUnion(ST_Collect(higher.geom)) FROM edges higher
+                             WHERE higher.approximate AND higher.depth < edges.depth)), geom)) ELSE geom END, 3857),
+                          ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom, level, approximate
+        FROM edges),
     named AS (
       SELECT ST_AsMVTGeom(ST_Transform(r.centre, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, 0) AS geom,
              r.level, r.name
         FROM region r WHERE r.centre && {BOX} AND r.valid_to IS NULL AND r.level = ANY (%(names)s))
-    SELECT (SELECT coalesce(ST_AsMVT(border, 'regions', %(extent)s, 'geom'), '') FROM border WHERE geom IS NOT NULL)
+    SELECT (SELECT coalesce(ST_AsMVT(land, 'regions', %(extent)s, 'geom'), '') FROM land WHERE geom IS NOT NULL)
+           || (SELECT coalesce(ST_AsMVT(border, 'borders', %(extent)s, 'geom'), '') FROM border WHERE geom IS NOT NULL)
            || (SELECT coalesce(ST_AsMVT(named, 'names', %(extent)s, 'geom'), '') FROM named WHERE geom IS NOT NULL)
 """  # noqa: S608

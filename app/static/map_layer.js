@@ -87,10 +87,11 @@ class Tiles {
     this.layer.addTo(this.map);
     this.gl = this.layer.getMaplibreMap();
     const symbols = new Map(this.description.symbols.map((symbol) => [symbol.name, symbol]));
-    this.gl.on("styleimagemissing", ({ id }) => {
-      const symbol = symbols.get(id);
-      if (symbol && !this.gl.hasImage(id)) this.gl.addImage(id, paintSymbol(symbol), { pixelRatio: 2 });
-    });
+    const paint = (id) => {
+      if (symbols.has(id) && !this.gl.hasImage(id)) this.gl.addImage(id, paintSymbol(symbols.get(id)), { pixelRatio: 2 });
+    };
+    this.gl.on("style.load", () => symbols.forEach((_, id) => paint(id)));
+    this.gl.on("styleimagemissing", ({ id }) => paint(id));
     this.settled = new Promise((resolve) => this.gl.once("idle", resolve));
     return this;
   }
@@ -308,6 +309,7 @@ export async function start() {
 }
 
 function controls(map, layer) {
+  L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   L.control.zoom({ position: "topright", zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
   const attribution = L.control.attribution({ position: "bottomright", prefix: false }).addTo(map);
   for (const sentence of layer.attribution) attribution.addAttribution(escaped(sentence));

@@ -189,7 +189,8 @@ def test_borders_come_by_level_with_whether_they_are_approximate(superuser_db, d
             return mapbox_vector_tile.decode(tiles.regions(connection, tile_at(zoom)))
 
     near = decoded(12)
-    assert near["regions"]["features"][0]["properties"] == {"level": "village", "approximate": True}
+    assert near["regions"]["features"][0]["properties"] == {"level": "village"}
+    assert near["borders"]["features"][0]["properties"] == {"level": "village", "approximate": True}
     assert near["names"]["features"][0]["properties"]["name"] == "Contohrejo"
     assert "names" not in decoded(9)
     assert decoded(6) == {}

@@ -1,0 +1,190 @@
+"""The map of all works and the list beside it: one filter, one selection, one address."""
+
+import math
+from collections.abc import Callable
+from uuid import UUID
+
+import shapely
+from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
+from flask_babel import gettext
+
+from app import access, looks
+from app.db import Connection
+from app.errors import NotFound
+from app.frame import address
+from app.maps.families import FAMILIES, FILLS, colour
+from app.maps.land import land, with_regions
+from app.maps.shell import Shell, quiet_map, shell
+from app.maps.vector_tiles import VectorTiles
+from app.queries import filters, maps
+from app.queries.filters import Filter
+from app.queries.maps import PAGE, Box
+from geo import coordinates
+
+page = Blueprint("map", __name__, url_prefix="/map")
+
+MOST_CARDS = 60
+INDONESIA = (95.0, -11.0, 141.0, 6.0)
+"""What is shown where nothing has a place yet."""
+
+
+@page.get("")
+@access.signed_in
+def show() -> str:
+    chosen, by = Filter.parse(request.query_string.decode("utf-8", "replace")), _by()
+    with access.reading() as connection:
+        entries = maps.listed(connection, chosen)
+        total = maps.total(connection, chosen)
+        choices = filters.choices(connection, chosen)
+        drawn = draw(connection, "works", chosen, by=by)
+        cards = maps.cards(connection, _ids(request.args.getlist("work")))
+    return render_template(
+        "map/show.html", chosen=chosen, choices=choices, total=total, entries=entries, cards=cards, by=by,
+        shell=drawn.shell, approximate=drawn.approximate, families=FAMILIES[by],
+        fills=list(dict.fromkeys(FILLS.values())), more=PAGE if total.works > PAGE else None,
+        check_url=address("proposals.form"),
+        capture_url=address("capture.form") if access.person().holds(*access.SENDS) else None, **_links())
+
+
+@page.get("/list")
+@access.signed_in
+def show_list() -> str:
+    """A page of the list, for those who move the map: with `box` only what stands within it."""
+    chosen, box = Filter.parse(request.query_string.decode("utf-8", "replace")), _box()
+    offset = request.args.get("offset", 0, type=int)
+    with access.reading() as connection:
+        total = maps.total(connection, chosen, box)
+        entries = maps.listed(connection, chosen, box, max(offset, 0))
+    return render_template("map/_list.html", entries=entries, total=total, box=box, offset=offset,
+                           more=offset + PAGE if total.works > offset + PAGE else None)
+
+
+@page.get("/card")
+@access.signed_in
+def show_card() -> str:
+    """The side card of one work, or of those that stand on one spot."""
+    ids = _ids(request.args.getlist("work"))
+    with access.reading() as connection:
+        cards = maps.cards(connection, ids)
+    if not cards:
+        raise NotFound
+    return render_template("map/_card.html", cards=cards, **_links())
+
+
+@page.get("/works.json")
+@access.signed_in
+def plain() -> Response:
+    """The works within a box as GeoJSON, for browsers that cannot draw vector tiles."""
+    box, by = _box(), _by()
+    if box is None:
+        raise NotFound
+    with access.reading() as connection:
+        features = maps.plain(connection, Filter.parse(request.query_string.decode("utf-8", "replace")), box)
+    for feature in features:
+        feature["properties"]["colour"] = colour(feature["properties"].get(by), by)
+    return _fresh(jsonify(type="FeatureCollection", features=features))
+
+
+@page.get("/land.json")
+@access.signed_in
+def ground() -> Response:
+    """Land around the installation: our own regions' shore where it is known, Natural Earth's elsewhere."""
+    with access.reading() as connection:
+        box = maps.bounds(connection) or INDONESIA
+        own = maps.own_land(connection)
+    around = land(tuple(round(edge, 1) for edge in box))
+    answer = jsonify(with_regions(around, shapely.from_wkb(own)) if own else around)
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    return answer
+
+
+@page.get("/places")
+@access.signed_in
+def places() -> Response:
+    """Where a typed name or coordinate leads to."""
+    text = request.args.get("q", "")[:200].strip()
+    if (typed := _typed_point(text)) is not None:
+        lon, lat = typed
+        return _fresh(jsonify(places=[{"kind": "point", "name": f"{lat:.6f}, {lon:.6f}", "lon": lon, "lat": lat}]))
+    with access.reading() as connection:
+        found = maps.places(connection, text) if len(text) > 1 else []
+    words = {"regency": gettext("Kabupaten"), "district": gettext("Kecamatan"), "village": gettext("Desa/kelurahan"),
+             "work": gettext("Kegiatan")}
+    return _fresh(jsonify(places=[
+        {"kind": one.kind, "name": one.name, "lon": one.lon, "lat": one.lat, "box": one.box, "work": one.project,
+         "detail": f"{words[one.kind]} · {one.within}" if one.within else words[one.kind]} for one in found]))
+
+
+class Drawn:
+    """A map ready for a template: its shell, and whether its borders are only approximate."""
+
+    def __init__(self, shell: Shell, approximate: bool) -> None:
+        self.shell, self.approximate = shell, approximate
+
+
+def draw(connection: Connection, name: str, chosen: Filter | None, *, by: str = "category", parts: tuple = (),
+         bounds: Box | None = None) -> Drawn:
+    """The folium map of one page. With a filter the works come as tiles; `parts` are folium elements laid over it."""
+    approximate = maps.approximate(connection)
+    drawn = quiet_map(name, bounds=bounds or maps.bounds(connection) or INDONESIA)
+    said = [gettext("Batas perkiraan")] if approximate else []
+    said += [gettext("DATA CONTOH, bukan kegiatan nyata")] if looks.demonstration() else []
+    sources = {"regions": "/tiles/regions/{z}/{x}/{y}", "land": url_for("map.ground")}
+    plain = None
+    if chosen is not None:
+        query = chosen.query_string(mark=True)
+        sources["works"] = "/tiles/works/{z}/{x}/{y}" + query
+        plain = url_for("map.plain") + (f"{query}&by={by}" if query else f"?by={by}")
+    drawn.add_child(VectorTiles(sources, by=by, language=looks.language(), plain=plain, attribution=tuple(said)))
+    for part in parts:
+        drawn.add_child(part)
+    made = shell(drawn, looks.nonce(), address=lambda path: url_for("static", filename=path))
+    return Drawn(made, approximate)
+
+
+def _links() -> dict[str, object]:
+    """Where a card leads to; a page that is not there is not named."""
+    return {"pair_url": _to("pairs.show", "pair_id"), "project_url": _to("projects.show", "project_id")}
+
+
+def _to(endpoint: str, name: str) -> Callable[[object], str] | None:
+    return (lambda value: url_for(endpoint, **{name: value})) if endpoint in current_app.view_functions else None
+
+
+def _by() -> str:
+    return "fund" if request.args.get("by") == "fund" else "category"
+
+
+def _box() -> Box | None:
+    """`box=west,south,east,north`; None where it is not given. Raises NotFound where it is not a box on earth."""
+    if not (text := request.args.get("box")):
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise NotFound from None
+    if not all(map(math.isfinite, (west, south, east, north))) or west >= east or south >= north:
+        raise NotFound
+    return max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0)
+
+
+def _ids(given: list[str]) -> list[UUID]:
+    ids = []
+    for text in ",".join(given).split(",")[:MOST_CARDS]:
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            continue
+    return ids
+
+
+def _typed_point(text: str) -> tuple[float, float] | None:
+    if not any(character.isdigit() for character in text):
+        return None
+    read = coordinates.read(text)
+    return (read.lon, read.lat) if getattr(read, "lon", None) is not None else None
+
+
+def _fresh(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer

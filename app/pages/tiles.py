@@ -1,0 +1,55 @@
+"""Vector tiles: private to the reader, and asked for again with every look, so that an edit shows at once.
+
+The answer to "has anything changed?" costs one count; a tile is made only where something has.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from app import access
+from app.db import Connection
+from app.errors import NotFound
+from app.queries import tiles
+from app.queries.filters import Filter
+from app.queries.tiles import Tile
+
+page = Blueprint("tiles", __name__, url_prefix="/tiles")
+
+MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+WORTH_PACKING = 512
+
+
+@page.get("/works/<int:z>/<int:x>/<int:y>")
+@access.signed_in
+def works(z: int, x: int, y: int) -> Response:
+    chosen = Filter.parse(request.query_string.decode("utf-8", "replace"))
+    return _tile(Tile(z, x, y), chosen.query_string(), lambda connection, tile: tiles.works(connection, tile, chosen))
+
+
+@page.get("/regions/<int:z>/<int:x>/<int:y>")
+@access.signed_in
+def regions(z: int, x: int, y: int) -> Response:
+    return _tile(Tile(z, x, y), "regions", tiles.regions)
+
+
+def _tile(tile: Tile, what: str, make: Callable[[Connection, Tile], bytes]) -> Response:
+    if not tile.exists:
+        raise NotFound
+    with access.reading() as connection:
+        version = tiles.version(connection)
+        answer = Response(mimetype=MEDIA_TYPE)
+        answer.set_etag(hashlib.sha256(f"{version} {what} {tile}".encode()).hexdigest()[:24])
+        answer.headers["Cache-Control"] = "private, no-cache"
+        answer.headers["Vary"] = "Accept-Encoding, Cookie"
+        if request.if_none_match.contains_weak(answer.get_etag()[0]):
+            answer.status_code = 304
+            return answer
+        content = make(connection, tile)
+    if len(content) > WORTH_PACKING and "gzip" in request.accept_encodings:
+        content = gzip.compress(content, 5)
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.set_data(content)
+    return answer

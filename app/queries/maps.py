@@ -1,0 +1,232 @@
+"""What stands beside the map: the same works as a list, their sum, one work's card, and places to go to."""
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from psycopg import Cursor
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL
+
+from app.db import Connection
+from app.queries.filters import Filter
+from app.queries.tiles import COUNTS, FLAG, READABLE
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in EPSG:4326."""
+
+ENVELOPE = "ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"
+MOST_PLAIN = 3_000
+PAGE = 50
+
+
+class Total(NamedTuple):
+    """What the filter leaves: works, their cost (None where no amount is known), how many lack a point."""
+
+    works: int
+    amount: Decimal | None
+    without_point: int
+
+
+class Entry(NamedTuple):
+    """A work as the list shows it; lon, lat lie on its shape and are None where it has no point."""
+
+    id: UUID
+    name: str
+    village: str | None
+    year: int | None
+    fund: str | None
+    category: str | None
+    stage: str | None
+    amount: Decimal | None
+    flag: int
+    lon: float | None
+    lat: float | None
+
+
+class Card(NamedTuple):
+    """A work as the side card shows it. `shape` is GeoJSON text or None; `pairs` are those that are flagged."""
+
+    id: UUID
+    number: int
+    name: str
+    village: str | None
+    district: str | None
+    year: int | None
+    fund: str | None
+    category: str | None
+    stage: str | None
+    amount: Decimal | None
+    place: str | None
+    draft: bool
+    flag: int
+    pairs: list[int]
+    lon: float | None
+    lat: float | None
+    method: str | None
+    accuracy_m: float | None
+    shape: str | None
+
+
+class Place(NamedTuple):
+    """Somewhere to go: a region with its box, or a work."""
+
+    kind: str
+    name: str
+    within: str | None
+    lon: float
+    lat: float
+    box: list[float] | None
+    project: UUID | None
+
+
+_READABLE_PROJECT = READABLE.replace("s.", "p.")
+_IN_BOX = f"""p.id IN (SELECT s.project_id FROM site s
+                        WHERE s.geom && {ENVELOPE} AND s.superseded_at IS NULL AND {READABLE})"""  # noqa: S608
+_FLAG = f"""coalesce((SELECT max(judged.flag) FROM pair x {FLAG}
+                        WHERE x.retired_at IS NULL AND p.id IN (x.left_project, x.right_project)), 0)"""  # noqa: S608
+_STANDS = f"""
+    LEFT JOIN LATERAL (
+      SELECT s.geom, s.method, s.accuracy_m, ST_PointOnSurface(s.geom) AS at FROM site s
+       WHERE s.project_id = p.id AND {COUNTS} AND {READABLE} ORDER BY s.part, s.id LIMIT 1) AS stands ON true
+"""  # noqa: S608
+
+
+def _plain(connection: Connection) -> Cursor:
+    """Rows as plain tuples: columns of one name may stand beside each other."""
+    return connection.cursor(row_factory=tuple_row)
+
+
+def _where(chosen: Filter, box: Box | None) -> tuple[SQL, dict[str, object]]:
+    condition, values = chosen.sql()
+    parts = [condition, SQL(_READABLE_PROJECT)]
+    if box:
+        parts.append(SQL(_IN_BOX))
+        values = values | dict(zip(("west", "south", "east", "north"), box, strict=True))
+    return SQL(" AND ").join(parts), values
+
+
+def total(connection: Connection, chosen: Filter, box: Box | None = None) -> Total:
+    where, values = _where(chosen, box)
+    return Total(*_plain(connection).execute(SQL(
+        """
+        SELECT count(*), sum(p.amount),
+               count(*) FILTER (WHERE NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id
+                                                   AND s.superseded_at IS NULL))
+          FROM project p WHERE {where}
+        """).format(where=where), values).fetchone())
+
+
+def listed(connection: Connection, chosen: Filter, box: Box | None = None, offset: int = 0) -> list[Entry]:
+    """A page of the works on the map, newest year first."""
+    where, values = _where(chosen, box)
+    rows = _plain(connection).execute(SQL(
+        f"""
+        SELECT p.id, p.name, CASE WHEN p.village_known THEN r.name ELSE p.claimed_region END, p.year, p.fund,
+               p.category, p.stage, p.amount, {_FLAG}, ST_X(stands.at), ST_Y(stands.at)
+          FROM (SELECT p.* FROM project p WHERE {{where}}
+                 ORDER BY p.year DESC NULLS LAST, p.number DESC LIMIT %(limit)s OFFSET %(offset)s) AS p
+          JOIN region r ON r.id = p.region_id {_STANDS}
+         ORDER BY p.year DESC NULLS LAST, p.number DESC
+        """).format(where=where), values | {"limit": PAGE, "offset": offset})  # noqa: S608
+    return [Entry(*row) for row in rows]
+
+
+def cards(connection: Connection, ids: list[UUID]) -> list[Card]:
+    """These works, as far as the person may see them, in the order asked."""
+    rows = _plain(connection).execute(
+        f"""
+        SELECT p.id, p.number, p.name, CASE WHEN p.village_known THEN r.name ELSE p.claimed_region END,
+               CASE WHEN p.village_known THEN above.name END, p.year, p.fund, p.category, p.stage, p.amount, p.place,
+               p.draft, {_FLAG},
+               ARRAY(SELECT x.id FROM pair x {FLAG}
+                      WHERE x.retired_at IS NULL AND judged.flag > 0 AND p.id IN (x.left_project, x.right_project)
+                      ORDER BY x.probability DESC),
+               ST_X(stands.at), ST_Y(stands.at), stands.method, stands.accuracy_m, ST_AsGeoJSON(stands.geom, 7)
+          FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS asked (id, position)
+          JOIN project p ON p.id = asked.id
+          JOIN region r ON r.id = p.region_id LEFT JOIN region above ON above.id = r.parent_id {_STANDS}
+         WHERE p.withdrawn_at IS NULL AND {_READABLE_PROJECT}
+         ORDER BY asked.position
+        """, {"ids": ids})  # noqa: S608
+    return [Card(*row) for row in rows]
+
+
+def bounds(connection: Connection) -> Box | None:
+    """The box of the installation: its regions, else its works; None where nothing has a place yet."""
+    for query in ("SELECT ST_Extent(geom)::box2d AS box FROM region WHERE valid_to IS NULL AND level <> 'root'",
+                  "SELECT ST_Extent(geom)::box2d AS box FROM site WHERE superseded_at IS NULL"):
+        found = _plain(connection).execute(
+            f"SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM ({query}) AS e").fetchone()  # noqa: S608
+        if found[0] is not None:
+            return tuple(found)
+    return None
+
+
+def approximate(connection: Connection) -> bool:
+    """Whether any border on the map is only approximate."""
+    return connection.execute("SELECT EXISTS (SELECT FROM region WHERE approximate AND valid_to IS NULL)").fetchone()[0]
+
+
+def own_land(connection: Connection) -> bytes | None:
+    """The land of all regions as one simplified geometry (WKB, EPSG:4326); None where there are no boundaries."""
+    (found,) = connection.execute(
+        """
+        SELECT ST_AsBinary(ST_Union(ST_SimplifyPreserveTopology(geom, 0.0005)))
+          FROM region WHERE valid_to IS NULL AND geom IS NOT NULL
+           AND level = (SELECT level FROM region WHERE valid_to IS NULL AND geom IS NOT NULL AND level <> 'root'
+                         ORDER BY array_position(ARRAY['regency', 'district', 'village'], level) LIMIT 1)
+        """).fetchone()
+    return None if found is None else bytes(found)
+
+
+def plain(connection: Connection, chosen: Filter, box: Box) -> list[dict]:
+    """What a map without WebGL draws within a box, as GeoJSON features: borders, and works up to MOST_PLAIN."""
+    where, values = _where(chosen, box)
+    borders = _plain(connection).execute(
+        f"""
+        SELECT jsonb_build_object('type', 'Feature', 'geometry', ST_AsGeoJSON(
+                 ST_SimplifyPreserveTopology(r.geom, (%(east)s - %(west)s) / 1500), 5)::jsonb,
+                 'properties', jsonb_build_object('kind', 'region', 'approximate', r.approximate))
+          FROM region r
+         WHERE r.geom && {ENVELOPE} AND r.valid_to IS NULL
+           AND r.level = CASE WHEN (%(east)s - %(west)s) < 0.6 THEN 'village' ELSE 'district' END
+        """, values)  # noqa: S608
+    works = _plain(connection).execute(SQL(
+        f"""
+        SELECT jsonb_build_object('type', 'Feature', 'geometry', ST_AsGeoJSON(stands.geom, 6)::jsonb, 'properties',
+                 jsonb_build_object('kind', 'work', 'project', p.id, 'name', left(p.name, 120), 'category', p.category,
+                                    'fund', p.fund, 'stage', p.stage, 'year', p.year, 'flag', {_FLAG}))
+          FROM project p {_STANDS}
+         WHERE {{where}} AND stands.geom IS NOT NULL
+         ORDER BY p.year DESC NULLS LAST, p.number DESC LIMIT {MOST_PLAIN}
+        """).format(where=where), values)  # noqa: S608
+    return [row[0] for row in [*borders.fetchall(), *works.fetchall()]]
+
+
+def places(connection: Connection, text: str) -> list[Place]:
+    """Regions and works whose name holds every word of `text`, regions first, at most twelve."""
+    words = [f"%{_literal(word)}%" for word in text.split()[:8]]
+    if not words:
+        return []
+    rows = _plain(connection).execute(
+        f"""
+        (SELECT r.level, r.name, above.name, ST_X(r.centre), ST_Y(r.centre),
+                ARRAY[ST_XMin(r.geom), ST_YMin(r.geom), ST_XMax(r.geom), ST_YMax(r.geom)], NULL::uuid
+           FROM region r LEFT JOIN region above ON above.id = r.parent_id
+          WHERE r.valid_to IS NULL AND r.level <> 'root' AND r.centre IS NOT NULL AND r.geom IS NOT NULL
+            AND r.name ILIKE ALL (%(words)s)
+          ORDER BY array_position(ARRAY['regency', 'district', 'village'], r.level), length(r.name), r.name LIMIT 6)
+        UNION ALL
+        (SELECT 'work', p.name, r.name, ST_X(stands.at), ST_Y(stands.at), NULL, p.id
+           FROM project p JOIN region r ON r.id = p.region_id {_STANDS}
+          WHERE p.withdrawn_at IS NULL AND {_READABLE_PROJECT} AND stands.at IS NOT NULL
+            AND p.name ILIKE ALL (%(words)s)
+          ORDER BY p.year DESC NULLS LAST LIMIT 6)
+        """, {"words": words})  # noqa: S608
+    return [Place(*row) for row in rows]
+
+
+def _literal(word: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", word)
