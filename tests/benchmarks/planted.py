@@ -1,7 +1,8 @@
 """What of the planted duplicates is found, and how many honest look-alikes are flagged, kind by kind.
 
 The peer is the rule that everybody tries first: same village, within 25 m, and names that look alike. Both sides see
-the same generated tables, of seeds that nobody tuned to.
+the same generated tables, of seeds that nobody tuned to. Works of one contract or one set may stand too far apart to
+be compared at all: they are not flagged then, and count as not compared.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from app.demonstration.generate import Generated, generate
 from geo import duplicates
 from geo.kinds import LOOK_ALIKES, TO_LOOK_AT
 
-SEEDS = (2026, 31, 77)
+SEEDS = (2026, 4001, 4002)
 SIZE = 12_000
 NEAR_M = 25.0
 ALIKE = 80.0
@@ -33,7 +34,7 @@ def run(say: Callable[[str], None]) -> dict:
 
 
 def _figures(made: Generated, say: Callable[[str], None], seed: int) -> dict:
-    pairs = duplicates.find(made.works).pairs
+    pairs = duplicates.find(made.works, every=True).pairs
     ids = made.works["project"].to_numpy()
     keys = _keys(ids[pairs["left"]], ids[pairs["right"]])
     named = dict(zip(keys, pairs["kind"], strict=True))
@@ -48,9 +49,12 @@ def _figures(made: Generated, say: Callable[[str], None], seed: int) -> dict:
     for kind in (*TO_LOOK_AT, *LOOK_ALIKES):
         of_kind = truth[truth["kind"] == kind]
         hit = of_kind["key"].isin(flagged).mean()
-        right = (of_kind["key"].map(named) == kind).mean()
-        kinds[kind] = {"pairs": len(of_kind), "flagged": round(hit, 4), "named_right": round(right, 4)}
-        say(f"  {kind:<16} {len(of_kind):4d} pairs  flagged {hit:6.1%}  named right {right:6.1%}")
+        called = of_kind["key"].map(named).dropna()
+        right = (called == kind).mean()
+        kinds[kind] = {"pairs": len(of_kind), "compared": len(called), "flagged": round(hit, 4),
+                       "named_right_of_compared": round(right, 4)}
+        say(f"  {kind:<16} {len(of_kind):4d} pairs, {len(called):4d} compared  flagged {hit:6.1%}  "
+            f"named right {right:6.1%} of those")
     return {"recall": ours[0], "precision": ours[1], "peer_recall": peer[0], "peer_precision": peer[1], "kinds": kinds}
 
 
