@@ -112,8 +112,8 @@ _EXACT = f"""
       SELECT ST_AsMVTGeom(ST_Transform(CASE WHEN %(z)s >= {SHAPE_ZOOM} THEN seen.geom
                                             ELSE ST_PointOnSurface(seen.geom) END, 3857),
                           ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom,
-             seen.id::text AS project, left(seen.name, 120) AS name, seen.category, seen.fund, seen.stage,
-             seen.year::int AS year,
+             seen.id::text AS project, CASE WHEN %(z)s >= {SHAPE_ZOOM} THEN left(seen.name, 120) END AS name,
+             seen.category, seen.fund, seen.stage, seen.year::int AS year,
              coalesce((SELECT max(f.flag) FROM flagged f WHERE seen.id IN (f.left_project, f.right_project)), 0) AS flag
         FROM seen ORDER BY flag, seen.site),
     joined AS (
@@ -128,10 +128,11 @@ _EXACT = f"""
 _CROWDS = f"""
     WITH flagged AS MATERIALIZED ({FLAGGED}),
     placed AS (
-      SELECT p.id, p.amount, f.flag,
+      SELECT p.id, CASE WHEN p.id IN (SELECT project FROM flagged WHERE flag = 2) THEN 2
+                        WHEN p.id IN (SELECT project FROM flagged WHERE flag = 1) THEN 1 END AS flag,
              ((ST_XMin(s.geom) + ST_XMax(s.geom)) / 2 + 180) / 360 * 2.0 ^ %(z)s - %(x)s AS across,
              (1 - ln(tan(lat) + 1 / cos(lat)) / pi()) / 2 * 2.0 ^ %(z)s - %(y)s AS down
-        FROM site s JOIN project p ON p.id = s.project_id LEFT JOIN flagged f ON f.project = p.id
+        FROM site s JOIN project p ON p.id = s.project_id
              CROSS JOIN LATERAL (SELECT radians((ST_YMin(s.geom) + ST_YMax(s.geom)) / 2) AS lat) AS middle
        WHERE s.geom && {BOX} AND {READABLE} AND {COUNTS} AND {{where}}),
     crowd AS (

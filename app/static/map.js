@@ -128,7 +128,7 @@ map.on("mousemove", (event) => {
     const { works, crowd, pair } = tiles.pick(event.latlng, 5);
     const text = crowd ? [filled(words.crowd, crowd.works), crowd.flagged ? filled(words.flagged, crowd.flagged) : ""].filter(Boolean).join(", ")
       : works.length > 1 ? filled(words.spot, works.length)
-        : works.length ? works[0].name : pair ? words.pair : "";
+        : works.length ? works[0].name ?? "" : pair ? words.pair : "";
     map.getContainer().style.cursor = text ? "pointer" : "";
     tip.hidden = !text;
     if (!text) return;

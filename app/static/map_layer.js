@@ -239,14 +239,11 @@ export class Halo {
     if (!geometry) return;
     const common = { pane: "halo", interactive: false, color: "#0b6562" };
     const strong = which === "chosen";
-    group.addLayer(L.geoJSON(geometry, {
-      style: { ...common, weight: strong ? 16 : 12, opacity: 0.28, fill: false },
-      pointToLayer: (_, latlng) => L.circleMarker(latlng, { ...common, radius: strong ? 16 : 13, weight: 7, opacity: 0.28, fill: false }),
-    }));
-    group.addLayer(L.geoJSON(geometry, {
-      style: { ...common, weight: strong ? 6 : 4, opacity: 0.9, fill: false },
-      pointToLayer: (_, latlng) => L.circleMarker(latlng, { ...common, radius: strong ? 13 : 11, weight: strong ? 3.5 : 2.5, fill: false }),
-    }));
+    const point = geometry.type.endsWith("Point");
+    for (const [weight, opacity] of point ? [[strong ? 8 : 6, 0.25], [strong ? 3.5 : 2.5, 0.95]] : [[strong ? 18 : 13, 0.28], [strong ? 7 : 5, 0.9]]) {
+      const style = { ...common, weight, opacity, fill: false };
+      group.addLayer(L.geoJSON(geometry, { style, pointToLayer: (_, latlng) => L.circleMarker(latlng, { ...style, radius: strong ? 13 : 11 }) }));
+    }
     if (accuracy_m && geometry.type === "Point") {
       const [lng, lat] = geometry.coordinates;
       group.addLayer(L.circle([lat, lng], { ...common, radius: accuracy_m, weight: 1, fillOpacity: 0.1 }));
