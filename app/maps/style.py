@@ -14,11 +14,12 @@ SHAPE_ZOOM = 13  # from it lines and areas come in their own shape
 LAST_ZOOM = 16  # tiles are stretched beyond it
 
 
-def style(sources: dict[str, str], by: str = "category", language: str = "id") -> dict:
+def style(sources: dict[str, str], by: str = "category", language: str = "id", ground: bool = True) -> dict:
     """A MapLibre style over our own tiles.
 
     `sources` holds addresses from the root of this host: `regions` (tiles), `land` (GeoJSON) and, on maps
-    that show works, `works` (tiles); what is left out is not drawn. `by` is `category` or `fund`.
+    that show works, `works` (tiles); what is left out is not drawn. `by` is `category` or `fund`. Without
+    `ground` sea and land are left to a basemap below.
     """
     layers = [{"id": "sea", "type": "background", "paint": {"background-color": SEA}}]
     built: dict[str, dict] = {}
@@ -35,6 +36,8 @@ def style(sources: dict[str, str], by: str = "category", language: str = "id") -
         layers += _names()
     if "works" in sources:
         layers += _crowds(language)
+    if not ground:
+        layers = [layer for layer in layers if layer["id"] not in ("sea", "land", "shore", "own-land")]
     return {"version": 8, "sources": built, "layers": layers, "transition": {"duration": 0}}
 
 

@@ -42,12 +42,13 @@ class VectorTiles(JSCSSMixin, MacroElement):
         language: str = "id",
         plain: str | None = None,
         attribution: tuple[str, ...] = (),
+        ground: bool = True,
     ) -> None:
         super().__init__()
         self._name = "VectorTiles"
         self.description = script_json(
             {
-                "style": style(sources, by, language),
+                "style": style(sources, by, language, ground),
                 "symbols": symbols(by) if "works" in sources else [],
                 "plain": plain,
                 "attribution": list(attribution),

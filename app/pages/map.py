@@ -8,14 +8,12 @@ import shapely
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 from flask_babel import gettext
 
-from app import access, looks
-from app.db import Connection
+from app import access
+from app.drawing import INDONESIA, draw
 from app.errors import NotFound
 from app.frame import address
 from app.maps.families import FAMILIES, FILLS, colour
 from app.maps.land import land, with_regions
-from app.maps.shell import Shell, quiet_map, shell
-from app.maps.vector_tiles import VectorTiles
 from app.queries import filters, maps
 from app.queries.filters import Filter
 from app.queries.maps import PAGE, Box
@@ -24,9 +22,6 @@ from geo import coordinates
 page = Blueprint("map", __name__, url_prefix="/map")
 
 MOST_CARDS = 60
-INDONESIA = (95.0, -11.0, 141.0, 6.0)
-"""What is shown where nothing has a place yet."""
-
 
 @page.get("")
 @access.signed_in
@@ -113,33 +108,6 @@ def places() -> Response:
     return _fresh(jsonify(places=[
         {"kind": one.kind, "name": one.name, "lon": one.lon, "lat": one.lat, "box": one.box, "work": one.project,
          "detail": f"{words[one.kind]} · {one.within}" if one.within else words[one.kind]} for one in found]))
-
-
-class Drawn:
-    """A map ready for a template: its shell, and whether its borders are only approximate."""
-
-    def __init__(self, shell: Shell, approximate: bool) -> None:
-        self.shell, self.approximate = shell, approximate
-
-
-def draw(connection: Connection, name: str, chosen: Filter | None, *, by: str = "category", parts: tuple = (),
-         bounds: Box | None = None) -> Drawn:
-    """The folium map of one page. With a filter the works come as tiles; `parts` are folium elements laid over it."""
-    approximate = maps.approximate(connection)
-    drawn = quiet_map(name, bounds=bounds or maps.bounds(connection) or INDONESIA)
-    said = [gettext("Batas perkiraan")] if approximate else []
-    said += [gettext("DATA CONTOH, bukan kegiatan nyata")] if looks.demonstration() else []
-    sources = {"regions": "/tiles/regions/{z}/{x}/{y}", "land": url_for("map.ground")}
-    plain = None
-    if chosen is not None:
-        query = chosen.query_string(mark=True)
-        sources["works"] = "/tiles/works/{z}/{x}/{y}" + query
-        plain = url_for("map.plain") + (f"{query}&by={by}" if query else f"?by={by}")
-    drawn.add_child(VectorTiles(sources, by=by, language=looks.language(), plain=plain, attribution=tuple(said)))
-    for part in parts:
-        drawn.add_child(part)
-    made = shell(drawn, looks.nonce(), address=lambda path: url_for("static", filename=path))
-    return Drawn(made, approximate)
 
 
 def _links() -> dict[str, object]:

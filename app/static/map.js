@@ -12,6 +12,7 @@ const here = document.querySelector(".map-here");
 const { map, tiles, halo } = (await start()).get("map_works");
 const say = (text) => window.pantau?.say(text);
 const filled = (sentence, n) => sentence.replace("{n}", n.toLocaleString(document.documentElement.lang));
+let settled = false, ours = false; // whether a move was a person's, or follows from what they chose
 const phone = matchMedia("(max-width: 860px)");
 
 /* ---- view and selection in the address ---------------------------------------------------------------------- */
@@ -48,6 +49,7 @@ async function openCard(works, { push = true, fly = false } = {}) {
     return;
   }
   card.hidden = false;
+  halo.show("hover", null);
   if (push && chosen() !== work) history.pushState({ work }, "", address(work));
   showChosen(fly);
 }
@@ -67,6 +69,7 @@ function showChosen(fly) {
   if (!shape || !fly) return;
   const bounds = L.geoJSON(shape).getBounds();
   if (map.getZoom() >= 14 && map.getBounds().pad(-0.1).contains(bounds)) return;
+  ours = true;
   map.flyToBounds(bounds.pad(0.6), { maxZoom: Math.max(map.getZoom(), 16), duration: 0.6 });
 }
 function mark(work) {
@@ -142,10 +145,10 @@ map.on("mousemove", (event) => {
 });
 map.on("mouseout movestart", () => { cancelAnimationFrame(pending); tip.hidden = true; });
 
-let settled = false;
 map.on("moveend", () => {
   history.replaceState(history.state, "", location.pathname + location.search + hash());
-  if (settled) here.hidden = false;
+  if (settled && !ours) here.hidden = false;
+  ours = false;
 });
 here.addEventListener("click", () => {
   area = map.getBounds().toBBoxString();

@@ -83,7 +83,8 @@ class Tiles {
       if (source.tiles) source.tiles = source.tiles.map(absolute);
       if (source.data) source.data = absolute(source.data);
     }
-    this.layer = L.maplibreGL({ style, fadeDuration: 120, localIdeographFontFamily: false, padding: 0.15 });
+    if (!this.map.getPane("works")) this.map.createPane("works").style.zIndex = 250;
+    this.layer = L.maplibreGL({ style, pane: "works", fadeDuration: 120, localIdeographFontFamily: false, padding: 0.15 });
     this.layer.addTo(this.map);
     this.gl = this.layer.getMaplibreMap();
     const symbols = new Map(this.description.symbols.map((symbol) => [symbol.name, symbol]));

@@ -20,6 +20,11 @@ def test_every_layer_draws_from_a_source_that_is_there(left_out):
     assert {layer.get("source") for layer in built["layers"]} - {None} == set(built["sources"])
 
 
+def test_over_a_basemap_neither_sea_nor_land_is_painted():
+    fills = [layer["id"] for layer in style(SOURCES, ground=False)["layers"] if layer["type"] in ("background", "fill")]
+    assert fills == ["areas"]
+
+
 def test_the_works_lie_above_the_land_and_below_the_names():
     names = [layer["id"] for layer in style(SOURCES)["layers"]]
     assert names.index("sea") == 0

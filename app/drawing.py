@@ -1,0 +1,69 @@
+"""The folium map of a page: our tiles and known shapes in a shell that stands under the page's own policy.
+
+In a template that is given `drawn = draw(connection, 'sites', ...)`:
+
+    {% block head %}{{ drawn.shell.header }}<link rel="stylesheet" href="{{ url_for('static', filename='map.css') }}">
+    {{ drawn.shell.html }}                              in an element that has a height and `position: relative`
+    {% include 'map/_words.html' %}{{ drawn.shell.script }}<script type="module" src="…/static/<page>.js"></script>
+
+and in that module: `import { start } from "./map_layer.js"; const { map, tiles, halo, known } =
+(await start()).get("map_sites");` where `map` is Leaflet's.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import folium
+from branca.element import Element
+from flask import url_for
+from flask_babel import gettext
+
+from app import access, looks
+from app.db import Connection
+from app.maps.drawn import Drawn, Figure
+from app.maps.shell import Shell, quiet_map, shell
+from app.maps.vector_tiles import VectorTiles
+from app.queries import maps
+from app.queries.filters import Filter
+from app.queries.maps import Box
+
+INDONESIA: Box = (95.0, -11.0, 141.0, 6.0)
+"""What is shown where nothing has a place yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMap:
+    """A map ready for a template, and whether its borders are only approximate."""
+
+    shell: Shell
+    approximate: bool
+
+
+def draw(
+    connection: Connection, name: str, chosen: Filter | None = None, *, by: str = "category",
+    figures: Iterable[Figure] = (), bounds: Box | None = None, parts: Iterable[Element] = (),
+) -> PageMap:
+    """The map `map_<name>` of one page. With a filter (`Filter()` for all) the works come as tiles; `figures` are drawn
+    above and the map moves to hold them; `bounds` says where it starts, else it shows the whole installation."""
+    approximate = maps.approximate(connection)
+    drawn = quiet_map(name, bounds=bounds or maps.bounds(connection) or INDONESIA)
+    said = [gettext("Batas perkiraan")] if approximate else []
+    said += [gettext("DATA CONTOH, bukan kegiatan nyata")] if looks.demonstration() else []
+    sources = {"regions": "/tiles/regions/{z}/{x}/{y}", "land": url_for("map.ground")}
+    plain = None
+    if chosen is not None:
+        sources["works"] = "/tiles/works/{z}/{x}/{y}" + chosen.query_string(mark=True)
+        plain = url_for("map.plain") + chosen.query_string(mark=True)
+        plain += ("&" if "?" in plain else "?") + f"by={by}"
+    tiles = access.settings().tiles_url
+    if tiles:
+        drawn.add_child(folium.TileLayer(tiles, attr=" ", control=False))
+    drawn.add_child(VectorTiles(sources, by=by, language=looks.language(), plain=plain, attribution=tuple(said),
+                                ground=not tiles))
+    if known := list(figures):
+        drawn.add_child(Drawn(known))
+    for part in parts:
+        drawn.add_child(part)
+    hosts = ("/".join(tiles.split("/")[:3]),) if tiles and "://" in tiles else ()
+    made = shell(drawn, looks.nonce(), address=lambda path: url_for("static", filename=path), hosts=hosts)
+    return PageMap(made, approximate)

@@ -1,0 +1,166 @@
+"""The map page and its tiles over HTTP: who sees what, what is asked again, and that no text becomes markup."""
+
+import gzip
+import json
+import re
+
+import mapbox_vector_tile
+import pytest
+import shapely
+
+from tests import build
+
+TILE = "14/13397/8567"  # holds build.HOME
+HOSTILE = "</script><img src=x onerror=alert(1)>\"'"
+
+
+@pytest.fixture(scope="module")
+def planner(committing, places):
+    return build.person(committing, "planner", places.regency)
+
+
+@pytest.fixture(scope="module")
+def work(committing, places):
+    return build.project(committing, places.village, name=HOSTILE, amount=123_000_000)
+
+
+@pytest.fixture
+def browser(client_of, planner, work):
+    return client_of(planner)
+
+
+def decoded(answer):
+    content = gzip.decompress(answer.data) if answer.headers.get("Content-Encoding") == "gzip" else answer.data
+    return mapbox_vector_tile.decode(content)
+
+
+def test_a_tile_is_private_and_asked_for_again_each_time(browser):
+    first = browser.get(f"/tiles/works/{TILE}")
+    assert first.status_code == 200
+    assert first.mimetype == "application/vnd.mapbox-vector-tile"
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    again = browser.get(f"/tiles/works/{TILE}", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_an_edit_changes_the_tile_and_its_tag(browser, committing, work):
+    first = browser.get(f"/tiles/works/{TILE}")
+    committing.execute("UPDATE project SET stage = 'running' WHERE id = %s", [work])
+    second = browser.get(f"/tiles/works/{TILE}", headers={"If-None-Match": first.headers["ETag"]})
+    assert second.status_code == 200
+    stages = [one["properties"]["stage"] for one in decoded(second)["works"]["features"]]
+    assert "running" in stages
+    committing.execute("UPDATE project SET stage = 'done' WHERE id = %s", [work])
+
+
+def test_two_filters_have_two_tags(browser):
+    tags = {browser.get(f"/tiles/works/{TILE}{query}").headers["ETag"] for query in ("", "?year=2021", "?q=talud")}
+    assert len(tags) == 3
+
+
+@pytest.mark.parametrize("tile", ["19/0/0", "3/8/0", "3/0/8", "0/1/0", "-1/0/0", "3/0", "3/a/0", "99999999999/0/0"])
+@pytest.mark.parametrize("layer", ["works", "regions"])
+def test_a_tile_outside_the_world_is_not_found(browser, layer, tile):
+    assert browser.get(f"/tiles/{layer}/{tile}").status_code == 404
+
+
+@pytest.mark.parametrize("address", [
+    "/map", "/map/list", "/map/card", "/map/works.json?box=114,-9,115,-8", "/map/land.json", "/map/places?q=a",
+    f"/tiles/works/{TILE}", f"/tiles/regions/{TILE}",
+])  # fmt: skip
+def test_a_visitor_sees_no_map(visitor, address):
+    assert visitor.get(address).status_code in (302, 401)
+
+
+def test_the_page_carries_its_nonce_and_names_no_other_host(browser):
+    page = browser.get("/map")
+    policy = page.headers["Content-Security-Policy"]
+    nonce = re.search(r"'nonce-([^']+)'", policy)[1]
+    text = page.get_data(as_text=True)
+    inline = re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)([^>]*)>", text)
+    assert inline
+    assert all(f'nonce="{nonce}"' in tag for tag in inline)
+    assert re.findall(r'(?:src|href)="https?://', text.replace("https://www.google.com/maps", "")) == []
+    assert "worker-src 'self'" in policy
+
+
+def test_a_hostile_name_stays_text_in_list_and_card(browser, work):
+    for address in (f"/map?work={work}", "/map/list", f"/map/card?work={work}"):
+        text = browser.get(address).get_data(as_text=True)
+        assert "<img src=x" not in text
+        assert "&lt;img src=x" in text
+
+
+def test_the_list_beside_the_map_sums_what_the_filter_leaves(browser, committing, places):
+    build.project(committing, places.village, name="Gapura", year=2019, amount=7_500_000, at=None)
+    text = browser.get("/map/list?year=2019").get_data(as_text=True)
+    assert "Gapura" in text
+    assert "7,5 juta" in text
+    assert "1 belum ada titik" in text
+
+
+def test_the_list_of_an_area_holds_only_what_stands_there(browser, committing, places):
+    build.project(committing, places.village, name="Jembatan jauh", at=(114.9, -8.9))
+    lon, lat = build.HOME
+    here = browser.get(f"/map/list?box={lon - 0.01},{lat - 0.01},{lon + 0.01},{lat + 0.01}").get_data(as_text=True)
+    there = browser.get("/map/list?box=114.89,-8.91,114.91,-8.89").get_data(as_text=True)
+    assert "Jembatan jauh" not in here
+    assert "Jembatan jauh" in there
+
+
+@pytest.mark.parametrize("box", ["1,2,3", "a,b,c,d", "5,5,4,6", "nan,0,1,1", "0,0,inf,1"])
+def test_what_is_no_box_is_not_found(browser, box):
+    assert browser.get(f"/map/list?box={box}").status_code == 404
+
+
+def test_works_on_one_spot_make_one_card(browser, committing, places, work):
+    other = build.project(committing, places.village, name="Drainase")
+    text = browser.get(f"/map/card?work={work},{other}").get_data(as_text=True)
+    assert "2 kegiatan di titik ini" in text
+    assert text.count("data-select") == 2
+
+
+def test_a_draft_of_another_village_has_no_card(client_of, committing, places):
+    draft = build.project(committing, places.far, stage="proposed", name="Rahasia")
+    foreign = client_of(build.person(committing, "field", places.neighbour))
+    own = client_of(build.person(committing, "field", places.far))
+    assert foreign.get(f"/map/card?work={draft}").status_code == 404
+    assert own.get(f"/map/card?work={draft}").status_code == 200
+    for address in ("/map/list?q=Rahasia", "/map/places?q=Rahasia", "/map/works.json?box=114,-9,115,-8&q=Rahasia"):
+        assert "Rahasia" not in foreign.get(address).get_data(as_text=True).replace('value="Rahasia"', "")
+
+
+@pytest.mark.parametrize("work_id", ["nothing", "00000000-0000-0000-0000-000000000000", "'; DROP TABLE project; --"])
+def test_an_unknown_work_has_no_card(browser, work_id):
+    assert browser.get("/map/card", query_string={"work": work_id}).status_code == 404
+
+
+def test_typed_coordinates_are_a_place(browser):
+    (place,) = browser.get("/map/places?q=-8.219233, 114.369227").json["places"]
+    assert (place["kind"], place["lon"], place["lat"]) == ("point", 114.369227, -8.219233)
+
+
+def test_a_village_and_a_work_are_found_by_name(browser, committing, places):
+    lon, lat = build.HOME
+    build.region(committing, "Sumberwangi", parent=places.district,
+                 geometry=shapely.box(lon, lat, lon + 0.01, lat + 0.01))
+    build.project(committing, places.village, name="Rabat beton Sumberwangi 100%")
+    found = browser.get("/map/places?q=sumberwangi").json["places"]
+    assert [one["kind"] for one in found] == ["village", "work"]
+    assert browser.get("/map/places?q=100%25").json["places"][0]["kind"] == "work"
+    assert browser.get("/map/places?q=_%25_").json["places"] == []
+
+
+def test_a_browser_without_webgl_gets_the_same_works_as_shapes(browser, work):
+    answer = browser.get("/map/works.json?box=114.3,-8.3,114.4,-8.1").json
+    names = {one["properties"]["project"]: one["properties"] for one in answer["features"]
+             if one["properties"]["kind"] == "work"}
+    assert names[str(work)]["name"] == HOSTILE
+    assert names[str(work)]["colour"] == "#0072b2"
+
+
+def test_the_land_is_one_shape(browser):
+    land = browser.get("/map/land.json")
+    shape = shapely.geometry.shape(json.loads(land.data)["geometry"])
+    assert shape.is_valid
+    assert shape.area > 0
