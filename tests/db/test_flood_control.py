@@ -100,7 +100,7 @@ def test_without_id_and_contract_the_records_are_still_not_paid_twice(
         cloned_database, tmp_path, text: str) -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     ids: dict[str, list[str]] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows):
         ids.setdefault(row["project_id"], []).append(str(number))
     for row in rows:  # "MYCA with Project ID …" stands for no cost, and without the ids nobody can tell
         row["cost"] = "" if row["cost"].startswith("MYCA") else row["cost"]
@@ -122,7 +122,7 @@ def test_without_id_and_contract_the_records_are_still_not_paid_twice(
         assert storing.store(database, settings, person, upload, Told())["stored"] == ROWS
         pairs = committing.execute(
             """
-            SELECT a.number::text, b.number::text, x.kind FROM pair x
+            SELECT a.position::text, b.position::text, x.kind FROM pair x
               JOIN upload_row a ON a.project_id = x.left_project JOIN upload_row b ON b.project_id = x.right_project
              WHERE x.retired_at IS NULL
             """).fetchall()
