@@ -93,7 +93,8 @@ def _uploads(connection: Connection, person: Person) -> Card:
     if not person.holds(*access.SENDS):
         count, money = home.confirmed(connection)
         return Card(_("Sudah dipastikan orang"), looks.whole(count),
-                    _("pasangan, %(money)s. Siap ditindaklanjuti.", money=looks.short_money(money)) if count
+                    ngettext("pasangan, %(money)s. Siap ditindaklanjuti.", "pasangan, %(money)s. Siap ditindaklanjuti.",
+                             count, money=looks.short_money(money)) if count
                     else _("Belum ada indikasi yang dipastikan."),
                     _link("pairs.queue", _("Lihat daftarnya"), state="judged") if count else None)
     if not waiting.uploads:
