@@ -3,12 +3,16 @@
 Every query spells who may read what, as the policies do: each layer alone is enough.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Self
+from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
 from app.db import Connection
+from geo.kinds import KINDS
+from geo.schema import FUNDS
 
 STATES = ("open", "reopened", "visit", "judged", "alike")
 """What a list of pairs may hold. open: nobody has judged it, or the facts have changed since; reopened: only those
@@ -30,6 +34,47 @@ class PairFilter:
     district: str | None = None
     village: str | None = None
     everywhere: bool = False
+
+    @classmethod
+    def parse(cls, query_string: str) -> Self:
+        """Read a query string (without '?'); what is not a filter, or not a value of one, is left aside."""
+        asked = parse_qs(query_string, max_num_fields=500)
+        state = asked.get("state", ["open"])[-1]
+        return cls(
+            state=state if state in STATES else "open",
+            kind=tuple(sorted({one for one in asked.get("kind", []) if one in KINDS})),
+            fund=tuple(sorted({one for one in asked.get("fund", []) if one in FUNDS})),
+            year=tuple(sorted({int(one) for one in asked.get("year", []) if re.fullmatch("[12][0-9]{3}", one)})),
+            district=_code(asked.get("district")), village=_code(asked.get("village")),
+            everywhere=asked.get("everywhere") == ["1"])
+
+    def __bool__(self) -> bool:
+        return self != PairFilter(state=self.state)
+
+    def query_string(self, mark: bool = False) -> str:
+        """The same filter as a query string; with `mark` a '?' before it, if there is anything to say."""
+        pairs = []
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if isinstance(value, tuple):
+                pairs += [(one.name, each) for each in value]
+            elif value and value != one.default:
+                pairs.append((one.name, "1" if value is True else value))
+        written = urlencode(pairs)
+        return f"?{written}" if mark and written else written
+
+    def without(self, *names: str) -> Self:
+        """The filter without these fields."""
+        empty = PairFilter()
+        return replace(self, **{name: getattr(empty, name) for name in names})
+
+    def with_state(self, state: str) -> Self:
+        return replace(self, state=state)
+
+
+def _code(given: list[str] | None) -> str | None:
+    code = given[-1].strip() if given else ""
+    return code if code and len(code) <= 20 and code.isprintable() else None
 
 
 class PairRow(NamedTuple):
@@ -119,8 +164,9 @@ _CHOSEN = """
 _LISTED = f"{FROM} WHERE x.retired_at IS NULL AND {READABLE} AND {_SCOPE} AND {_STATE} AND {_CHOSEN}"
 ROW = """
     SELECT x.id, x.kind, x.to_look_at, x.probability, x.distance_m, x.overlap_m, x.overlap_share, x.money, x.reason,
-           x.group_id, a.name, b.name, a.fund, b.fund, a.year, b.year, ra.name, rb.name, derived.state,
-           standing.verdict, EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id), derived.rank
+           x.group_id, a.name AS left_name, b.name AS right_name, a.fund AS left_fund, b.fund AS right_fund,
+           a.year AS left_year, b.year AS right_year, ra.name AS left_region, rb.name AS right_region, derived.state,
+           standing.verdict, EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id) AS answered, derived.rank
 """
 
 
@@ -172,46 +218,43 @@ def headline(connection: Connection, *, everywhere: bool = False) -> Headline:
                       THEN a.id ELSE b.id END AS smaller
           {FROM}
            WHERE x.to_look_at AND x.retired_at IS NULL AND derived.state <> 'judged' AND {READABLE} AND {_SCOPE})
-        SELECT count(*),
+        SELECT count(*) AS count,
                coalesce((SELECT sum(largest) FROM (SELECT max(money) AS largest FROM shown GROUP BY smaller) AS once),
-                        0),
-               count(*) FILTER (WHERE state = 'visit')
+                        0) AS money,
+               count(*) FILTER (WHERE state = 'visit') AS waiting_for_visit
           FROM shown
         """,  # noqa: S608  the interpolated parts are this module's own constants
         {"everywhere": everywhere}).fetchone())
 
 
-def choices(connection: Connection, filter: PairFilter) -> dict[str, list[tuple[str, str, int]]]:
-    """What the chips of a list offer: for kind, fund, year, district and village (code, name, number of pairs).
+def choices(connection: Connection, filter: PairFilter) -> dict[str, list[tuple[str, str | None]]]:
+    """What occurs in a list, for its chips: for kind, fund, year, district and village (code, name).
 
-    Names are empty where the code itself is worded; villages are those of the chosen district.
+    The name is None where the code is worded by its own subject; villages are those of the chosen district.
     """
     rows = connection.execute(
         f"""
         WITH shown AS MATERIALIZED (
-          SELECT x.id, x.kind, a.fund AS fund_a, b.fund AS fund_b, a.year AS year_a, b.year AS year_b,
+          SELECT x.kind, a.fund AS fund_a, b.fund AS fund_b, a.year AS year_a, b.year AS year_b,
                  ra.lineage || rb.lineage AS lineage
           {FROM} WHERE x.retired_at IS NULL AND {READABLE} AND {_SCOPE} AND {_STATE})
-        SELECT 'kind', kind, '', count(*) FROM shown GROUP BY kind
-        UNION ALL
-        SELECT 'fund', one, '', count(DISTINCT id) FROM shown, unnest(ARRAY[fund_a, fund_b]) AS one
-         WHERE one IS NOT NULL GROUP BY one
-        UNION ALL
-        SELECT 'year', one::text, '', count(DISTINCT id) FROM shown, unnest(ARRAY[year_a, year_b]) AS one
-         WHERE one IS NOT NULL GROUP BY one
-        UNION ALL
-        SELECT r.level, r.code, r.name, count(DISTINCT shown.id) FROM shown JOIN region r ON r.id = ANY (shown.lineage)
+        SELECT DISTINCT 'kind', kind, NULL FROM shown
+        UNION
+        SELECT 'fund', one, NULL FROM shown, unnest(ARRAY[fund_a, fund_b]) AS one WHERE one IS NOT NULL
+        UNION
+        SELECT 'year', one::text, one::text FROM shown, unnest(ARRAY[year_a, year_b]) AS one WHERE one IS NOT NULL
+        UNION
+        SELECT r.level, r.code, r.name FROM shown JOIN region r ON r.id = ANY (shown.lineage)
          WHERE r.level = 'district'
             OR r.level = 'village' AND (SELECT id FROM region WHERE code = %(district)s AND valid_to IS NULL)
                                        = ANY (r.lineage)
-         GROUP BY r.level, r.code, r.name
         ORDER BY 1, 3, 2
         """,  # noqa: S608  the interpolated parts are this module's own constants
         _values(filter) | {"district": filter.district}).fetchall()
-    offered: dict[str, list[tuple[str, str, int]]] = {
+    offered: dict[str, list[tuple[str, str | None]]] = {
         name: [] for name in ("kind", "fund", "year", "district", "village")}
-    for what, code, name, count in rows:
-        offered[what].append((code, name, count))
+    for what, code, name in rows:
+        offered[what].append((code, name))
     return offered
 
 

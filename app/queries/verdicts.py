@@ -5,10 +5,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Connection
+from geo.kinds import KINDS
 
-KINDS = ("same_record", "double_funding", "repeat_funding", "partial_overlap",
-         "continuation", "two_sides", "one_contract", "asset_set", "shared_funding", "carried_over", "maintenance",
-         "neighbours")
 VERDICTS = (*KINDS, "not_related", "needs_visit")
 """What may be answered; 'withdrawn' is written by `withdraw` alone."""
 MAY_WITHDRAW_S = 60

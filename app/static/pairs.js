@@ -1,0 +1,44 @@
+/* Keys for whoever judges many pairs: each acts on the element that carries data-key. Without scripts the buttons do. */
+"use strict";
+
+(() => {
+  const writing = (element) => element.closest("input, textarea, select, [contenteditable]");
+  const entries = [...document.querySelectorAll("[data-entry]")];
+
+  function step(by) {
+    const at = entries.indexOf(document.activeElement);
+    const next = entries[Math.min(Math.max(at + by, 0), entries.length - 1)];
+    if (next) next.focus();
+  }
+
+  /* Space shows A and B in turn, so that the eye catches what moves. */
+  const drawing = document.getElementById("pair-map");
+  function flicker() {
+    const now = drawing.classList.contains("only-a") ? "only-b" : drawing.classList.contains("only-b") ? "" : "only-a";
+    drawing.classList.remove("only-a", "only-b");
+    if (now) drawing.classList.add(now);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || writing(event.target)) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === " " && drawing && !event.target.closest("button, a, summary")) {
+      event.preventDefault();
+      return flicker();
+    }
+    if (entries.length && (event.key === "j" || event.key === "k")) {
+      event.preventDefault();
+      return step(event.key === "j" ? 1 : -1);
+    }
+    const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (target) {
+      event.preventDefault();
+      target.click();
+    }
+  });
+
+  /* The way back is offered for ten seconds; the history keeps everything anyway. */
+  for (const form of document.querySelectorAll("form[data-undo]")) {
+    setTimeout(() => form.closest(".notice").remove(), 1000 * Number(form.dataset.undo));
+  }
+})();
