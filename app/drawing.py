@@ -46,7 +46,8 @@ def draw(
     """The map `map_<name>` of one page. With a filter (`Filter()` for all) the works come as tiles; `figures` are drawn
     above and the map moves to hold them; `bounds` says where it starts, else it shows the whole installation."""
     approximate = maps.approximate(connection)
-    drawn = quiet_map(name, bounds=bounds or maps.bounds(connection) or INDONESIA)
+    bounds = bounds or maps.bounds(connection) or INDONESIA
+    drawn = quiet_map(name, bounds=bounds)
     said = [gettext("Batas perkiraan")] if approximate else []
     said += [gettext("DATA CONTOH, bukan kegiatan nyata")] if looks.demonstration() else []
     sources = {"regions": "/tiles/regions/{z}/{x}/{y}", "land": url_for("map.ground")}
@@ -59,7 +60,7 @@ def draw(
     if tiles:
         drawn.add_child(folium.TileLayer(tiles, attr=" ", control=False))
     drawn.add_child(VectorTiles(sources, by=by, language=looks.language(), plain=plain, attribution=tuple(said),
-                                ground=not tiles))
+                                ground=not tiles, bounds=bounds))
     if known := list(figures):
         drawn.add_child(Drawn(known))
     for part in parts:

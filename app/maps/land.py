@@ -15,6 +15,7 @@ from app.maps.assets import LAND, VENDOR, AssetMissing
 
 AROUND_DEG = 3.0
 NARROW_DEG = 0.03
+OVER_DEG = 0.0015  # neighbours reach a little under our own land, so that no gap looks like a river
 
 
 @lru_cache(maxsize=4)
@@ -37,9 +38,10 @@ def with_regions(around: dict, own: shapely.Geometry) -> dict:
     What remains touches our regions where a neighbour does; a strip narrower than some kilometres along our shore is
     sea that Natural Earth draws too coarsely.
     """
-    rest = shapely.difference(shapely.geometry.shape(around["geometry"]), shapely.buffer(own, 0.001))
+    rest = shapely.difference(shapely.geometry.shape(around["geometry"]), own)
     broad = shapely.buffer(shapely.buffer(rest, -NARROW_DEG), NARROW_DEG * 1.2)
-    kept = shapely.set_precision(shapely.union(shapely.intersection(rest, broad), own.simplify(0.002)), 1e-4)
+    neighbours = shapely.buffer(shapely.intersection(rest, broad), OVER_DEG, join_style="mitre")
+    kept = shapely.set_precision(shapely.union(neighbours, own), 1e-4)
     return {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(kept)}
 
 

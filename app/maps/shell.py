@@ -13,6 +13,7 @@ Nothing that people typed belongs in a shell: names reach a map as attributes of
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -41,29 +42,23 @@ class Shell:
     element: str
 
 
-def quiet_map(
-    name: str,
-    centre: tuple[float, float] = (113.5, -3.0),
-    zoom: int = 5,
-    bounds: tuple | None = None,
-    **options,
-) -> folium.Map:
-    """A folium map with nothing on it yet: no tiles, Leaflet alone, a fixed element id
-    `map_<name>`.
+def quiet_map(name: str, bounds: tuple[float, float, float, float], **options) -> folium.Map:
+    """A folium map with nothing on it yet: no tiles, Leaflet alone, a fixed element id `map_<name>`.
 
-    `centre` is lon, lat in EPSG:4326; `bounds` (west, south, east, north) wins over it.
+    It starts in the middle of `bounds` (west, south, east, north in EPSG:4326), at about their size; the vector tile
+    layer fits them once the element has its own size. (folium's fit_bounds would start an animation that swallows
+    the view asked for in the address.)
     """
+    west, south, east, north = bounds
+    zoom = math.floor(math.log2(360 / max(east - west, north - south, 1e-4))) + 1
     chosen = {"zoom_control": False, "attributionControl": False, "max_zoom": 19, "min_zoom": 4, **options}
     drawn = folium.Map(
-        location=(centre[1], centre[0]), zoom_start=zoom, tiles=None, control_scale=False,
-        **chosen,
+        location=((south + north) / 2, (west + east) / 2), zoom_start=min(max(zoom, 4), 18), tiles=None,
+        control_scale=False, **chosen,
     )  # fmt: skip
     drawn.default_js = [entry for entry in folium.Map.default_js if entry[0] == "leaflet"]
     drawn.default_css = [entry for entry in folium.Map.default_css if entry[0] == "leaflet_css"]
     drawn._id = name
-    if bounds:
-        west, south, east, north = bounds
-        drawn.fit_bounds([[south, west], [north, east]])
     return drawn
 
 

@@ -43,6 +43,7 @@ class VectorTiles(JSCSSMixin, MacroElement):
         plain: str | None = None,
         attribution: tuple[str, ...] = (),
         ground: bool = True,
+        bounds: tuple[float, float, float, float] | None = None,
     ) -> None:
         super().__init__()
         self._name = "VectorTiles"
@@ -52,5 +53,6 @@ class VectorTiles(JSCSSMixin, MacroElement):
                 "symbols": symbols(by) if "works" in sources else [],
                 "plain": plain,
                 "attribution": list(attribution),
+                "bounds": list(bounds) if bounds else None,
             }
         )

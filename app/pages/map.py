@@ -16,7 +16,7 @@ from app.maps.families import FAMILIES, FILLS, colour
 from app.maps.land import land, with_regions
 from app.queries import filters, maps
 from app.queries.filters import Filter
-from app.queries.maps import PAGE, Box
+from app.queries.maps import MOST_PLAIN, PAGE, Box
 from geo import coordinates
 
 page = Blueprint("map", __name__, url_prefix="/map")
@@ -37,8 +37,8 @@ def show() -> str:
         "map/show.html", chosen=chosen, choices=choices, total=total, entries=entries, cards=cards, by=by,
         shell=drawn.shell, approximate=drawn.approximate, families=FAMILIES[by],
         fills=list(dict.fromkeys(FILLS.values())), more=PAGE if total.works > PAGE else None,
-        check_url=address("proposals.form"),
-        capture_url=address("capture.form") if access.person().holds(*access.SENDS) else None, **_links())
+        check_url=address("check.form"),
+        capture_url=address("sites.form") if access.person().holds(*access.SENDS) else None, **_links())
 
 
 @page.get("/list")
@@ -77,7 +77,8 @@ def plain() -> Response:
         features = maps.plain(connection, Filter.parse(request.query_string.decode("utf-8", "replace")), box)
     for feature in features:
         feature["properties"]["colour"] = colour(feature["properties"].get(by), by)
-    return _fresh(jsonify(type="FeatureCollection", features=features))
+    works = sum(feature["properties"]["kind"] == "work" for feature in features)
+    return _fresh(jsonify(type="FeatureCollection", features=features, capped=works if works >= MOST_PLAIN else None))
 
 
 @page.get("/land.json")

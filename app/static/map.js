@@ -32,7 +32,9 @@ function address(work) {
   const said = query.toString();
   return location.pathname + (said ? `?${said}` : "") + hash();
 }
+/* One work stands in the address; those of one spot only in the history of this window: they are many. */
 const chosen = () => new URLSearchParams(location.search).get("work");
+const selection = () => (history.state?.work ?? chosen() ?? "").split(",").filter(Boolean);
 
 /* ---- the card ------------------------------------------------------------------------------------------------ */
 
@@ -50,7 +52,7 @@ async function openCard(works, { push = true, fly = false } = {}) {
   }
   card.hidden = false;
   halo.show("hover", null);
-  if (push && chosen() !== work) history.pushState({ work }, "", address(work));
+  if (push && selection().join(",") !== work) history.pushState({ work }, "", address(works.length === 1 ? work : null));
   showChosen(fly);
 }
 function closeCard({ push = true } = {}) {
@@ -58,7 +60,7 @@ function closeCard({ push = true } = {}) {
   card.replaceChildren();
   halo.show("chosen", null);
   mark(null);
-  if (push && chosen()) history.pushState({}, "", address(null));
+  if (push && selection().length) history.pushState({}, "", address(null));
 }
 function showChosen(fly) {
   const one = card.querySelector("div[data-work]");
@@ -254,13 +256,15 @@ document.addEventListener("keydown", (event) => {
 addEventListener("popstate", () => {
   const view = viewInHash();
   if (view && hash() !== location.hash) map.setView(view.at, view.zoom, { animate: false });
-  const work = chosen();
-  if (work) openCard(work.split(","), { push: false }); else closeCard({ push: false });
+  const works = selection();
+  if (works.length) openCard(works, { push: false }); else closeCard({ push: false });
 });
 
 const view = viewInHash();
 if (view) map.setView(view.at, view.zoom, { animate: false });
 if (!card.hidden) showChosen(!view);
+else if (selection().length) openCard(selection(), { push: false });
 if (phone.matches) document.querySelector(".map-legend").open = false;
+history.replaceState(history.state, "", location.pathname + location.search + hash());
 setTimeout(() => { settled = true; }, 800);
 document.documentElement.dataset.page = "ready";

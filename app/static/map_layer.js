@@ -145,7 +145,8 @@ class Plain {
 
   note() {
     const control = L.control({ position: "topleft" });
-    control.onAdd = () => element("p", { class: "map-note", role: "status" }, words.plain ?? "");
+    this.said = element("p", { class: "map-note", role: "status" }, words.plain ?? "");
+    control.onAdd = () => this.said;
     control.addTo(this.map);
   }
 
@@ -180,6 +181,7 @@ class Plain {
     this.works.clearLayers();
     this.found = [];
     for (const one of seen.features) this.one(one, common);
+    this.said.textContent = seen.capped ? words.capped.replace("{n}", seen.capped.toLocaleString(document.documentElement.lang)) : words.plain;
   }
 
   one(feature, common) {
@@ -289,6 +291,7 @@ export async function start() {
   const able = asked.length > 0 && webgl() && (await maplibre().then(() => true, () => false));
   for (const { map, layer } of asked) {
     controls(map, layer);
+    settle(map, layer);
     let tiles;
     try {
       tiles = able ? new Tiles(map, layer).add() : new Plain(map, layer).add();
@@ -304,6 +307,16 @@ export async function start() {
   }
   document.documentElement.dataset.maps = "ready";
   return started;
+}
+
+/** The element may get its size after folium's script ran; the view is fitted to the size it really has. */
+function settle(map, layer) {
+  map.invalidateSize({ pan: false, animate: false });
+  if (layer.bounds) {
+    const [west, south, east, north] = layer.bounds;
+    map.fitBounds([[south, west], [north, east]], { animate: false });
+  }
+  new ResizeObserver(() => map.invalidateSize({ pan: false, animate: false })).observe(map.getContainer());
 }
 
 function controls(map, layer) {

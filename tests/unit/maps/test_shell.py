@@ -12,6 +12,7 @@ from app.maps.drawn import Drawn, Figure
 from app.maps.shell import ShellRefused, quiet_map, script_json, shell
 from app.maps.vector_tiles import VectorTiles
 
+BOUNDS = (113.7, -8.9, 114.7, -7.8)
 NONCE = "c2l4dGVlbi1ieXRlcy1vaw"
 SOURCES = {"regions": "/tiles/regions/{z}/{x}/{y}", "works": "/tiles/works/{z}/{x}/{y}", "land": "/map/land.json"}
 
@@ -27,7 +28,7 @@ def installed(tmp_path):
 
 @pytest.fixture
 def whole(installed):
-    drawn = quiet_map("works", bounds=(113.7, -8.9, 114.7, -7.8))
+    drawn = quiet_map("works", BOUNDS)
     drawn.add_child(VectorTiles(SOURCES, attribution=("DATA CONTOH",)))
     drawn.add_child(Drawn([Figure(shapely.Point(114.1, -8.2), "work", "w1", accuracy_m=15)]))
     return shell(drawn, NONCE, resolve=installed)
@@ -35,7 +36,7 @@ def whole(installed):
 
 def test_an_asset_that_nobody_installed_raises(tmp_path):
     with pytest.raises(AssetMissing, match="not installed"):
-        shell(quiet_map("works"), NONCE, resolve=lambda name: local(name, tmp_path))
+        shell(quiet_map("works", BOUNDS), NONCE, resolve=lambda name: local(name, tmp_path))
 
 
 def test_an_asset_that_is_not_listed_raises(installed):
@@ -45,7 +46,7 @@ def test_an_asset_that_is_not_listed_raises(installed):
 
 
 def test_a_script_that_a_layer_adds_by_its_own_address_raises(installed):
-    drawn = quiet_map("works")
+    drawn = quiet_map("works", BOUNDS)
     drawn.get_root().header.add_child(JavascriptLink("https://d3js.org/d3.v4.min.js"), name="d3")
     with pytest.raises(AssetMissing, match="d3"):
         shell(drawn, NONCE, resolve=installed)
@@ -58,7 +59,7 @@ def test_no_part_names_another_host(whole):
 
 def test_a_basemap_of_another_host_is_refused_until_it_is_allowed(installed):
     def with_basemap():
-        drawn = quiet_map("works")
+        drawn = quiet_map("works", BOUNDS)
         folium.TileLayer("https://tiles.example.go.id/{z}/{x}/{y}.png", attr="Kantor").add_to(drawn)
         return drawn
 
@@ -92,7 +93,7 @@ def test_the_map_leaves_the_viewport_and_the_body_to_the_page(whole):
 def test_a_shell_without_a_nonce_is_refused(installed):
     for nonce in ("", "short", 'x" onload="alert(1)'):
         with pytest.raises(ShellRefused):
-            shell(quiet_map("works"), nonce, resolve=installed)
+            shell(quiet_map("works", BOUNDS), nonce, resolve=installed)
 
 
 @pytest.mark.parametrize("hostile", ["</script><script>alert(1)</script>", "<!--<script>", "\u2028alert(1)", "&lt;"])
@@ -102,7 +103,7 @@ def test_a_hostile_text_cannot_leave_the_json_of_a_script(hostile):
 
 
 def test_a_hostile_attribution_stays_inside_the_script(installed):
-    drawn = quiet_map("works")
+    drawn = quiet_map("works", BOUNDS)
     drawn.add_child(VectorTiles(SOURCES, attribution=("</script><img src=x onerror=alert(1)>",)))
     rendered = shell(drawn, NONCE, resolve=installed)
     assert rendered.script.count("</script>") == 1
@@ -110,7 +111,7 @@ def test_a_hostile_attribution_stays_inside_the_script(installed):
 
 
 def test_a_script_that_closes_its_own_element_is_refused(installed):
-    drawn = quiet_map("works")
+    drawn = quiet_map("works", BOUNDS)
     drawn.get_root().script.add_child(Element("var a = '</SCRIPT>'"), name="hostile")
     with pytest.raises(ShellRefused):
         shell(drawn, NONCE, resolve=installed)
@@ -118,7 +119,7 @@ def test_a_script_that_closes_its_own_element_is_refused(installed):
 
 @pytest.mark.parametrize("markup", ["<script>alert(1)</script>", "<style>a{}</style><script>1</script>", "<meta x>"])
 def test_a_header_that_holds_more_than_styles_is_refused(installed, markup):
-    drawn = quiet_map("works")
+    drawn = quiet_map("works", BOUNDS)
     drawn.get_root().header.add_child(Element(markup), name="hostile")
     with pytest.raises(ShellRefused, match="hostile"):
         shell(drawn, NONCE, resolve=installed)
@@ -128,7 +129,7 @@ def test_a_header_that_holds_more_than_styles_is_refused(installed, markup):
     "markup", ["<script>1</script>", "<b onclick=alert(1)>x</b>", "<iframe>", "<a href='javascript:1'>"]
 )
 def test_elements_that_carry_scripts_are_refused(installed, markup):
-    drawn = quiet_map("works")
+    drawn = quiet_map("works", BOUNDS)
     drawn.get_root().html.add_child(Element(markup), name="hostile")
     with pytest.raises(ShellRefused):
         shell(drawn, NONCE, resolve=installed)
