@@ -93,7 +93,8 @@ def test_each_filter_narrows_the_list(superuser_db, places, auditor, asking):
         offered = pairs.choices(superuser_db, PairFilter(district=codes[places.other_district]))
     assert offered["kind"] == [("double_funding", None), ("repeat_funding", None)]
     assert ("2023", "2023") in offered["year"]
-    assert offered["district"] == [(codes[places.district], "Pesanggaran"), (codes[places.other_district], "Siliragung")]
+    assert offered["district"] == [(codes[places.district], "Pesanggaran"),
+                                   (codes[places.other_district], "Siliragung")]
     assert offered["village"] == [(codes[places.far], "Kesilir")]
 
 
