@@ -16,7 +16,7 @@ from app.installation.terminal import Stop, choose, say
 from app.jobs import reading, storing
 from app.jobs import uploads as sending
 from app.jobs.progress import Told
-from app.queries import people, uploads
+from app.queries import people, upload_rows, uploads
 from app.queries.uploads import Upload
 from app.settings import Settings
 from geo.errors import FileRefused
@@ -126,7 +126,7 @@ def _answer(database: Database, whose: UUID, upload_id: UUID) -> dict[str, objec
     with database.transaction(read_only=True, person=whose) as connection:
         done = uploads.by_id(connection, upload_id)
         problems = [Problem.from_json(one) for one in done.problems]
-        problems += [Problem.from_json(one) for row in uploads.rows_with_problems(connection, upload_id, ALL)
+        problems += [Problem.from_json(one) for row in upload_rows.rows_with_problems(connection, upload_id, ALL)
                      for one in row.problems]
         pairs = uploads.pairs_of(connection, upload_id, ALL)
     outcome = done.outcome or {"stored": 0, "updated": 0, "unchanged": 0, "left_out": done.rows}

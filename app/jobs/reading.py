@@ -18,8 +18,9 @@ from app.errors import NotFound, Refused
 from app.jobs import files
 from app.jobs.progress import Told
 from app.jobs.territory import Territory
-from app.queries import regions, uploads
-from app.queries.uploads import NewRow, Upload
+from app.queries import regions, upload_rows, uploads
+from app.queries.upload_rows import NewRow
+from app.queries.uploads import Upload
 from app.settings import Settings
 from geo import rows
 from geo.sentences import Sentence
@@ -56,10 +57,10 @@ def said(upload: Upload) -> dict[str, str]:
 
 def _keep(connection: Connection, upload: Upload, table: Table, understood: Sequence[Understood],
           territory: Territory, ids: Mapping[str, int], progress: Told) -> None:
-    uploads.drop_rows(connection, upload.id)
+    upload_rows.drop_rows(connection, upload.id)
     good = Counter()
     new = _new_rows(understood, table, territory, ids, _stored_works(connection, understood))
-    uploads.put_rows(connection, upload.id, _counted(new, good, progress, len(understood)))
+    upload_rows.put_rows(connection, upload.id, _counted(new, good, progress, len(understood)))
     problems = list(table.problems)
     if territory.known is None and {"village", "village_code", "district", "regency"} & set(table.column_of):
         problems.append(Problem(None, None, None, Sentence("upload.no_regions"), severity="note"))

@@ -12,7 +12,7 @@ from app.errors import Changed, NotAllowed, NotFound, Refused
 from app.jobs import uploads as sending
 from app.maps import svg
 from app.maps.drawn import Figure
-from app.queries import jobs, regions, uploads
+from app.queries import jobs, regions, upload_rows, uploads
 from app.queries.uploads import Upload
 from geo import sheets
 from geo.schema import COLUMNS
@@ -133,7 +133,7 @@ def undo(upload_id: UUID) -> Response:
 def drop(upload_id: UUID) -> Response:
     with access.writing() as connection:
         upload = _own(connection, upload_id, "read", "refused", "received")
-        uploads.drop_rows(connection, upload.id)
+        upload_rows.drop_rows(connection, upload.id)
         uploads.note_dropped(connection, upload.id)
     return redirect(url_for("uploads.start"))
 
@@ -198,25 +198,25 @@ def _choices() -> list[tuple[str, str]]:
 
 def _review(connection: Connection, upload: Upload) -> dict[str, object]:
     """What the review page shows of a file that has been read."""
-    counts = uploads.counts(connection, upload.id)
-    first = uploads.first_rows(connection, upload.id, EXAMPLES)
+    counts = upload_rows.counts(connection, upload.id)
+    first = upload_rows.first_rows(connection, upload.id, EXAMPLES)
     examples = {one["column"]: [row.raw[one["column"]] for row in first if row.raw.get(one["column"]) is not None]
                 for one in upload.columns}
     return {
         "counts": counts, "examples": examples, "choices": _choices(),
         "problems": [(row, Problem.from_json(problem)) for row in
-                     uploads.rows_with_problems(connection, upload.id, LISTED) for problem in row.problems],
+                     upload_rows.rows_with_problems(connection, upload.id, LISTED) for problem in row.problems],
         "of_file": [Problem.from_json(problem) for problem in upload.problems], "listed": LISTED,
         "stored_before": uploads.same_file_stored(connection, upload), "map": _map(connection, upload)}
 
 
 def _map(connection: Connection, upload: Upload) -> str | None:
     """Where the rows stand: amber what has a problem, teal what is ready."""
-    found = uploads.places(connection, upload.id, PLACES)
+    found = upload_rows.places(connection, upload.id, PLACES)
     if not found:
         return None
     figures = [Figure(place.geometry, "work", colour=AMBER if place.noted else TEAL) for place in reversed(found)]
-    borders, approximate = uploads.borders(connection, upload.id)
+    borders, approximate = upload_rows.borders(connection, upload.id)
     return svg.draw(figures, title=_("Peta lokasi baris yang terbaca"), width=560, height=420, borders=borders,
                     approximate=approximate, language=looks.language(),
                     note=_("DATA CONTOH, bukan kegiatan nyata") if looks.demonstration() else None)
@@ -225,5 +225,5 @@ def _map(connection: Connection, upload: Upload) -> str | None:
 def _result(connection: Connection, upload: Upload) -> dict[str, object]:
     return {"pairs": uploads.pairs_of(connection, upload.id), "region": regions.by_id(connection, upload.region_id),
             "left_out": [(row, Problem.from_json(problem)) for row in
-                         uploads.rows_with_problems(connection, upload.id, LISTED) if not row.good
+                         upload_rows.rows_with_problems(connection, upload.id, LISTED) if not row.good
                          for problem in row.problems]}

@@ -1,7 +1,10 @@
 """Uploads in the database: what reading keeps, what storing makes, what undoing leaves, and who may do it."""
 
 import io
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -15,7 +18,7 @@ from app.errors import NotFound, Refused
 from app.jobs import files, matching, reading, storing, worker
 from app.jobs import uploads as sending
 from app.jobs.progress import Told
-from app.queries import jobs, uploads
+from app.queries import jobs, upload_rows, uploads
 from app.settings import Settings
 from geo.errors import ColumnsUnknown, FileEmpty, FormatUnknown
 from tests import build
@@ -69,9 +72,9 @@ class Desk:
     def problems(self, upload: UUID) -> list[tuple[int, str | None, str]]:
         return [(row.number, one["column"], one["reason"]["id"]) for row in self.rows(upload) for one in row.problems]
 
-    def rows(self, upload: UUID) -> list[uploads.SeenRow]:
+    def rows(self, upload: UUID) -> list[upload_rows.SeenRow]:
         with self.database.transaction(read_only=True, person=self.field) as connection:
-            return uploads.first_rows(connection, upload, 1000)
+            return upload_rows.first_rows(connection, upload, 1000)
 
     def one(self, query: str, *values: object) -> object:
         return self.committing.execute(query, values).fetchone()[0]
@@ -140,7 +143,7 @@ def test_the_same_file_again_adds_and_changes_nothing(desk):
     again = desk.read(HEAD + ROAD + DITCH + POST)
     with desk.database.transaction(read_only=True, person=desk.field) as connection:
         assert uploads.same_file_stored(connection, uploads.by_id(connection, again)) is not None
-        assert uploads.counts(connection, again).known == 3
+        assert upload_rows.counts(connection, again).known == 3
     outcome = desk.store(again)
     assert (outcome["stored"], outcome["updated"], outcome["unchanged"]) == (0, 0, 3)
     assert desk.works() == 3
@@ -246,7 +249,7 @@ def test_an_unknown_village_is_kept_as_the_sheet_said_it(desk):
 def desk_problems(desk: Desk, upload: UUID, person: UUID) -> list[tuple[int, str | None, str]]:
     with desk.database.transaction(read_only=True, person=person) as connection:
         return [(row.number, one["column"], one["reason"]["id"])
-                for row in uploads.first_rows(connection, upload, 1000) for one in row.problems]
+                for row in upload_rows.first_rows(connection, upload, 1000) for one in row.problems]
 
 
 def test_another_persons_upload_is_as_if_it_were_not_there(desk):
@@ -398,6 +401,32 @@ def test_a_job_whose_worker_was_killed_is_done_by_the_next_one_once(desk, cloned
     _work(desk, cloned_database)
     assert desk.works() == 1
     assert desk.one("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'") == 0
+    assert desk.one("SELECT state FROM job") == "done"
+
+
+def test_a_worker_killed_while_it_stores_leaves_nothing_and_the_next_one_stores_all(desk, cloned_database):
+    roads = [ROAD.replace("K1", f"R{n}").replace("RT 01", f"RT {n}").replace("-8.2192", f"-8.2{n:04d}")
+             for n in range(100, 2100)]
+    upload = desk.read(HEAD + "".join(roads))
+    with desk.database.transaction(read_only=False, person=desk.field) as connection:
+        sending.ask_to_store(connection, upload, desk.field)
+    start = ("import sys; from pathlib import Path; from app.jobs import worker; from app.settings import Settings; "
+             "worker.run(Settings(var=Path(sys.argv[1])), sys.argv[2], until_empty=True)")
+    killed = subprocess.Popen([sys.executable, "-c", start, str(desk.settings.var), cloned_database.web_dsn])
+    try:
+        deadline = time.monotonic() + 60
+        while desk.one("SELECT doing FROM job") not in ("job.storing", "job.matching"):
+            assert time.monotonic() < deadline
+            assert killed.poll() is None
+            time.sleep(0.005)
+    finally:
+        killed.kill()
+        killed.wait()
+    assert (desk.works(), desk.seen(upload).state, desk.one("SELECT state FROM job")) == (0, "read", "running")
+    desk.committing.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+    _work(desk, cloned_database)
+    assert desk.works() == desk.seen(upload).outcome["stored"] == 2000
+    assert desk.one("SELECT count(*) FROM site WHERE superseded_at IS NULL") == 2000
     assert desk.one("SELECT state FROM job") == "done"
 
 
