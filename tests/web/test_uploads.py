@@ -207,3 +207,13 @@ def test_the_sample_of_invented_works_is_not_offered_among_real_ones(client) -> 
     assert "Coba berkas contoh" not in client.get("/uploads").text
     assert client.post("/uploads/sample").status_code == 404
     assert client.get("/uploads/sample.xlsx").status_code == 404
+
+
+def test_the_pairs_that_an_upload_found_are_linked_from_its_result(app, module_database, client, send) -> None:
+    twice = GOOD.format(name="Kembar RT 07 RW 03") + GOOD.format(name="Kembar RT 07 RW 03").replace("Dana Desa", "ADD")
+    where = send(client, HEAD + twice)
+    client.post(f"{where}/store")
+    working(app, module_database)
+    pair = re.search(r'href="(/pairs/\d+)"', client.get(where).text)
+    assert pair
+    assert client.get(pair[1]).status_code == 200
