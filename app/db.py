@@ -5,12 +5,12 @@ so inside `Database.transaction`, which sets who is asking for the length of the
 decides what is seen and what may be written. Without a person nothing that needs one is visible.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import namedtuple_row
+from psycopg.rows import namedtuple_row, tuple_row
 from psycopg.types.shapely import register_shapely
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -26,7 +26,7 @@ class Database:
         self.url = url
         self._pool = ConnectionPool(
             url, min_size=0, max_size=size, timeout=wait_s, open=True, configure=_configure, reset=_reset,
-            check=ConnectionPool.check_connection, kwargs={"autocommit": True, "row_factory": namedtuple_row},
+            check=ConnectionPool.check_connection, kwargs={"autocommit": True, "row_factory": _rows},
             name="pantau")
 
     @contextmanager
@@ -50,6 +50,14 @@ def _configure(connection: Connection) -> None:
     connection.execute("SET plan_cache_mode = force_custom_plan")
     if (postgis := psycopg.types.TypeInfo.fetch(connection, "geometry")) is not None:
         register_shapely(postgis, connection)
+
+
+def _rows(cursor: psycopg.Cursor) -> Callable[[Sequence], tuple]:
+    """Rows with the names of their columns; plain tuples where two columns of a query would be called alike."""
+    try:
+        return namedtuple_row(cursor)
+    except psycopg.DataError:
+        return tuple_row(cursor)
 
 
 def _reset(connection: Connection) -> None:
