@@ -43,8 +43,20 @@ def searched(connection: Connection) -> Searched:
 def readable(connection: Connection, projects: Sequence[UUID]) -> dict[UUID, Work]:
     """Those of these works that the person asking may read."""
     return {row.id: Work(*row) for row in connection.execute(
-        "SELECT id, number, name, year, fund, amount FROM project WHERE id = ANY (%s) AND withdrawn_at IS NULL",
-        [list(projects)])}
+        "SELECT id, number, name, year, fund, amount FROM project WHERE id = ANY (%s) AND withdrawn_at IS NULL "
+        "AND (NOT draft OR region_id = ANY ((SELECT own_regions())::int[]))", [list(projects)])}
+
+
+def one_of_village(connection: Connection, code: str) -> UUID | None:
+    """Some work of a village, one with a point if there is one: through it the matching door finds its neighbours."""
+    row = connection.execute(
+        """
+        SELECT p.id FROM project p JOIN region r ON r.id = p.region_id
+         WHERE r.code = %s AND r.valid_to IS NULL AND p.village_known AND p.withdrawn_at IS NULL
+         ORDER BY NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL),
+                p.number LIMIT 1
+        """, [code]).fetchone()
+    return row[0] if row else None
 
 
 def villages(connection: Connection, regions: Sequence[int]) -> dict[int, str]:
