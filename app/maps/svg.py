@@ -72,7 +72,7 @@ def draw(
     parts += [_disc(frame, figure) for figure in shown if figure.accuracy_m and figure.geometry.geom_type == "Point"]
     parts += [_edge(frame, figure) for figure in shown]
     parts.append(_shared(frame, shown, corridor_m))
-    parts += [_shape(frame, figure) for figure in shown]
+    parts += [f'<g data-role="{figure.role}">{_shape(frame, figure)}</g>' for figure in shown]
     parts += _marks(frame, shown)
     parts += [_scale_bar(frame, language), _north(frame, language)]
     if note:

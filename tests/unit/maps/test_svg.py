@@ -98,7 +98,7 @@ def test_a_hostile_title_stays_text():
     root = parsed(draw([Figure(point(0, 0), "work")], title=hostile))
     assert root.find(f"{SVG}title").text == hostile
     drawn = {one.tag.removeprefix(SVG) for one in root.iter()}
-    assert drawn == {"svg", "title", "rect", "circle", "path", "text"}
+    assert drawn == {"svg", "title", "rect", "circle", "path", "text", "g"}
 
 
 def test_works_without_a_place_make_an_empty_map_and_not_an_error():
