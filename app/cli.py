@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "match": ("app.commands.matching:match", "Works that may be one, in a file or between two; needs no database."),
     "explain": ("app.commands.matching:explain", "Why a pair scores as it does, from its line in a table of pairs."),
     "bench": ("app.commands.bench:bench", "Run one benchmark beside its peer."),
+    "pictures": ("app.commands.pictures:pictures", "Take the pictures of the README anew."),
     "migrate": ("app.commands.installation:migrate", "Bring the database to this version and stop."),
 }
 """Command -> (where it is, what it does in a line)."""

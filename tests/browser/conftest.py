@@ -1,0 +1,26 @@
+"""One running installation with the whole demonstration, and a browser to which no other host exists."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.running import Running, chromium, installation
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Running]:
+    # Not pytest's own folder: PostgreSQL's user must be able to enter it.
+    with tempfile.TemporaryDirectory(prefix="pantaudesa-browser-") as folder:
+        os.chmod(folder, 0o711)
+        with installation(Path(folder) / "var") as started:
+            yield started
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened

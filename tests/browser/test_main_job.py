@@ -1,0 +1,122 @@
+"""The main job as people do it, in a real browser with every other host unreachable: from the sign-in link to the
+verdict, at the desk and on a phone."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.running import DESK, PHONE, Running, visit
+
+PAGES = ("/", "/map", "/projects", "/pairs", "/uploads", "/sites/new", "/check", "/help")
+SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+
+
+def pair_page_is_seen_without_scrolling(page: Page) -> None:
+    """Both works, how far apart or how much in common, the reason and the map, all within 1440 x 900."""
+    for part in (page.locator("h1"), page.locator(".pair-figures"), page.locator(".compare thead th").nth(0),
+                 page.locator(".compare thead th").nth(1), page.locator(".pair-map svg").first):
+        expect(part).to_be_visible()
+        box = part.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= DESK["height"]
+    assert re.search(r"\d (m|km)\b", page.locator(".pair-figures").inner_text())
+
+
+def test_three_clicks_lead_from_the_terminal_to_a_pair(browser: Browser, running: Running) -> None:
+    context = browser.new_context(viewport=DESK, locale="id-ID")
+    page = context.new_page()
+    page.goto(running.links["auditor"])  # the first click: the link in the terminal
+    page.get_by_role("button", name=re.compile("Masuk")).click()
+    page.locator(".entries a[href*='/pairs/']").first.click()
+    page.wait_for_url("**/pairs/*")
+    pair_page_is_seen_without_scrolling(page)
+    assert page.evaluate("scrollY") == 0
+    context.close()
+
+
+def test_the_sample_is_uploaded_and_its_pairs_are_judged_by_another_person(browser: Browser, running: Running) -> None:
+    with visit(browser, running, "field") as field:
+        page = field.page
+        page.goto(f"{running.address}/uploads")
+        page.get_by_role("button", name="Coba berkas contoh").click()
+        store = page.get_by_role("button", name=re.compile(r"^Simpan \d+ kegiatan"))
+        expect(store).to_be_visible(timeout=60_000)
+        assert page.locator("tbody tr:has(.wrong-value), tbody tr:has-text('kosong')").count() == 5
+        store.click()
+        expect(page.get_by_role("button", name="Batalkan unggahan ini")).to_be_visible(timeout=60_000)
+        pairs = page.locator("a[href*='/pairs/']")
+        assert pairs.count() == 2
+        address = pairs.first.get_attribute("href")
+        page.goto(running.address + address)
+        assert page.get_by_role("button", name="Dibiayai dua kali").count() == 0, "who entered it may not judge it"
+        assert field.faults == []
+    with visit(browser, running, "auditor") as auditor:
+        page = auditor.page
+        page.goto(running.address + address)
+        pair_page_is_seen_without_scrolling(page)
+        page.keyboard.press("2")
+        expect(page.get_by_text("Tersimpan").first).to_be_visible()
+        page.goto(running.address + address)
+        expect(page.locator(".timeline").get_by_text("Dibiayai dua kali")).to_be_visible()
+        assert auditor.faults == []
+    with visit(browser, running, "head") as head:
+        page = head.page
+        page.goto(running.address + address)
+        page.get_by_label("Tanggapan Anda").fill("Dua sumur yang berbeda; foto menyusul.")
+        page.get_by_role("button", name="Kirim tanggapan").click()
+        expect(page.get_by_text("Dua sumur yang berbeda")).to_be_visible()
+        assert head.faults == []
+
+
+def test_an_upload_is_taken_back_with_its_pairs(browser: Browser, running: Running) -> None:
+    with visit(browser, running, "field") as field:
+        page = field.page
+        page.goto(f"{running.address}/uploads")
+        page.locator("a[href*='/uploads/']").filter(has_text="berkas-contoh").first.click()
+        page.get_by_role("button", name="Batalkan unggahan ini").first.click()
+        if page.get_by_role("dialog").count():
+            page.get_by_role("dialog").get_by_role("button", name=re.compile("Batalkan")).click()
+        expect(page.get_by_text(re.compile("dibatalkan", re.I)).first).to_be_visible(timeout=60_000)
+
+
+def test_the_map_draws_works_and_a_click_in_the_list_shows_one(browser: Browser, running: Running) -> None:
+    with visit(browser, running, "auditor") as auditor:
+        page = auditor.page
+        with page.expect_response(lambda answer: "/tiles/" in answer.url and answer.status == 200):
+            page.goto(f"{running.address}/map")
+        expect(page.locator(".maplibregl-canvas, .map canvas").first).to_be_visible()
+        page.locator(".map-list a, .map-list [data-id]").first.click()
+        expect(page.locator(".map-card")).to_be_visible()
+        assert auditor.faults == []
+
+
+@SIZES
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_loads_nothing_from_elsewhere_and_is_open_to_everybody(
+        browser: Browser, running: Running, path: str, size: dict[str, int]) -> None:
+    with visit(browser, running, "planner", size) as planner:
+        page = planner.page
+        assert page.goto(running.address + path).status == 200
+        page.wait_for_load_state("networkidle")
+        expect(page.get_by_text("DATA CONTOH, bukan kegiatan nyata").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing hangs over the edge"
+        violations = Axe().run(page).response["violations"]
+        serious = [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in violations
+                   if one["impact"] in ("serious", "critical")]
+        assert serious == []
+        assert planner.faults == []
+
+
+@SIZES
+def test_a_pair_is_open_to_everybody(browser: Browser, running: Running, size: dict[str, int]) -> None:
+    with visit(browser, running, "auditor", size) as auditor:
+        page = auditor.page
+        page.goto(f"{running.address}/pairs")
+        page.locator("[data-entry]").first.click()
+        page.wait_for_url("**/pairs/*")
+        violations = Axe().run(page).response["violations"]
+        assert [one["id"] for one in violations if one["impact"] in ("serious", "critical")] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert auditor.faults == []
