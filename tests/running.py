@@ -44,7 +44,8 @@ def installation(var: Path, *arguments: str, **environment: str) -> Iterator[Run
         stderr=subprocess.STDOUT, start_new_session=True,
         env=clean | {"PANTAU_VAR": str(var), "PANTAU_PORT": str(_free_port()), "PYTHONUNBUFFERED": "1"} | environment)
     lines: list[str] = []
-    threading.Thread(target=lambda: lines.extend(iter(process.stdout.readline, "")), daemon=True).start()
+    reading = threading.Thread(target=lambda: lines.extend(iter(process.stdout.readline, "")), daemon=True)
+    reading.start()
     try:
         yield _wait(process, lines, var)
     finally:
@@ -53,6 +54,8 @@ def installation(var: Path, *arguments: str, **environment: str) -> Iterator[Run
             process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
+        reading.join(timeout=10)
+        process.stdout.close()
 
 
 def _wait(process: subprocess.Popen, lines: list[str], var: Path) -> Running:
