@@ -174,7 +174,7 @@ def _drawing(left: Side, right: Side) -> Markup | None:
     if not figures:
         return None
     note = _("DATA CONTOH, bukan kegiatan nyata") if looks.demonstration() else None
-    return svg.draw(figures, title=_("Peta kedua lokasi: A garis penuh, B garis putus-putus"), width=560, height=300,
+    return svg.draw(figures, title=_("Peta kedua lokasi: A garis penuh, B garis putus-putus"), width=640, height=240,
                     corridor_m=CORRIDOR_M, language=looks.language(), note=note)
 
 
