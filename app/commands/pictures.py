@@ -25,8 +25,7 @@ def pictures() -> None:
                     page = watched.page
                     for what, path in (("home", "/"), ("map", "/map?suspected=1"), ("pairs", "/pairs")):
                         page.goto(started.address + path)
-                        page.wait_for_load_state("networkidle")
-                        page.wait_for_timeout(1_500 if what == "map" else 200)
+                        page.wait_for_timeout(6_000 if what == "map" else 500)  # tiles come in their own time
                         _take(page, f"{what}-{name}")
                     page.locator("[data-entry]").nth(1).click()
                     page.wait_for_url("**/pairs/*")
