@@ -39,7 +39,7 @@ const selection = () => (history.state?.work ?? chosen() ?? "").split(",").filte
 /* ---- the card ------------------------------------------------------------------------------------------------ */
 
 let asked;
-async function openCard(works, { push = true, fly = false } = {}) {
+async function openCard(works, { push = true, fly = false, at = null } = {}) {
   asked?.abort();
   asked = new AbortController();
   const work = works.join(",");
@@ -54,6 +54,15 @@ async function openCard(works, { push = true, fly = false } = {}) {
   halo.show("hover", null);
   if (push && selection().join(",") !== work) history.pushState({ work }, "", address(works.length === 1 ? work : null));
   showChosen(fly);
+  if (at && !fly) reveal(at);
+}
+/* On a phone the card covers the lower part of the map: what was touched moves up into what stays visible. */
+function reveal(latlng) {
+  if (!phone.matches) return;
+  const frame = map.getContainer().getBoundingClientRect();
+  const visible = Math.max(card.getBoundingClientRect().top - Math.max(frame.top, 0), 120);
+  const { y } = map.latLngToContainerPoint(latlng);
+  if (y > visible - 24 || y < 70) { ours = true; map.panBy([0, y - Math.max(visible * 0.6, 80)]); }
 }
 function closeCard({ push = true } = {}) {
   card.hidden = true;
@@ -72,7 +81,8 @@ function showChosen(fly) {
   const bounds = L.geoJSON(shape).getBounds();
   if (map.getZoom() >= 14 && map.getBounds().pad(-0.1).contains(bounds)) return;
   ours = true;
-  map.flyToBounds(bounds.pad(0.6), { maxZoom: Math.max(map.getZoom(), 16), duration: 0.6 });
+  const covered = phone.matches ? Math.max(0, map.getContainer().getBoundingClientRect().bottom - card.getBoundingClientRect().top) : 0;
+  map.flyToBounds(bounds.pad(0.6), { maxZoom: Math.max(map.getZoom(), 16), duration: 0.6, paddingBottomRight: [0, covered] });
 }
 function mark(work) {
   for (const row of list.querySelectorAll("li[data-work]")) {
@@ -121,7 +131,7 @@ map.on("click", ({ latlng }) => {
   closeMenu();
   const { works, crowd, pair } = tiles.pick(latlng);
   if (crowd) map.setView(crowd.geometry ? [crowd.geometry.coordinates[1], crowd.geometry.coordinates[0]] : latlng, Math.min(map.getZoom() + 2, 17));
-  else if (works.length) openCard(works.slice(0, 60).map((work) => work.project));
+  else if (works.length) openCard(works.slice(0, 60).map((work) => work.project), { at: latlng });
   else if (pair) location.assign(`/pairs/${encodeURIComponent(pair.pair)}`);
   else if (!card.hidden) closeCard();
 });
