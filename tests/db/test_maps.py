@@ -1,0 +1,95 @@
+"""What stands beside the map, asked as the web role: index, scope and what is not known."""
+
+import pytest
+import shapely
+
+from app.queries import maps
+from app.queries.filters import Filter
+from tests import build
+
+
+@pytest.fixture
+def places(superuser_db):
+    return build.places(superuser_db)
+
+
+@pytest.fixture
+def planner(superuser_db, places):
+    return build.person(superuser_db, "planner", places.regency)
+
+
+def around(metres=500):
+    west, south = build.away(-metres, -metres)
+    east, north = build.away(metres, metres)
+    return west, south, east, north
+
+
+def test_the_sum_is_exact_and_unknown_amounts_are_not_zero(superuser_db, database, places, planner):
+    build.project(superuser_db, places.village, amount="0.01")
+    build.project(superuser_db, places.village, amount="99999999999999.99")
+    with build.asking(superuser_db, database, planner) as connection:
+        assert str(maps.total(connection, Filter()).amount) == "100000000000000.00"
+    build.project(superuser_db, places.neighbour, amount=None, year=1999)
+    with build.asking(superuser_db, database, planner) as connection:
+        assert maps.total(connection, Filter(year=("1999",))).amount is None
+
+
+def test_a_work_without_a_point_is_listed_and_says_so(superuser_db, database, places, planner):
+    work = build.project(superuser_db, places.village, at=None)
+    with build.asking(superuser_db, database, planner) as connection:
+        (entry,) = maps.listed(connection, Filter())
+        assert (entry.id, entry.lon) == (work, None)
+        assert maps.listed(connection, Filter(), around()) == []
+        (card,) = maps.cards(connection, [work])
+        assert card.shape is None
+
+
+def test_an_unknown_village_is_what_the_sheet_said(superuser_db, database, places, planner):
+    work = build.project(superuser_db, places.regency, village_known=False, claimed_region="Desa Antah")
+    with build.asking(superuser_db, database, planner) as connection:
+        (card,) = maps.cards(connection, [work])
+        assert (card.village, card.district) == ("Desa Antah", None)
+
+
+def test_cards_name_only_pairs_the_person_may_read(superuser_db, database, places):
+    one = build.project(superuser_db, places.village)
+    draft = build.project(superuser_db, places.neighbour, stage="proposed")
+    pair = build.pair(superuser_db, one, draft)
+    mine = build.person(superuser_db, "field", places.village)
+    theirs = build.person(superuser_db, "field", places.neighbour)
+    with build.asking(superuser_db, database, mine) as connection:
+        assert maps.cards(connection, [one])[0].pairs == []
+        assert maps.cards(connection, [draft]) == []
+    with build.asking(superuser_db, database, theirs) as connection:
+        assert maps.cards(connection, [one])[0].pairs == [pair]
+
+
+def test_the_box_of_the_installation_is_its_regions_else_its_works(superuser_db, database, places, planner):
+    with build.asking(superuser_db, database, planner) as connection:
+        assert maps.bounds(connection) is None
+        assert maps.own_land(connection) is None
+    build.project(superuser_db, places.village)
+    with build.asking(superuser_db, database, planner) as connection:
+        assert maps.bounds(connection) == pytest.approx((*build.HOME, *build.HOME))
+    build.region(superuser_db, "Rejo", parent=places.district, geometry=shapely.box(113, -9, 114, -8))
+    with build.asking(superuser_db, database, planner) as connection:
+        assert maps.bounds(connection) == pytest.approx((113, -9, 114, -8))
+        assert shapely.from_wkb(maps.own_land(connection)).area == pytest.approx(1)
+
+
+def test_the_index_answers_the_list_of_an_area(superuser_db, database, places, planner):
+    superuser_db.execute(
+        """
+        INSERT INTO site (project_id, region_id, draft, method, geom, entered_by)
+        SELECT p.id, p.region_id, p.draft, 'file',
+               ST_SetSRID(ST_MakePoint(95 + random() * 40, -10 + random() * 15), 4326), p.entered_by
+          FROM project p, generate_series(1, 30000) WHERE p.id = %s
+        """, [build.project(superuser_db, places.village)])
+    superuser_db.execute("ANALYZE site")
+    with build.asking(superuser_db, database, planner) as connection:
+        where, values = maps._where(Filter(), around())
+        explained = connection.execute(maps.SQL("EXPLAIN SELECT count(*) FROM project p WHERE {where}").format(
+            where=where), values)
+        plan = "\n".join(row[0] for row in explained)
+    assert "site_geom" in plan
+    assert "Seq Scan on site" not in plan
