@@ -44,9 +44,12 @@ def standing(connection: Connection, shape: BaseGeometry, code: str | None, accu
 def send(connection: Connection, work: Work, site: Site, person_id: UUID) -> tuple[int, Matched]:
     """Store a site as the one where the work is claimed to stand, and compare the work anew.
 
-    The former claim is kept and says when it was replaced. Answers the id of the site and what was compared.
+    The former claim is kept and says when it was replaced; the same point sent once more by the same person stores
+    nothing. Answers the id of the site and what was compared.
     """
     sites.hold(connection, work.id)
+    if (stored := sites.unchanged(connection, work.id, site.geometry, site.method, person_id)) is not None:
+        return stored, Matched(0, 0, 0)
     lies = standing(connection, site.geometry, work.code, site.accuracy_m)
     found = None if lies.village is None or lies.approximate else ids_by_code(connection)[lies.village]
     placed = Site(site.geometry, site.method, site.accuracy_m, site.role, site.part, found, lies.outside_m, site.reason)

@@ -122,16 +122,16 @@ def read_place(text: str, bounds: Bounds | None) -> Position:
     """A point as people type it, WKT, a map link, GeoJSON, or the points of a line, one to a row."""
     if text.startswith("{"):
         return _read_geojson(text, bounds)
-    position = coordinates.read(text, bounds)
     rows = [row for row in text.splitlines() if row.strip()]
-    if position.lon is None and 2 <= len(rows) <= MOST_PLACES:
+    if 2 <= len(rows) <= MOST_PLACES:
+        # Before the text as a whole: the four numbers of two rows would pass for one point with height and accuracy.
         points = [coordinates.read(row, bounds) for row in rows]
         wrong = next((one for one in points if one.lon is None), None)
         if wrong is None:
             return coordinates.placed(shapely.LineString([(one.lon, one.lat) for one in points]), "wkt", bounds)
         if any(one.lon is not None for one in points):
             return Position(fault=wrong.fault)
-    return position
+    return coordinates.read(text, bounds)
 
 
 def _read_geojson(text: str, bounds: Bounds | None) -> Position:

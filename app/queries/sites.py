@@ -199,6 +199,18 @@ def latest(connection: Connection, project_id: UUID) -> int:
                               [project_id]).fetchone()[0]
 
 
+def unchanged(connection: Connection, project_id: UUID, shape: BaseGeometry, method: str | None,
+              person_id: UUID) -> int | None:
+    """The id of the one current claim of a work where it is this very point of this very person: a form sent twice."""
+    rows = connection.execute(
+        """
+        SELECT id, entered_by = %s AND method IS NOT DISTINCT FROM %s AND ST_OrderingEquals(
+                 geom, ST_GeomFromWKB(%s, 4326)) AS same
+          FROM site WHERE project_id = %s AND superseded_at IS NULL AND role = 'claimed'
+        """, [person_id, method, shapely.to_wkb(shape), project_id]).fetchall()
+    return rows[0].id if len(rows) == 1 and rows[0].same else None
+
+
 def regions_around(connection: Connection, shape: BaseGeometry, code: str | None, margin: float = 0.01) -> Regions:
     """The villages around a geometry and the one of `code`: enough to place one site without loading all of them."""
     rows = connection.execute(

@@ -60,7 +60,7 @@ map.on("click", ({ latlng }) => {
     at.value = point(latlng);
     return;
   }
-  const dot = L.marker(latlng, { draggable: true, icon: L.divIcon({ className: "vertex", iconSize: [16, 16] }) }).addTo(map);
+  const dot = L.marker(latlng, { draggable: true, icon: L.divIcon({ className: "vertex", iconSize: [16, 16] }), title: words.vertex.replace("{n}", vertices.length + 1) }).addTo(map);
   const vertex = { latlng, dot };
   dot.on("drag", () => { vertex.latlng = dot.getLatLng(); written(); });
   vertices.push(vertex);

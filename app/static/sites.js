@@ -7,7 +7,7 @@ const field = (name) => form.elements.namedItem(name);
 const says = document.getElementById("locate-says");
 const button = document.getElementById("locate");
 const send = document.getElementById("send");
-const [{ map }] = (await start()).values();
+const { map } = (await start()).get("map_point");
 const metres = (m) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: m < 10 ? 1 : 0 }).format(m);
 
 const shape = '<svg viewBox="0 0 30 40" width="30" height="40"><path d="M15 38.500S28 25.500 28 14.500a13 13 0 1 0-26 0C2 25.500 15 38.500 15 38.500Z"/><circle cx="15" cy="14.500" r="5"/></svg>';
@@ -48,24 +48,32 @@ async function ask() {
   old.classList.add("waiting");
   const query = new URLSearchParams();
   for (const name of ["project", "coordinate", "fix", "method", "accuracy_m"]) query.set(name, field(name)?.value ?? "");
+  let fresh;
   try {
     const answer = await fetch(`${form.dataset.near}?${query}`, { signal: asked.signal, headers: { "X-Requested-With": "fetch" } });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("look");
-    keep(fresh);
-    document.getElementById("look").replaceWith(fresh);
-    const { lon, lat } = fresh.dataset;
-    field("coordinate").toggleAttribute("aria-invalid", !lon && field("coordinate").value !== "");
-    if (lon) {
-      show(Number(lat), Number(lon), Number(field("accuracy_m").value) || 0);
-      if (!map.getBounds().pad(-0.05).contains([lat, lon])) map.setView([lat, lon], Math.max(map.getZoom(), 17));
-      send.lastElementChild.textContent = words.send;
-    }
+    fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("look");
   } catch (error) {
     if (error.name === "AbortError") return;
     document.getElementById("look").classList.remove("waiting");
     window.pantau.say(words.lost);
+    return;
   }
+  keep(fresh);
+  document.getElementById("look").replaceWith(fresh);
+  const wrong = !fresh.dataset.lon && field("coordinate").value !== "";
+  field("coordinate").toggleAttribute("aria-invalid", wrong);
+  field("coordinate").closest(".field").classList.toggle("field-wrong", wrong);
+  if (!fresh.dataset.lon) {
+    pin?.remove();
+    disc?.remove();
+    pin = disc = undefined;
+    return;
+  }
+  const [lat, lon] = [Number(fresh.dataset.lat), Number(fresh.dataset.lon)];
+  show(lat, lon, Number(field("accuracy_m").value) || 0);
+  if (!map.getBounds().pad(-0.05).contains([lat, lon])) map.setView([lat, lon], Math.max(map.getZoom(), 17));
+  send.lastElementChild.textContent = words.send;
 }
 
 /** What was typed into the questions survives their being asked anew. */
@@ -73,7 +81,7 @@ function keep(fresh) {
   const reason = field("reason")?.value;
   const again = fresh.querySelector("[name=reason]");
   if (reason && again) again.value = reason;
-  else if (reason) fresh.append(element("input", { type: "hidden", name: "reason", value: reason }));
+  else if (reason && !again) fresh.append(element("input", { type: "hidden", name: "reason", value: reason }));
 }
 
 map.on("click", ({ latlng }) => place(latlng.lat, latlng.lng, "drawn"));

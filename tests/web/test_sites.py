@@ -53,7 +53,7 @@ def send(client: FlaskClient, work: UUID, at: str = "", seen: bool = True, **fie
 
 def sites_of(committing, work: UUID) -> list:
     return committing.execute(
-        "SELECT method, accuracy_m, ST_X(geom), ST_Y(geom), reason, outside_m, found_region_id, superseded_at IS NULL "
+        "SELECT method, accuracy_m, ST_X(ST_Centroid(geom)), ST_Y(ST_Centroid(geom)), reason, outside_m, found_region_id, superseded_at IS NULL "
         "FROM site WHERE project_id = %s ORDER BY id", [work]).fetchall()
 
 
@@ -121,6 +121,12 @@ def test_a_new_point_supersedes_the_former_one_which_is_kept(client, committing,
     there = send(client, work, text_of(build.away(40, 0)), method="drawn")
     assert [row[7] for row in sites_of(committing, work)] == [False, True]
     assert "tetap disimpan sebagai riwayat" in client.get(there.location).text
+
+
+def test_pressing_send_twice_stores_one_point(client, committing, work) -> None:
+    first, second = send(client, work, method="gps", accuracy_m="6"), send(client, work, method="gps", accuracy_m="6")
+    assert first.location == second.location
+    assert len(sites_of(committing, work)) == 1
 
 
 def test_swapped_numbers_are_suggested_never_applied(client, committing, work) -> None:
