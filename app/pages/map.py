@@ -6,7 +6,7 @@ from uuid import UUID
 
 import shapely
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 
 from app import access
 from app.drawing import INDONESIA, draw
@@ -105,7 +105,7 @@ def places() -> Response:
     with access.reading() as connection:
         found = maps.places(connection, text) if len(text) > 1 else []
     words = {"regency": gettext("Kabupaten"), "district": gettext("Kecamatan"), "village": gettext("Desa/kelurahan"),
-             "work": gettext("Kegiatan")}
+             "work": pgettext("satu", "Kegiatan")}
     return _fresh(jsonify(places=[
         {"kind": one.kind, "name": one.name, "lon": one.lon, "lat": one.lat, "box": one.box, "work": one.project,
          "detail": f"{words[one.kind]} · {one.within}" if one.within else words[one.kind]} for one in found]))
