@@ -156,7 +156,8 @@ def _cursor(text: str) -> tuple[Decimal, int] | None:
         found = Decimal(rank), int(last)
     except (InvalidOperation, ValueError):
         return None
-    return found if found[0].is_finite() and 0 < found[1] < 2**63 else None
+    possible = found[0].is_finite() and abs(found[0]) < 10**24 and found[0].as_tuple().exponent > -30
+    return found if possible and 0 < found[1] < 2**63 else None
 
 
 def _as_measured(pair: Pair) -> dict[str, float]:
