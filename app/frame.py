@@ -30,8 +30,8 @@ NAVIGATION = (
     ("projects.show_list", _("Kegiatan"), "list", None),
     ("pairs.queue", _("Indikasi ganda"), "pair", None),
     ("uploads.start", _("Unggah"), "upload", access.SENDS),
-    ("capture.form", _("Kirim titik"), "pin", access.SENDS),
-    ("proposals.form", _("Cek usulan"), "check", None),
+    ("sites.form", _("Kirim titik"), "pin", access.SENDS),
+    ("check.form", _("Cek usulan"), "check", None),
 )
 """(endpoint, words, icon, the roles it is for or None for all)."""
 

@@ -1,7 +1,7 @@
 """The pages: one module is one blueprint and one folder of templates. PAGES is the site's table of contents."""
 
 from app.api import health
-from app.pages import help, home, map, projects, sign_in, tiles, uploads
+from app.pages import check, help, home, map, pairs, projects, sign_in, sites, tiles, uploads
 
 PAGES = (
     sign_in.page,
@@ -9,7 +9,10 @@ PAGES = (
     map.page,
     tiles.page,
     projects.page,
+    pairs.page,
     uploads.page,
+    sites.page,
+    check.page,
     help.page,
     health.page,
 )

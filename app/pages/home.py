@@ -54,7 +54,7 @@ def _cards(connection: Connection, person: Person, state: home.State) -> list[Ca
     sent = _uploads(connection, person)
     if person.holds(*access.JUDGES):
         return [checks, points, sent]
-    points = replace(points, link=_link("capture.form", _("Kirim titik")) or points.link)
+    points = replace(points, link=_link("sites.form", _("Kirim titik")) or points.link)
     return [checks, points, sent] if checks.tone else [replace(points, weight="primary"), checks, sent]
 
 
@@ -108,7 +108,7 @@ def _steps(person: Person) -> list[tuple[str, str, str]]:
     """First steps: (key, words, address); each can be put away on the device."""
     wanted = [("pair", _("Lihat satu pasangan: apakah ini pekerjaan yang sama?"), "pairs.queue"),
               ("upload", _("Unggah berkas contoh: lima kesalahan, dua pasangan"), "uploads.start"),
-              ("check", _("Cek satu titik: adakah pekerjaan di sana?"), "proposals.form")]
+              ("check", _("Cek satu titik: adakah pekerjaan di sana?"), "check.form")]
     return [(key, words, href) for key, words, endpoint in wanted
             if (href := address(endpoint)) and (key != "upload" or person.holds(*access.SENDS))]
 
@@ -118,7 +118,7 @@ def _place(person: Person) -> str:
 
 
 def _links() -> dict[str, str | None]:
-    endpoints = {"map": "map.show", "upload": "uploads.start", "check": "proposals.form", "point": "capture.form"}
+    endpoints = {"map": "map.show", "upload": "uploads.start", "check": "check.form", "point": "sites.form"}
     return {name: address(endpoint) for name, endpoint in endpoints.items()}
 
 

@@ -52,8 +52,8 @@ def show(project_id: UUID) -> str:
             inside=_inside(project, places), versions=project_details.versions(connection, project_id),
             indications=project_details.indications(connection, project_id),
             hidden=matching.hidden_pairs(connection, project_id), facts=FACTS, fact=_fact, middle=middle,
-            may_send=g.person.holds(*access.SENDS) and project.own, point_url=address("capture.form"),
-            check_url=address("proposals.form"), map_url=address("map.show"))
+            may_send=g.person.holds(*access.SENDS) and project.own, point_url=address("sites.form"),
+            check_url=address("check.form"), map_url=address("map.show"))
 
 
 def _upload_url(person: Person) -> str | None:

@@ -53,8 +53,8 @@ def send(client: FlaskClient, work: UUID, at: str = "", seen: bool = True, **fie
 
 def sites_of(committing, work: UUID) -> list:
     return committing.execute(
-        "SELECT method, accuracy_m, ST_X(ST_Centroid(geom)), ST_Y(ST_Centroid(geom)), reason, outside_m, found_region_id, superseded_at IS NULL "
-        "FROM site WHERE project_id = %s ORDER BY id", [work]).fetchall()
+        "SELECT method, accuracy_m, ST_X(ST_Centroid(geom)), ST_Y(ST_Centroid(geom)), reason, outside_m, "
+        "found_region_id, superseded_at IS NULL FROM site WHERE project_id = %s ORDER BY id", [work]).fetchall()
 
 
 def test_the_operator_finds_the_works_of_the_own_village_those_without_a_point_first(
@@ -80,7 +80,8 @@ def test_a_point_from_the_phone_is_stored_with_its_accuracy_and_its_village(
     assert "± 8 m" in page
 
 
-def test_what_stands_within_a_hundred_metres_is_shown_before_anything_is_stored(client, committing, work, village) -> None:
+def test_what_stands_within_a_hundred_metres_is_shown_before_anything_is_stored(
+        client, committing, work, village) -> None:
     build.project(committing, village, at=build.away(60, 0), name="Gorong-gorong dekat", fund="ADD", year=2023)
     build.project(committing, village, at=build.away(180, 0), name="Gorong-gorong jauh")
     page = send(client, work, seen=False)
@@ -141,7 +142,8 @@ def test_swapped_numbers_are_suggested_never_applied(client, committing, work) -
     assert sites_of(committing, work) == []
 
 
-@pytest.mark.parametrize("text", ["", "di depan balai desa", "<b>-8</b>", "POINT EMPTY", "LINESTRING (114.36 -8.2, 114.37 -8.2)"])
+@pytest.mark.parametrize("text", ["", "di depan balai desa", "<b>-8</b>", "POINT EMPTY",
+                                  "LINESTRING (114.36 -8.2, 114.37 -8.2)"])
 def test_what_is_no_point_is_refused_with_a_sentence(client, committing, work, text) -> None:
     page = client.post("/sites/new", data={"project": str(work), "coordinate": text, "seen": "x"})
     assert page.status_code == 422
