@@ -136,13 +136,14 @@ map.on("click", ({ latlng }) => {
   else if (!card.hidden) closeCard();
 });
 
+const oneSpot = (works) => new Set(works.map((work) => JSON.stringify(work.geometry?.coordinates))).size === 1;
 let pending;
 map.on("mousemove", (event) => {
   cancelAnimationFrame(pending);
   pending = requestAnimationFrame(() => {
     const { works, crowd, pair } = tiles.pick(event.latlng, 5);
     const text = crowd ? [filled(words.crowd, crowd.works), crowd.flagged ? filled(words.flagged, crowd.flagged) : ""].filter(Boolean).join(", ")
-      : works.length > 1 ? filled(words.spot, works.length)
+      : works.length > 1 ? filled(oneSpot(works) ? words.spot : words.near, works.length)
         : works.length ? works[0].name ?? "" : pair ? words.pair : "";
     map.getContainer().style.cursor = text ? "pointer" : "";
     tip.hidden = !text;

@@ -118,6 +118,9 @@ def test_works_on_one_spot_make_one_card(browser, committing, places, work):
     text = browser.get(f"/map/card?work={work},{other}").get_data(as_text=True)
     assert "2 kegiatan di titik ini" in text
     assert text.count("data-select") == 2
+    near = build.project(committing, places.village, name="Plengsengan", at=build.away(2, 0))
+    text = browser.get(f"/map/card?work={work},{near}").get_data(as_text=True)
+    assert "2 kegiatan berdekatan di sini" in text
 
 
 def test_a_draft_of_another_village_has_no_card(client_of, committing, places):
