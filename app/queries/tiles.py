@@ -93,8 +93,17 @@ def works(connection: Connection, tile: Tile, chosen: Filter) -> bytes:
     """The works of one tile, as layers `works` and `pairs` from EXACT_ZOOM on, else gathered as `crowds`."""
     condition, values = chosen.sql()
     query = SQL(_EXACT if tile.z >= EXACT_ZOOM else _CROWDS).format(where=condition)
-    return bytes(connection.execute(query, tile.values | values | {"cells": CELLS}).fetchone()[0])
+    content = bytes(connection.execute(query, tile.values | values | {"cells": CELLS}).fetchone()[0])
+    return content and content + bytes(connection.execute(_NOTE, tile.values).fetchone()[0])
 
+
+# A tile of invented works says so itself, wherever it is taken: as the name of a layer of its own.
+_NOTE = """
+    SELECT coalesce(ST_AsMVT(note, 'DATA CONTOH, bukan kegiatan nyata', %(extent)s, 'geom'), '')
+      FROM (SELECT ST_AsMVTGeom(ST_Centroid(ST_TileEnvelope(%(z)s, %(x)s, %(y)s)),
+                                ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s) AS geom
+              FROM installation WHERE demonstration) AS note
+"""
 
 _EXACT = f"""
     WITH seen AS MATERIALIZED (

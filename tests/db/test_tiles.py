@@ -218,3 +218,14 @@ def test_the_index_answers_a_tile_under_row_level_security(superuser_db, databas
         plan = "\n".join(row[0] for row in explained)
     assert "site_geom" in plan
     assert "Seq Scan on site s" not in plan
+
+
+def test_a_tile_of_invented_works_says_so_itself_and_an_empty_one_stays_empty(superuser_db, places, planner, drawn):
+    build.project(superuser_db, places.village)
+    said = "DATA CONTOH, bukan kegiatan nyata"
+    assert said not in drawn(planner, tile_at(14))
+    superuser_db.execute("INSERT INTO installation (currency, timezone, demonstration, secret) "
+                         "VALUES ('IDR', 'Asia/Jakarta', true, 'x')")
+    assert said in drawn(planner, tile_at(14))
+    assert said in drawn(planner, tile_at(9))
+    assert drawn(planner, Tile(14, 0, 0)) == {}
