@@ -76,7 +76,8 @@ def draw(
     parts += _marks(frame, shown)
     parts += [_scale_bar(frame, language), _north(frame, language)]
     if note:
-        parts.append(_text(width - 8, height - 8, note, size=9, anchor="end", halo=True))
+        beside = 4.4 * len(note) < 0.62 * width  # else it would run into the scale bar, and stands above it
+        parts.append(_text(width - 8, height - (8 if beside else 32), note, size=9, anchor="end", halo=True))
     return _wrap(title, width, height, parts)
 
 

@@ -124,6 +124,18 @@ def test_words_that_scripts_ask_for_stand_in_the_page():
     assert not [name for name in asked if f"data-say-{name.lower()}=" not in layout]
 
 
+@pytest.mark.parametrize("script", ["map", "check", "sites"])
+def test_words_that_the_script_of_a_map_asks_for_stand_in_its_page(script):
+    pages = [path.read_text("utf-8") for path in APP.rglob("templates/**/*.html")]
+    (page,) = [text for text in pages if f"filename='{script}.js'" in text]
+    for part in re.findall(r"{% include '([^']+)' %}", page):
+        page += (APP / "templates" / part).read_text("utf-8")
+    asked = {name for file in (f"{script}.js", "map_layer.js")
+             for name in re.findall(r"\bwords\.(\w+)", (APP / "static" / file).read_text("utf-8"))}
+    assert "map" in asked
+    assert asked <= set(re.findall(r"'(\w+)': _\(", page))
+
+
 def test_the_library_says_the_same_sentences_in_both_languages():
     indonesian, englished = (sentences.words(language) for language in sentences.LANGUAGES)
     assert indonesian.keys() == englished.keys()
