@@ -178,6 +178,6 @@ def _picture(shape: BaseGeometry, one: Alike) -> str | None:
     if one.geometry is None:
         return None
     return svg.draw([Figure(one.geometry, "right", accuracy_m=one.accuracy_m), Figure(shape, "left")],
-                    title=_("Usulan (A) dan %(name)s (B)", name=one.name), width=240, height=180,
+                    title=_("Usulan (A) dan %(name)s (B)", name=one.name), width=320, height=210,
                     language=looks.language(),
                     note=_("DATA CONTOH, bukan kegiatan nyata") if looks.demonstration() else None)

@@ -155,20 +155,22 @@ def _work(row: Sequence) -> Work:
     return Work(*row[:-1], geometry=None if row[-1] is None else shapely.from_wkb(bytes(row[-1])))
 
 
+NEAR = f"""
+    SELECT p.id, p.name, p.year, p.fund, p.category, p.amount, r.name, s.accuracy_m, ST_AsBinary(s.geom)
+      FROM site s JOIN project p ON p.id = s.project_id JOIN region r ON r.id = p.region_id
+     WHERE s.geom && ST_Expand(ST_Envelope(ST_GeomFromWKB(%(shape)s, 4326)), %(wide)s, %(high)s)
+       AND s.superseded_at IS NULL AND p.id IS DISTINCT FROM %(without)s AND {_READABLE}
+     LIMIT {_MOST_AROUND}
+"""  # noqa: S608
+
+
 def near(connection: Connection, shape: BaseGeometry, reach_m: float, without: UUID | None = None) -> list[Near]:
     """Works that the person asking may read within `reach_m` metres of a geometry (EPSG:4326), the nearest first."""
     _, south, _, north = shape.bounds
-    high_m = reach_m / 110_000
-    wide_m = reach_m / (111_000 * max(math.cos(math.radians(min(max(abs(south), abs(north)), 89))), 0.01))
-    rows = _plain(connection).execute(
-        f"""
-        SELECT p.id, p.name, p.year, p.fund, p.category, p.amount, r.name, s.accuracy_m, ST_AsBinary(s.geom)
-          FROM site s JOIN project p ON p.id = s.project_id JOIN region r ON r.id = p.region_id
-         WHERE s.geom && ST_Expand(ST_Envelope(ST_GeomFromWKB(%(shape)s, 4326)), %(wide)s, %(high)s)
-           AND s.superseded_at IS NULL AND p.id IS DISTINCT FROM %(without)s AND {_READABLE}
-         LIMIT {_MOST_AROUND}
-        """,  # noqa: S608
-        {"shape": shapely.to_wkb(shape), "wide": wide_m, "high": high_m, "without": without}).fetchall()
+    high = reach_m / 110_000
+    wide = reach_m / (111_000 * max(math.cos(math.radians(min(max(abs(south), abs(north)), 89))), 0.01))
+    rows = _plain(connection).execute(NEAR, {"shape": shapely.to_wkb(shape), "wide": wide, "high": high,
+                                             "without": without}).fetchall()
     shapes = [shapely.from_wkb(bytes(row[-1])) for row in rows]
     away_m = crs.distance_m(np.array(shapes, dtype=object), np.full(len(shapes), shape, dtype=object)) if rows else []
     best: dict[UUID, Near] = {}
