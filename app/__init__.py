@@ -7,6 +7,7 @@ from flask import Flask, g, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
 
 from app import access, errors, frame, looks
 from app.db import Database
@@ -14,6 +15,7 @@ from app.pages import PAGES
 from app.settings import Settings
 from geo.sentences import LANGUAGES
 
+STATIC_FRESH_S = 300
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -35,6 +37,8 @@ def create_app(settings: Settings, *, database_url: str, secret: str) -> Flask:
         BABEL_DEFAULT_LOCALE="id", BABEL_DEFAULT_TIMEZONE=settings.timezone)
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(database_url)
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=STATIC_FRESH_S,
+                              add_headers_function=_secure_static)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)
     Babel(app, locale_selector=_language)
@@ -49,6 +53,11 @@ def create_app(settings: Settings, *, database_url: str, secret: str) -> Flask:
     access.check_every_route(app)
     structlog.get_logger().debug("started", pages=[page.name for page in PAGES])
     return app
+
+
+def _secure_static(headers, _path: str, _url: str) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        headers[name] = value
 
 
 def _keep_logs_plain() -> None:

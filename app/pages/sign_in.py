@@ -155,8 +155,8 @@ def check_second_factor() -> Response | tuple[str, int]:
 
 def _code_is_right(secret: str, code: str) -> bool:
     try:
-        return pyotp.TOTP(secret).verify(code.replace(" ", ""), datetime.now(UTC), valid_window=1)
-    except (ValueError, TypeError):
+        return pyotp.TOTP(secret).verify(code.replace(" ", ""), for_time=datetime.now(UTC), valid_window=1)
+    except ValueError:  # a secret that is not base32: somebody changed the form
         return False
 
 
