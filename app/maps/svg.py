@@ -143,7 +143,8 @@ def _shared(frame: _Frame, figures: Sequence[Figure], corridor_m: float | None) 
     if any(part.geom_type in ("Point", "MultiPoint") for part in placed):
         return ""
     reach = [0 if part.geom_type.endswith("Polygon") else corridor_m * frame.scale for part in placed]
-    shared = shapely.intersection(*shapely.buffer(placed, reach, cap_style="flat"))
+    # From afar a corridor is narrower than the lines that are drawn over it: an edge around it stays to be seen.
+    shared = shapely.intersection(*shapely.buffer(placed, reach, cap_style="flat")).buffer(LINE)
     areas = [part for part in shapely.get_parts(shared) if part.geom_type == "Polygon" and not part.is_empty]
     paths = [_path(part) for part in areas]
     return "".join(f'<path d="{path}" fill="{STROKE["overlap"]}" fill-opacity=".22"/>' for path in paths)

@@ -183,7 +183,7 @@ def _compared(left: Side, right: Side, pair: Pair) -> list[Compared]:
     """Fact by fact, in the order of the page; what is known of neither is left out."""
     says = {
         "village": _exactly(left.region, right.region),
-        "place": _in_words(_place(left), _place(right)),
+        "place": _at_one_place(left, right),
         "year": _within(left.year, right.year, 1),
         "fund": _exactly(left.fund, right.fund),
         "amount": _within(left.amount, right.amount, NEAR_AMOUNT * max(left.amount or 0, right.amount or 0)),
@@ -214,6 +214,12 @@ def _known(side: Side, field: str) -> bool:
 def _place(side: Side) -> str | None:
     parts = (side.place, side.rt and f"RT {side.rt}", side.rw and f"RW {side.rw}")
     return ", ".join(part for part in parts if part) or None
+
+
+def _at_one_place(left: Side, right: Side) -> str:
+    """Only what both say is compared: a hamlet on one side and an RT on the other contradict each other in nothing."""
+    says = {_in_words(left.place, right.place), _exactly(left.rt, right.rt), _exactly(left.rw, right.rw)}
+    return next((word for word in ("differs", "near", "same") if word in says), "unknown")
 
 
 def _exactly(left: object, right: object) -> str:

@@ -39,6 +39,6 @@
 
   /* The way back is offered for ten seconds; the history keeps everything anyway. */
   for (const form of document.querySelectorAll("form[data-undo]")) {
-    setTimeout(() => form.closest(".notice").remove(), 1000 * Number(form.dataset.undo));
+    setTimeout(() => form.closest(".given").remove(), 1000 * Number(form.dataset.undo));
   }
 })();

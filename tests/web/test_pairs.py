@@ -96,6 +96,11 @@ def test_what_differs_is_marked_and_what_is_the_same_is_not(auditor, pair):
     assert marked == ["Sumber dana", "Anggaran"]
 
 
+def test_a_hamlet_and_a_neighbourhood_number_do_not_contradict_each_other(committing, auditor, village):
+    sides = [build.project(committing, village, **where) for where in ({"place": "Krajan"}, {"rt": "1", "rw": "2"})]
+    assert 'class="differs"' not in _page(auditor, f"/pairs/{build.pair(committing, *sides)}")
+
+
 def test_every_verdict_has_a_key_of_its_own_and_a_button(auditor, pair):
     assert set(KEYS) == set(VERDICTS)
     assert len(set(KEYS.values())) == len(KEYS)
@@ -223,9 +228,9 @@ def test_a_pair_with_a_foreign_draft_and_no_pair_at_all_are_answered_alike(
     build.grant(committing, person, "head", places.far)
     client = client_of(person)
     client.get("/pairs")  # the cookie of the forms comes with the first page, whichever it is
-    data = {} if method == "get" else {"data": {"verdict": "not_related", "facts_hash": "fakta-1", "latest": "0",
+    sent = {} if method == "get" else {"data": {"verdict": "not_related", "facts_hash": "fakta-1", "latest": "0",
                                                 "given": "1", "text": "Bukan."}}
-    there, nowhere = (getattr(client, method)(path.format(one), **data) for one in (hidden, NOT_THERE))
+    there, nowhere = (getattr(client, method)(path.format(one), **sent) for one in (hidden, NOT_THERE))
     assert there.status_code == nowhere.status_code == 404
     strip = re.compile(r'content="[^"]{40,}"|value="[^"]*"|nonce-[\w-]+')
     assert strip.sub("", there.text) == strip.sub("", nowhere.text)
