@@ -92,6 +92,41 @@ def test_the_map_draws_works_and_a_click_in_the_list_shows_one(browser: Browser,
         assert auditor.faults == []
 
 
+def test_a_point_is_sent_from_a_phone_after_what_stands_near_was_seen(browser: Browser, running: Running) -> None:
+    here = {"longitude": 114.2203, "latitude": -8.3861, "accuracy": 8}
+    with visit(browser, running, "field", PHONE, geolocation=here, permissions=["geolocation"]) as field:
+        page = field.page
+        page.goto(f"{running.address}/sites/new")
+        page.locator(".entries a", has_text="Belum ada titik").first.click()
+        page.get_by_role("button", name="Ambil lokasi saya").click()
+        expect(page.get_by_text("± 8 m").first).to_be_visible()
+        expect(page.get_by_label("Koordinat", exact=True)).to_have_value("-8.386100, 114.220300")
+        page.get_by_role("button", name="Periksa dan kirim").click()
+        expect(page.get_by_text("100 m").first).to_be_visible()
+        page.get_by_role("button", name=re.compile("^Kirim")).click()
+        page.wait_for_url(re.compile(r"/sites/\d+"))
+        expect(page.get_by_text("-8.386100, 114.220300").first).to_be_visible()
+        expect(page.get_by_text("tidak dapat dipastikan").first).to_be_visible()
+        assert field.faults == []
+
+
+def test_a_proposal_that_is_there_already_is_found_with_reasons(browser: Browser, running: Running) -> None:
+    with visit(browser, running, "planner") as planner:
+        page = planner.page
+        page.goto(f"{running.address}/pairs")
+        page.locator("[data-entry]").first.click()
+        page.wait_for_url("**/pairs/*")
+        name = page.locator(".compare thead th a").first.inner_text()
+        at = page.locator(".compare data").first.get_attribute("value")
+        page.goto(f"{running.address}/check")
+        page.get_by_role("textbox", name="Letak usulan").fill(at)
+        page.get_by_label(re.compile("Nama kegiatan")).fill(name)
+        page.get_by_role("button", name="Cek", exact=True).click()
+        expect(page.get_by_text(re.compile(r"Dicari di 12\.\d{3} kegiatan"))).to_be_visible()
+        expect(page.get_by_role("link", name=name).first).to_be_visible()
+        assert planner.faults == []
+
+
 @SIZES
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_loads_nothing_from_elsewhere_and_is_open_to_everybody(
