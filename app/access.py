@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 from uuid import UUID
 
-from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 
 from app.db import Connection, Database
 from app.errors import NotAllowed, SignInNeeded
@@ -145,6 +146,8 @@ def _id() -> UUID | None:
 
 def _enter() -> Response | None:
     g.person = None
+    if "\0" in unquote(request.full_path):
+        abort(400)  # PostgreSQL knows no such text, and nobody types it
     if request.endpoint is None or request.endpoint == "static":
         return None
     if token := request.cookies.get(cookie_name()):

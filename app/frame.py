@@ -4,6 +4,7 @@ One table says which pages the menu names and for whom; a page that is not regis
 """
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext
@@ -66,8 +67,13 @@ class Frame:
 
     @property
     def here(self) -> str:
-        """The page one is on, to come back to; after a refused form, its page without what was typed."""
-        return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else request.path
+        """The page one is on, to come back to; after a refused form the page that the form stood on."""
+        if request.method in ("GET", "HEAD"):
+            return request.full_path.rstrip("?")
+        came_from = urlsplit(request.referrer or "")
+        if came_from.netloc != request.host or not came_from.path.startswith("/"):
+            return self.home
+        return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
 
     @property
     def navigation(self) -> list[Entry]:

@@ -147,9 +147,14 @@ def _alike(row: pd.Series, project: UUID, site: pd.Series, readable: dict, villa
                      None, None, None)
     return Alike(project, work.number, work.name, work.year, work.fund, work.amount, village, row["kind"],
                  float(row["probability"]), *_numbers(row, "distance_m", "overlap_m", "overlap_share"),
-                 duplicates.sentence(row, mine, site), site["geometry"],
+                 _worded(duplicates.sentence(row, mine, site)), site["geometry"],
                  None if pd.isna(site["accuracy_m"]) else float(site["accuracy_m"]), explain(row, model))
 
 
 def _numbers(row: pd.Series, *names: str) -> Sequence[float | None]:
     return [None if pd.isna(row[name]) else float(row[name]) for name in names]
+
+
+def _worded(reason: Sentence) -> Sentence:
+    """A proposal is no record yet: what would be one record entered twice is a work that is there already."""
+    return Sentence(reason.id.replace("reason.same_record.", "reason.proposed."), reason.values)

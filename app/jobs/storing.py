@@ -68,7 +68,8 @@ def undo(database: Database, settings: Settings, person_id: UUID, upload_id: UUI
         if upload.state != "stored":
             raise Refused(Sentence("upload.cannot_be_undone"))
         uploads.hold_regions(connection, upload_rows.regions_of(connection, upload_id))
-        created, updated = upload_rows.created_works(connection, upload_id), upload_rows.updated_works(connection, upload_id)
+        created = upload_rows.created_works(connection, upload_id)
+        updated = upload_rows.updated_works(connection, upload_id)
         withdrawn = [project for project, untouched in created if untouched]
         projects.withdraw(connection, withdrawn)
         restored = []

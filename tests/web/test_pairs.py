@@ -311,7 +311,7 @@ def test_pages_of_the_queue_follow_each_other(committing, auditor, village):
 
 @pytest.mark.parametrize("query", [
     "after=x", "after=1:x", "after=NaN:1", "after=1e400000:1", "after=1e-400000:1", "after=1:99999999999999999999",
-    "state=x&kind=y&year=z", "year=9999", "year=99999", "district=%00", "village=35.10.01.2001'--", "given=x",
+    "state=x&kind=y&year=z", "year=9999", "year=99999", "village=35.10.01.2001'--", "given=x",
     "given=99999999999999999999", "everywhere=2"])
 def test_an_address_that_was_tampered_with_still_shows_the_queue(auditor, pair, query):
     assert auditor.get(f"/pairs?{query}").status_code == 200
@@ -351,3 +351,19 @@ def test_the_page_speaks_english(auditor, pair):
     assert "Is this the same work?" in text
     assert "Apakah" not in text
     assert "Perlu" not in text
+
+
+def test_whoever_came_too_late_is_led_back_to_the_pair(client_of, committing, places, app):
+    one, other = (build.project(committing, places.village) for _side in range(2))
+    pair = build.pair(committing, one, other)
+    auditor = client_of(build.person(committing, "auditor"))
+    late = auditor.post(f"/pairs/{pair}/verdicts?state=open", data={"verdict": "not_related", "facts_hash": "lama"},
+                        headers={"Referer": f"http://localhost/pairs/{pair}?kind=double_funding"})
+    assert late.status_code == 409
+    assert f'href="/pairs/{pair}?kind=double_funding"' in late.text
+
+
+def test_a_text_that_no_database_knows_is_refused_and_is_no_fault_of_ours(client_of, committing):
+    auditor = client_of(build.person(committing, "auditor"))
+    for path in ("/projects?q=%00", "/pairs?kind=%00", "/check?name=%00", "/map?q=a%00b"):
+        assert auditor.get(path).status_code == 400
