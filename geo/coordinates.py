@@ -90,8 +90,8 @@ def read(text: str, bounds: Bounds | None = None) -> Position:
     found = scan(text)
     angles, notes, accuracy_m, how = _chosen(found)
     if len(angles) != 2:
-        reason = "coordinate.no_number" if not angles else (
-            "coordinate.one_number" if len(angles) == 1 else "coordinate.many_numbers")
+        reason = "coordinate.no_number" if not angles else "coordinate.one_number" if len(angles) == 1 else (
+            "coordinate.two_places" if _two_places(angles) else "coordinate.many_numbers")
         return Position(fault=Sentence(reason), notes=notes)
     read_ = _pair(angles[0], angles[1], bounds, how)
     return _noted(read_, notes, accuracy_m)
@@ -152,6 +152,8 @@ def _chosen(found: Scan) -> tuple[tuple[Angle, ...], tuple[Sentence, ...], float
     angles = found.angles
     notes = tuple(Sentence("coordinate.remark", {"text": remark[:80]}) for remark in found.remarks)
     how = _how(*angles[:2])
+    if _two_places(angles):
+        return angles, notes, None, how
     if len(angles) == 4 and all(angle.bare and not angle.marked and not angle.label for angle in angles) \
             and angles[0].fraction and angles[1].fraction and not found.strange_words and angles[3].degrees >= 0:
         return angles[:2], notes, round(angles[3].degrees, 2), "odk"  # latitude, longitude, height, accuracy
@@ -162,6 +164,18 @@ def _chosen(found: Scan) -> tuple[tuple[Angle, ...], tuple[Sentence, ...], float
             notes = (*notes, Sentence("coordinate.numbers_left_aside"))
             return telling, notes, None, _how(*telling)
     return angles, notes, None, how
+
+
+def _two_places(angles: tuple[Angle, ...]) -> bool:
+    """Whether four numbers are two places, not one with its height and accuracy: the second two are near the first
+    two, or would be a place in Indonesia that is no bare 0 100 of a phone without satellites."""
+    if len(angles) != 4 or any(angle.bare and not angle.fraction for angle in angles[:2]):
+        return False
+    first, second, third, fourth = (abs(angle.degrees) for angle in angles)
+    if abs(third - first) < 1 and abs(fourth - second) < 1:
+        return True
+    return angles[2].fraction and angles[3].fraction and third > 0 and INDONESIA.hold(
+        angles[3].degrees, angles[2].degrees)
 
 
 def _pair(first: Angle, second: Angle, bounds: Bounds | None, how: str) -> Position:

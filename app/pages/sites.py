@@ -50,11 +50,11 @@ class Typed:
 
     @classmethod
     def of(cls, form: dict) -> "Typed":
-        coordinate, fix = form.get("coordinate", "").strip()[:2000], form.get("fix", "").strip()
+        coordinate, fix = _text(form.get("coordinate"))[:2000], _text(form.get("fix"))
         same = bool(coordinate) and coordinate == fix
         method = form.get("method") if same and form.get("method") in ("gps", "drawn") else None
         return cls(coordinate, fix if same else "", method, _accuracy(form.get("accuracy_m")) if method == "gps" else
-                   None, form.get("reason", "").strip()[:LONGEST_REASON], form.get("confirmed") == "1",
+                   None, _text(form.get("reason"))[:LONGEST_REASON], form.get("confirmed") == "1",
                    form.get("seen", ""))
 
 
@@ -96,7 +96,7 @@ def send() -> Response | str | tuple[str, int]:
     with access.reading() as connection:
         work = _work(connection, _uuid(request.form.get("project")))
         if taken := request.form.get("use"):
-            typed = Typed(taken.strip()[:2000], reason=typed.reason)
+            typed = Typed(_text(taken)[:2000], reason=typed.reason)
             return _form(connection, work, typed, _look(connection, work, typed))
         look = _look(connection, work, typed)
         if not look.faults and typed.seen == look.written:
@@ -131,8 +131,9 @@ def show(site_id: int) -> str:
         if (site := sites.sent(connection, site_id)) is None:
             raise NotFound
         near = sites.near(connection, site.geometry, NEAR_M, site.project)
+        lies = sending.standing(connection, site.geometry, site.code, site.accuracy_m)
         return render_template(
-            "sites/sent.html", site=site, middle=_middle(site.geometry), near=near, listed=LISTED,
+            "sites/sent.html", site=site, lies=lies, middle=_middle(site.geometry), near=near, listed=LISTED,
             pairs=project_details.indications(connection, site.project),
             hidden=matching.hidden_pairs(connection, site.project),
             picture=_picture(site.geometry, site.accuracy_m, near, site.name),
@@ -141,7 +142,7 @@ def show(site_id: int) -> str:
 
 def _choose() -> str:
     """The first step: the village, if there are several, and one of its works."""
-    text, onward = request.args.get("q", "").strip()[:200], {
+    text, onward = _text(request.args.get("q"))[:200], {
         name: value for name in ("lon", "lat") if (value := request.args.get(name, type=float)) is not None}
     with access.reading() as connection:
         villages = sites.villages(connection, access.SENDS)
@@ -193,10 +194,10 @@ def _look(connection: Connection, work: Work, typed: Typed) -> Look:
                           limit=looks.metres(limit_m)))
     if look.standing.nowhere:
         look.why.append(_("Titik ini di luar semua desa yang dikenal; mungkin di laut."))
-    if work.places > 1 or (work.shape or "POINT") != "POINT":
+    if work.loses_extent:
         look.why.append(_("Kegiatan ini sudah tercatat sebagai ruas, luasan, atau beberapa lokasi; satu titik akan "
                           "menggantikannya."))
-    look.confirm = look.standing.nowhere or work.places > 1 or (work.shape or "POINT") != "POINT"
+    look.confirm = look.standing.nowhere or work.loses_extent
     look.picture = _picture(point, accuracy_m, look.near, work.name)
     return look
 
@@ -242,6 +243,11 @@ def _work(connection: Connection, project_id: UUID | None) -> Work:
 def _middle(shape: BaseGeometry) -> tuple[float, float]:
     point = coordinates.on(shape)
     return point.x, point.y
+
+
+def _text(text: str | None) -> str:
+    """What was typed, without the character that no text in the database can hold."""
+    return (text or "").replace("\0", "").strip()
 
 
 def _uuid(text: str | None) -> UUID | None:

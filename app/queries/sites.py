@@ -29,18 +29,21 @@ _READABLE = "p.withdrawn_at IS NULL AND (NOT p.draft OR p.region_id = ANY ((SELE
 
 
 class Village(NamedTuple):
-    """A region for whose works the person may send a point; `waiting` of its works have none."""
+    """A region for whose works the person may send a point; `waiting` of its works have none, `district` is empty
+    where none is above it."""
 
     id: int
     name: str
     level: str
-    district: str | None
+    district: str
     works: int
     waiting: int
 
 
 class Work(NamedTuple):
-    """A work as the form of a point shows it; `places` current sites, `shape` the type of the first."""
+    """A work as the form of a point shows it: `places` current sites of any role, `role` and `geometry` of the one that
+    tells most about where it stands; a new point replaces `claims` of them, `extended` where one of these is no point.
+    """
 
     id: UUID
     number: int
@@ -55,8 +58,15 @@ class Work(NamedTuple):
     code: str | None
     approximate: bool
     places: int
-    shape: str | None
+    role: str | None
+    claims: int
+    extended: bool
     geometry: BaseGeometry | None
+
+    @property
+    def loses_extent(self) -> bool:
+        """Whether one point would replace a claim that says more than a point."""
+        return self.claims > 1 or self.extended
 
 
 class Near(NamedTuple):
@@ -82,6 +92,7 @@ class Sent(NamedTuple):
     name: str
     region_id: int
     region: str
+    code: str | None
     village_known: bool
     approximate: bool
     method: str | None
@@ -104,24 +115,29 @@ def villages(connection: Connection, roles: Sequence[str]) -> list[Village]:
     """The regions that have works for which the person asking may send a point, by district and name."""
     return [Village(*row) for row in _plain(connection).execute(
         f"""
-        SELECT r.id, r.name, r.level, above.name, count(*), count(*) FILTER (WHERE sited.project_id IS NULL)
+        SELECT r.id, r.name, r.level, coalesce(above.name, ''), count(*),
+               count(*) FILTER (WHERE sited.project_id IS NULL)
           FROM project p JOIN region r ON r.id = p.region_id LEFT JOIN region above ON above.id = r.parent_id
           LEFT JOIN (SELECT DISTINCT project_id FROM site WHERE superseded_at IS NULL) AS sited
             ON sited.project_id = p.id
          WHERE {_READABLE} AND p.region_id = ANY ((SELECT regions_for(%s))::int[])
-         GROUP BY r.id, above.name ORDER BY above.name NULLS FIRST, r.name, r.id
+         GROUP BY r.id, above.name ORDER BY coalesce(above.name, ''), r.name, r.id
         """, [list(roles)]).fetchall()]  # noqa: S608  the interpolated condition is this module's own
 
 
 _WORK = f"""
     SELECT p.id, p.number, p.name, p.year, p.fund, p.category, p.amount, p.place, p.region_id, r.name,
-           CASE WHEN p.village_known THEN r.code END, r.approximate, coalesce(now_at.places, 0), now_at.shape,
-           now_at.wkb
+           CASE WHEN p.village_known THEN r.code END, r.approximate, now_at.places, now_at.role,
+           now_at.claims, now_at.extended, now_at.wkb
       FROM project p JOIN region r ON r.id = p.region_id
       LEFT JOIN LATERAL (
-        SELECT count(*) AS places, (array_agg(GeometryType(s.geom) ORDER BY s.id))[1] AS shape,
-               (array_agg(ST_AsBinary(s.geom) ORDER BY s.id))[1] AS wkb
-          FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL AND s.role = 'claimed') AS now_at ON true
+        SELECT count(*) AS places, (array_agg(s.role ORDER BY best.rank, s.id))[1] AS role,
+               count(*) FILTER (WHERE s.role = 'claimed') AS claims,
+               coalesce(bool_or(GeometryType(s.geom) <> 'POINT') FILTER (WHERE s.role = 'claimed'), false) AS extended,
+               (array_agg(ST_AsBinary(s.geom) ORDER BY best.rank, s.id))[1] AS wkb
+          FROM site s CROSS JOIN LATERAL (
+            SELECT array_position(ARRAY['visited', 'claimed', 'planned'], s.role) AS rank) AS best
+         WHERE s.project_id = p.id AND s.superseded_at IS NULL) AS now_at ON true
      WHERE {_READABLE} AND p.region_id = ANY ((SELECT regions_for(%(roles)s))::int[])
 """  # noqa: S608  the interpolated condition is this module's own
 
@@ -131,7 +147,7 @@ def works(connection: Connection, roles: Sequence[str], region_id: int, text: st
     words = [f"%{_literal(word)}%" for word in text.split()[:8]]
     return [_work(row) for row in _plain(connection).execute(
         _WORK + """ AND p.region_id = %(region)s AND p.name ILIKE ALL (%(words)s::text[])
-        ORDER BY coalesce(now_at.places, 0) > 0, p.year DESC NULLS LAST, p.number DESC LIMIT %(most)s
+        ORDER BY now_at.places > 0, p.year DESC NULLS LAST, p.number DESC LIMIT %(most)s
         """, {"roles": list(roles), "region": region_id, "words": words, "most": most}).fetchall()]
 
 
@@ -184,15 +200,15 @@ def sent(connection: Connection, site_id: int) -> Sent | None:
     """A site that was stored, for the page that says so; None where the person asking may not read it."""
     row = _plain(connection).execute(
         f"""
-        SELECT s.id, p.id, p.name, r.id, r.name, p.village_known, r.approximate, s.method, s.accuracy_m, f.name,
-               s.outside_m, s.reason, s.valid_from, s.superseded_at,
+        SELECT s.id, p.id, p.name, r.id, r.name, CASE WHEN p.village_known THEN r.code END, p.village_known,
+               r.approximate, s.method, s.accuracy_m, f.name, s.outside_m, s.reason, s.valid_from, s.superseded_at,
                EXISTS (SELECT FROM site b WHERE b.project_id = p.id AND b.superseded_at = s.valid_from
                                             AND b.role = s.role), ST_AsBinary(s.geom)
           FROM site s JOIN project p ON p.id = s.project_id JOIN region r ON r.id = p.region_id
           LEFT JOIN region f ON f.id = s.found_region_id
          WHERE s.id = %s AND {_READABLE}
         """, [site_id]).fetchone()  # noqa: S608
-    return None if row is None else Sent(*row[:9], shapely.from_wkb(bytes(row[15])), *row[9:15])
+    return None if row is None else Sent(*row[:10], shapely.from_wkb(bytes(row[-1])), *row[10:-1])
 
 
 def latest(connection: Connection, project_id: UUID) -> int:

@@ -43,14 +43,15 @@ function look(wait = 250) {
 
 async function ask() {
   asked?.abort();
-  asked = new AbortController();
+  const mine = asked = new AbortController();
+  const text = field("coordinate").value;
   const old = document.getElementById("look");
   old.classList.add("waiting");
   const query = new URLSearchParams();
   for (const name of ["project", "coordinate", "fix", "method", "accuracy_m"]) query.set(name, field(name)?.value ?? "");
   let fresh;
   try {
-    const answer = await fetch(`${form.dataset.near}?${query}`, { signal: asked.signal, headers: { "X-Requested-With": "fetch" } });
+    const answer = await fetch(`${form.dataset.near}?${query}`, { signal: mine.signal, headers: { "X-Requested-With": "fetch" } });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("look");
   } catch (error) {
@@ -58,6 +59,8 @@ async function ask() {
     document.getElementById("look").classList.remove("waiting");
     window.pantau.say(words.lost);
     return;
+  } finally {
+    if (asked === mine) asked = undefined;
   }
   keep(fresh);
   document.getElementById("look").replaceWith(fresh);
@@ -70,10 +73,11 @@ async function ask() {
     pin = disc = undefined;
     return;
   }
+  send.lastElementChild.textContent = words.send;
+  if (field("coordinate").value !== text) return; // the phone has found better meanwhile; the pin stands there already
   const [lat, lon] = [Number(fresh.dataset.lat), Number(fresh.dataset.lon)];
   show(lat, lon, Number(field("accuracy_m").value) || 0);
   if (!map.getBounds().pad(-0.05).contains([lat, lon])) map.setView([lat, lon], Math.max(map.getZoom(), 17));
-  send.lastElementChild.textContent = words.send;
 }
 
 /** What was typed into the questions survives their being asked anew. */
@@ -130,6 +134,7 @@ button.addEventListener("click", () => {
       field("accuracy_m").value = coords.accuracy;
       show(coords.latitude, coords.longitude, coords.accuracy);
       map.setView([coords.latitude, coords.longitude], Math.max(map.getZoom(), 17));
+      if (best.accuracy <= Number(form.dataset.limit) && !asked) look(0); // an answer under way is never cut off here
     }
     says.textContent = words.better.replace("{m}", metres(best.accuracy));
     button.lastElementChild.textContent = words.enough;

@@ -84,3 +84,28 @@ def test_signs_of_a_pattern_are_searched_as_they_are(superuser_db, database, pla
     with build.asking(superuser_db, database, officer) as connection:
         assert [one.id for one in sites.works(connection, SENDS, places.village, "100%")] == [wanted]
         assert sites.works(connection, SENDS, places.village, "100_") == []
+
+
+def test_a_current_site_of_any_role_is_a_point_and_only_claims_are_replaced(superuser_db, database, places, officer):
+    planned, visited = (build.project(superuser_db, places.village, at=None) for _ in range(2))
+    build.site(superuser_db, planned, build.line((0, 0), (300, 0)), role="planned")
+    build.site(superuser_db, visited, build.away(5, 0), role="claimed")
+    build.site(superuser_db, visited, build.HOME, role="visited")
+    road = build.project(superuser_db, places.village, at=build.line((0, 0), (300, 0)))
+    bare = build.project(superuser_db, places.village, at=None)
+    with build.asking(superuser_db, database, officer) as connection:
+        found = {one.id: one for one in sites.works(connection, SENDS, places.village)}
+        village, = sites.villages(connection, SENDS)
+    assert {one: (found[one].places, found[one].role, found[one].claims, found[one].loses_extent) for one in found} == {
+        planned: (1, "planned", 0, False), visited: (2, "visited", 1, False), road: (1, "claimed", 1, True),
+        bare: (0, None, 0, False)}
+    assert (found[visited].geometry.x, found[visited].geometry.y) == pytest.approx(build.HOME)
+    assert village.waiting == sum(not one.places for one in found.values()) == 1
+
+
+def test_a_region_below_no_district_has_an_empty_one(superuser_db, database, places):
+    for region in (places.root, places.village):
+        build.project(superuser_db, region, at=None)
+    with build.asking(superuser_db, database, build.person(superuser_db, "admin")) as connection:
+        assert [(one.id, one.district) for one in sites.villages(connection, SENDS)] == [
+            (places.root, ""), (places.village, "Pesanggaran")]

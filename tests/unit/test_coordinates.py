@@ -52,6 +52,13 @@ def test_every_usual_writing_of_one_place_reads_as_that_place(text):
     assert (position.lon, position.lat) == (pytest.approx(114.369227, abs=2e-6), pytest.approx(-8.219233, abs=2e-6))
 
 
+@pytest.mark.parametrize(("height", "accuracy_m"), [("12.0", 4.5), ("-3.2", 8), ("0.0", 100), ("512.25", 114.2)])
+def test_height_and_accuracy_of_a_phone_are_no_second_place(height, accuracy_m):
+    position = read(f"-8.219233 114.369227 {height} {accuracy_m}")
+    assert (position.lat, position.lon, position.how) == (-8.219233, 114.369227, "odk")
+    assert position.accuracy_m == accuracy_m
+
+
 @pytest.mark.parametrize(("text", "how", "lat", "lon"), [
     ("-6,8747007 (E) 112,3800372 (S)", "marks", -6.8747007, 112.3800372),
     ("6.5859 E 112.3131 S", "marks", -6.5859, 112.3131),
@@ -103,6 +110,12 @@ def test_a_repair_that_falls_outside_the_region_is_not_offered():
     ("dekat masjid", "coordinate.no_number"),
     ("nan, inf", "coordinate.no_number"),
     ("1e308, 5", "coordinate.many_numbers"),
+    ("-8.399 114.265 -8.4 114.266", "coordinate.two_places"),
+    ("-8.399, 114.265; -8.4, 114.266", "coordinate.two_places"),
+    ("5.55 95.32 5.56 95.33", "coordinate.two_places"),
+    ("-8.399 114.265 -6.2 106.8", "coordinate.two_places"),
+    ("114.265 -8.399 114.266 -8.4", "coordinate.two_places"),
+    ("8.399 S 114.265 E 8.4 S 114.266 E", "coordinate.two_places"),
     ("X: 178000 Y: 9091000", "coordinate.metres"),
     ("https://maps.app.goo.gl/abc", "coordinate.short_link"),
     ("https://www.google.com/maps/place/Banyuwangi", "coordinate.link_without_point"),

@@ -176,10 +176,16 @@ def test_a_point_in_the_next_village_is_said_to_be_outside_and_still_belongs_to_
 def test_against_approximate_borders_nothing_is_said_for_certain(client, committing, work, village) -> None:
     committing.execute("UPDATE region SET approximate = true WHERE level = 'village'")
     try:
-        assert "tidak dapat dipastikan" in send(client, work, seen=False).text
+        own = "Kira-kira di Sarongan (batas perkiraan); di dalam desa Sarongan? tidak dapat dipastikan."
+        assert f'<p class="small quiet">{own}' in send(client, work, seen=False).text
         sent = send(client, work, method="drawn")
         assert sites_of(committing, work)[0][5:7] == (None, None)
-        assert "tidak dapat dipastikan" in client.get(sent.location).text
+        assert f'<p class="small quiet">{own}' in client.get(sent.location).text
+        there = text_of((114.395, -8.22))
+        other = "Kira-kira di Kandangan (batas perkiraan); di dalam desa Sarongan? tidak dapat dipastikan."
+        notice = re.compile(r'class="notice"[^<]*<svg.*?</svg><div>\s*' + re.escape(other), re.S)
+        assert notice.search(send(client, work, there, seen=False).text)
+        assert notice.search(client.get(send(client, work, there, method="drawn").location).text)
     finally:
         committing.execute("UPDATE region SET approximate = false WHERE level = 'village'")
 
@@ -226,3 +232,50 @@ def test_a_place_picked_on_the_map_is_carried_to_the_form(client, work) -> None:
     page = client.get(f"/sites/new?lon={lon}&lat={lat}").text
     onward = re.search(rf'href="(/sites/new\?project={work}[^"]*)"', page)[1].replace("&amp;", "&")
     assert f'value="{text_of(build.HOME)}"' in client.get(onward).text
+
+
+@pytest.mark.parametrize("role", ["planner", "admin"])
+def test_works_of_a_region_without_a_district_are_chosen_under_a_name(
+        client_of, committing, work, places, role) -> None:
+    build.project(committing, places.root, at=None, name="Talud tanpa desa")
+    planner = client_of(build.person(committing, role))
+    page = planner.get("/sites/new")
+    assert page.status_code == 200
+    assert 'label="Tanpa kecamatan"' in page.text
+    assert 'label="Pesanggaran"' in page.text
+    assert "Talud tanpa desa" in planner.get(f"/sites/new?village={places.root}").text
+
+
+def test_a_planned_stretch_is_a_point_and_a_claimed_one_is_added_beside_it(client, committing, work, village) -> None:
+    road = build.project(committing, village, at=None, name="Aspal rencana")
+    build.site(committing, road, build.line((0, 0), (300, 0)), role="planned")
+    assert "Belum ada titik" not in client.get("/sites/new?q=aspal+rencana").text
+    page = send(client, road, seen=False).text
+    assert "sudah ada titik" in page
+    assert "letak rencana; titik ini ditambahkan di sampingnya" in page
+    assert "menggantikannya" not in page
+    assert send(client, road, method="drawn").status_code == 303
+    assert committing.execute("SELECT role FROM site WHERE project_id = %s AND superseded_at IS NULL ORDER BY id",
+                              [road]).fetchall() == [("planned",), ("claimed",)]
+    assert "letak rencana" not in send(client, road, text_of(build.away(9, 0)), seen=False).text
+
+
+def test_a_visited_place_stays_the_one_that_is_compared(client, committing, work, village) -> None:
+    seen = build.project(committing, village, at=None)
+    build.site(committing, seen, build.line((0, 0), (300, 0)), role="visited")
+    page = send(client, seen, seen=False).text
+    assert "Letak yang dikunjungi tetap tercatat dan tetap yang dibandingkan" in page
+    assert "menggantikannya" not in page
+
+
+def test_two_points_on_one_line_are_not_read_as_one(client, committing, work) -> None:
+    page = send(client, work, "-8.219 114.369 -8.220 114.370")
+    assert page.status_code == 422
+    assert "tampaknya dua pasang lintang dan bujur" in page.text
+    assert sites_of(committing, work) == []
+
+
+def test_a_character_that_no_text_can_hold_is_left_out(client, committing, work, village) -> None:
+    assert client.get(f"/sites/new?q=%00&village={village}").status_code == 400
+    assert send(client, work, method="gps", accuracy_m="34", reason="Di bawah\0 pohon").status_code == 303
+    assert sites_of(committing, work)[0][4] == "Di bawah pohon"
