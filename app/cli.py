@@ -1,11 +1,14 @@
 """The commands behind `./pantau`. Each is imported when it is called: `./pantau locate` needs no web server.
 
 A command raises what stops it; `main` says it in a sentence and ends with the exit code of contracts.md: 0 complete,
-1 something was left out and said, 2 nothing was written.
+1 something was left out and said, 2 nothing was written. With `--json` the sentence is also on stdout, as `refusal`:
+a script that reads an answer always finds one.
 """
 
 import importlib
+import json
 import sys
+from collections.abc import Mapping
 
 import click
 
@@ -70,17 +73,24 @@ def main() -> None:
         sys.exit(130)
     except click.ClickException as wrong:
         wrong.show()
+        _answer(wrong.format_message(), {})
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except Stop as stopped:
-        _refuse(stopped.worded())
+        _refuse(stopped.worded(), stopped.answer)
     except SettingsWrong as wrong:
         _refuse("\n".join(wrong.faults))
     except GeoError as refused:
         _refuse(worded(refused.sentence, terminal.language))
 
 
-def _refuse(sentence: str) -> None:
+def _refuse(sentence: str, answer: Mapping[str, object] | None = None) -> None:
     print(f"✗ {sentence}", file=sys.stderr)
+    _answer(sentence, answer or {})
     sys.exit(2)
+
+
+def _answer(sentence: str, answer: Mapping[str, object]) -> None:
+    if "--json" in sys.argv[1:]:
+        print(json.dumps({**answer, "refusal": sentence}, ensure_ascii=False))

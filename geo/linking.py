@@ -155,6 +155,8 @@ def stored_pair(path: Path, row: int) -> Mapping[str, object]:
             raise FormatUnknown("linking.explain_formats")
     if not {"kind", "score", "prior", "reason"} <= set(table.columns):
         raise ColumnsUnknown("linking.no_pairs")
+    if table.empty:
+        raise ColumnsUnknown("linking.no_pair_rows")
     first = 1 if path.suffix.lower() == ".parquet" else 2
     if not first <= row < first + len(table):
         raise ColumnsUnknown("linking.no_such_row", first=first, last=first + len(table) - 1)

@@ -30,6 +30,9 @@ __all__ = ["LIMITS", "Cell", "Limits", "Problem", "Recognised", "Row", "Suggesti
 EXAMPLE = ("Contoh: ", "Example: ")
 HEADER_LINES = 40
 RECOGNISED = 80.0
+GRIDS = frozenset({"csv", "xlsx"})
+WANTED = ("name", "year", "fund", "amount", "village", "lat", "lon")
+"""What a file whose headings say nothing is told to have: the first is needed, the others find what is double."""
 
 
 def read(path: Path | str, *, file_name: str | None = None, mapping: Mapping[str, str] | None = None,
@@ -43,12 +46,12 @@ def read(path: Path | str, *, file_name: str | None = None, mapping: Mapping[str
     table = (_of_features(contents.format, contents.features, mapping) if contents.features
              else _of_grids(contents, mapping, limits))
     if not table.rows:
-        raise FileEmpty
+        raise (FileEmpty("file.only_headings", names=_listed(table)) if table.header_row else FileEmpty)
     if not table.mapping and not any(row.geometry for row in table.rows):
-        raise ColumnsUnknown(names=", ".join(table.columns[:12]))
+        raise _nothing_known(table)
     _pass_over_examples(table)
     if not table.rows:
-        raise FileEmpty
+        raise FileEmpty("file.only_example")
     if "name" not in table.column_of:
         table.problems.append(Problem(None, None, None, Sentence("file.no_name_column")))
     for one in table.recognised:
@@ -60,6 +63,19 @@ def read(path: Path | str, *, file_name: str | None = None, mapping: Mapping[str
                 "file.unit", {"factor": int(one.unit)}), sheet=table.sheet, severity="note"))
     _check_cells(table, limits)
     return table
+
+
+def _listed(table: Table) -> str:
+    """The headings as a refusal names them, cut where a file has very many or very long ones."""
+    names = [name if len(name) <= 40 else name[:39] + "…" for name in table.columns[:12]]
+    return ", ".join(names) + (", …" if len(table.columns) > 12 else "")
+
+
+def _nothing_known(table: Table) -> ColumnsUnknown:
+    wanted = [f"column.{name}" for name in WANTED]
+    if not table.columns or (table.format in GRIDS and not table.header_row):
+        return ColumnsUnknown("file.no_headings", wanted=wanted)
+    return ColumnsUnknown("file.columns_unknown", names=_listed(table), wanted=wanted)
 
 
 def _of_features(form: str, features: Features, mapping: Mapping[str, str] | None) -> Table:
@@ -82,6 +98,8 @@ def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Lim
     names, first = _names(grid, place)
     lines = [(number, line) for number, line in zip(grid.numbers[first:], grid.lines[first:], strict=True)
              if not _repeats(line, names) and not _is_numbering(line)]
+    if not lines and not headers[best][1]:  # below headings that say nothing, "1, 2, 3" may be all there is
+        lines = list(zip(grid.numbers[first:], grid.lines[first:], strict=True))
     rows = [Row(number, grid.name, _by_name(line, names)) for number, line in lines]
     cells_of = {name: [row.values[name] for row in rows] for name in names}
     recognised = columns.recognise(names, cells_of, mapping)
@@ -112,12 +130,15 @@ def _header(grid: Grid) -> tuple[int, float]:
             score = 0.0  # a lone "Kegiatan" above a table is its title
         if score > best_score + (0.9 if best >= 0 else 0):
             best, best_score = place, score
+    first = [cell for cell in grid.lines[0] if cell not in (None, "")]
+    worded = all(isinstance(cell, str) and not any(mark.isdigit() for mark in cell) for cell in first)
+    if best > 0 and worded and len(first) > 1 and best_score < (3 if best == len(grid.lines) - 1 else 2):
+        below = [cell for cell in grid.lines[best] if cell not in (None, "")]
+        if len(first) >= len(below):  # "x" or "desa" in a row of a table whose headings are strange is no heading
+            return 0, 0.0
     if best >= 0:
         return best, best_score
-    first = grid.lines[0]
-    worded = all(isinstance(cell, str) and not any(mark.isdigit() for mark in cell)
-                 for cell in first if cell not in (None, ""))
-    return (0, 0.0) if worded and len(grid.lines) > 1 else (-1, 0.0)
+    return (0, 0.0) if worded and (len(grid.lines) > 1 or len(first) > 1) else (-1, 0.0)
 
 
 def _names(grid: Grid, place: int) -> tuple[list[str], int]:

@@ -33,11 +33,21 @@ def add(settings: Settings, name: str, role: str, code: str | None, full_name: s
             raise Stop(
                 f"Wilayah {code} tidak dikenal. Periksa kodenya, atau impor batas dengan ./pantau regions BERKAS.",
                 f"Region {code} is not known. Check the code, or import boundaries with ./pantau regions FILE.")
-        whose = people.by_name(connection, name) or people.add(connection, name, full_name or name)
-        people.grant(connection, whose, role, region.id)
+        known = people.by_name(connection, name)
+        whose = known or people.add(connection, name, full_name or name)
+        added = people.grant(connection, whose, role, region.id)
         link = sign_in_link(connection, whose, _address(settings))
-    say(f"{name}: {role}, {region.name or 'seluruh instalasi'}. Tautan masuk, sekali pakai, berlaku 24 jam:",
-        f"{name}: {role}, {region.name or 'the whole installation'}. Sign-in link, good for one use within 24 hours:")
+    where = region.name or "seluruh instalasi", region.name or "the whole installation"
+    if known and added:
+        say(f"{name} sudah terdaftar; peran {role} ({where[0]}) ditambahkan pada peran yang sudah ada.",
+            f"{name} was there already; the role {role} ({where[1]}) was added to those they had.")
+    elif known:
+        say(f"{name} sudah terdaftar dan sudah berperan {role} ({where[0]}); perannya tidak berubah.",
+            f"{name} was there already and is {role} ({where[1]}) already; no role was changed.")
+    if known and full_name:
+        say("Nama lengkap yang tercatat tidak diubah.", "The full name on record was not changed.")
+    say(f"{name}: {role}, {where[0]}. Tautan masuk, sekali pakai, berlaku 24 jam:",
+        f"{name}: {role}, {where[1]}. Sign-in link, good for one use within 24 hours:")
     print(link)
 
 

@@ -44,7 +44,7 @@ def upload(settings: Settings, file: Path, name: str, yes: bool, as_json: bool, 
         try:
             answer = _send(database, settings, file, whose, said, yes)
         except Refused as refused:
-            raise Stop(*_both(refused.sentence)) from None
+            raise Stop(*_both(refused.sentence), answer=_nothing(None)) from None
         finally:
             database.close()
     if as_json:
@@ -95,7 +95,7 @@ def _send(database: Database, settings: Settings, file: Path, whose: UUID, said:
     except FileRefused as error:
         with database.transaction(read_only=False, person=whose) as connection:
             uploads.note_refused(connection, new, error.sentence.to_json())
-        raise
+        raise Stop(*_both(error.sentence), answer=_nothing(new)) from None
     read = _seen(database, whose, new)
     if read.good_rows and (yes or _agreed(read)):
         storing.store(database, settings, whose, new, told)
@@ -122,6 +122,12 @@ def _seen(database: Database, whose: UUID, upload_id: UUID) -> Upload:
         return uploads.by_id(connection, upload_id)
 
 
+def _nothing(upload_id: UUID | None) -> dict[str, object]:
+    """The answer of a file that was refused: the same fields as of any other."""
+    return {"upload": str(upload_id) if upload_id else None, "rows": 0, "stored": 0, "updated": 0, "unchanged": 0,
+            "left_out": 0, "problems": [], "pairs": []}
+
+
 def _answer(database: Database, whose: UUID, upload_id: UUID) -> dict[str, object]:
     with database.transaction(read_only=True, person=whose) as connection:
         done = uploads.by_id(connection, upload_id)
@@ -137,7 +143,8 @@ def _answer(database: Database, whose: UUID, upload_id: UUID) -> dict[str, objec
                       "suggestion": _suggested(one), "left_out": one.severity == "fault"} for one in problems],
         "pairs": [{"pair": one.id, "row": one.row, "name": one.own, "other": one.other,
                    "other_region": one.other_region, "kind": one.kind, "probability": round(one.probability, 4),
-                   "distance_m": one.distance_m, "reason": _words(Sentence.from_json(one.reason))} for one in pairs]}
+                   "distance_m": one.distance_m, "reason": _words(Sentence.from_json(one.reason))} for one in pairs],
+        "refusal": None}
 
 
 def _suggested(problem: Problem) -> str | None:

@@ -4,6 +4,7 @@ Everything goes to stderr: stdout belongs to answers (links, `--json`). The lang
 """
 
 import sys
+from collections.abc import Mapping
 
 language = "id"
 
@@ -11,9 +12,10 @@ language = "id"
 class Stop(Exception):
     """The start cannot go on: what happened and what to do now, in both languages. Ends with exit code 2."""
 
-    def __init__(self, indonesian: str, english: str) -> None:
+    def __init__(self, indonesian: str, english: str, answer: Mapping[str, object] | None = None) -> None:
+        """`answer` is what `--json` has to say beside the refusal."""
         super().__init__(english)
-        self.indonesian, self.english = indonesian, english
+        self.indonesian, self.english, self.answer = indonesian, english, answer or {}
 
     def worded(self) -> str:
         return choose(self.indonesian, self.english)

@@ -16,7 +16,7 @@ from app.queries import jobs, regions, upload_rows, uploads
 from app.queries.uploads import Upload
 from geo import sheets
 from geo.schema import COLUMNS
-from geo.tables import Problem
+from geo.tables import LIMITS, Problem
 
 page = Blueprint("uploads", __name__, url_prefix="/uploads")
 
@@ -30,7 +30,7 @@ AMBER, TEAL = "#c77700", "#0f6b68"
 def start() -> str:
     with access.reading() as connection:
         latest = uploads.latest_of(connection, g.person.id)
-    return render_template("uploads/start.html", latest=latest, accepted=ACCEPTED,
+    return render_template("uploads/start.html", latest=latest, accepted=ACCEPTED, row_limit=LIMITS.rows,
                            sample_offered=looks.demonstration())
 
 

@@ -101,16 +101,16 @@ def by_name(connection: Connection, name: str) -> UUID | None:
     return found[0] if found else None
 
 
-def grant(connection: Connection, person_id: UUID, role: str, region_id: int) -> None:
-    """Give the role in the region from now on; a grant that is in force already is left as it is."""
-    connection.execute(
+def grant(connection: Connection, person_id: UUID, role: str, region_id: int) -> bool:
+    """Give the role in the region from now on; a grant that is in force already is left as it is. Whether it is new."""
+    return connection.execute(
         """
         INSERT INTO person_grant (person_id, role, region_id)
         SELECT %(person)s, %(role)s, %(region)s
          WHERE NOT EXISTS (SELECT FROM person_grant WHERE person_id = %(person)s AND role = %(role)s
                             AND region_id = %(region)s AND (valid_to IS NULL OR now() < valid_to))
         """,
-        {"person": person_id, "role": role, "region": region_id})
+        {"person": person_id, "role": role, "region": region_id}).rowcount == 1
 
 
 def add_sign_in_link(connection: Connection, person_id: UUID, token_hash: bytes, until: datetime) -> None:

@@ -9,22 +9,25 @@ from pathlib import Path
 from types import ModuleType
 
 from geo.errors import FileEmpty, FileRefused, FormatUnknown
-from geo.formats import geojson, geopackage, shapefile, text, xlsx
+from geo.formats import archive, geojson, geopackage, shapefile, text, xlsx
 from geo.formats.contents import Contents
 from geo.tables import LIMITS, Limits
 
 FORMATS: tuple[ModuleType, ...] = (xlsx, shapefile, geopackage, geojson, text)
 
 HEAD_BYTES = 4096
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 
 NOT_READ = (
-    (b"\xd0\xcf\x11\xe0", "reading.old_excel"),
-    (b"PK\x03\x04", "reading.archive"),
-    (b"%PDF", "reading.pdf"),
+    (b"%PDF-", "reading.pdf"),
+    (b"{\\rtf", "reading.document"),
     (b"\x89PNG", "reading.picture"),
     (b"\xff\xd8\xff", "reading.picture"),
+    (b"GIF87a", "reading.picture"),
+    (b"GIF89a", "reading.picture"),
 )
-"""Beginnings of files people send by mistake, each with the sentence that says what to do instead."""
+"""Beginnings of files people send by mistake, each with the sentence that says what to do instead. They are looked at
+before any format is asked: the first lines of a PDF pass for text."""
 
 
 def recognise(path: Path) -> ModuleType:
@@ -33,15 +36,31 @@ def recognise(path: Path) -> ModuleType:
         head = opened.read(HEAD_BYTES)
     if not head.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
         raise FileEmpty
+    for beginning, message_id in NOT_READ:
+        if head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").startswith(beginning):
+            raise FormatUnknown(message_id)
     for form in FORMATS:
         if form.recognises(path, head):
             return form
-    for beginning, message_id in NOT_READ:
-        if head.startswith(beginning):
-            raise FormatUnknown(message_id)
+    if head.startswith(OLD_OFFICE):
+        raise FormatUnknown(_old_office(path, head))
+    if archive.is_archive(head):
+        word = "word/document.xml" in archive.names(path)
+        raise FormatUnknown("reading.document" if word else "reading.archive")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise FormatUnknown("reading.markup")
     raise FormatUnknown
+
+
+def _old_office(path: Path, head: bytes) -> str:
+    """Old Word, a workbook under a password and old Excel begin alike; the directory inside names their streams."""
+    sector_bytes = 1 << min(int.from_bytes(head[30:32], "little"), 12)
+    with path.open("rb") as opened:
+        opened.seek((int.from_bytes(head[48:52], "little") + 1) * sector_bytes)
+        directory = opened.read(HEAD_BYTES)
+    if "WordDocument".encode("utf-16-le") in directory:
+        return "reading.document"
+    return "archive.encrypted" if "EncryptedPackage".encode("utf-16-le") in directory else "reading.old_excel"
 
 
 def read(path: Path, limits: Limits = LIMITS) -> Contents:

@@ -74,6 +74,11 @@ def test_every_format_is_listed_once_and_knows_its_name():
     ("a.kml", "<?xml version='1.0'?><kml/>", "reading.markup"),
     ("a.pdf", b"%PDF-1.7\n\x00\x01\x02", "reading.pdf"),
     ("a.csv", b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)), "reading.picture"),
+    ("a.csv", "%PDF-1.4\nonly letters, as a small PDF begins\n", "reading.pdf"),
+    ("a.csv", b"\xef\xbb\xbf%PDF-1.4\n", "reading.pdf"),
+    ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "reading.picture"),
+    ("a.csv", b"GIF89a\x01\0\x01\0", "reading.picture"),
+    ("a.csv", "{\\rtf1\\ansi Daftar kegiatan}", "reading.document"),
     ("a.csv", bytes(range(256)) * 4, "error.format_unknown"),
     ("a.json", "{\"a\": 1}", "reading.not_geojson"),
     ("a.json", "{\"type\": \"FeatureCollection\", \"features\": [", "reading.broken_json"),
@@ -81,6 +86,21 @@ def test_every_format_is_listed_once_and_knows_its_name():
 def test_what_is_not_read_here_is_named_with_the_next_step(file, name, content, reason):
     path = file(name, content)
     assert refusal(path) == reason
+
+
+@pytest.mark.parametrize(("stream", "reason"), [
+    ("WordDocument", "reading.document"), ("EncryptedPackage", "archive.encrypted"),
+    ("Workbook", "reading.old_excel")])
+def test_old_office_files_are_told_apart_by_the_streams_in_them(file, stream, reason):
+    head = bytearray(512)
+    head[:4], head[30:32], head[48:52] = b"\xd0\xcf\x11\xe0", (9).to_bytes(2, "little"), (3).to_bytes(4, "little")
+    path = file("a.csv", bytes(head) + b"\0" * 3 * 512 + stream.encode("utf-16-le").ljust(512, b"\0"))
+    assert refusal(path) == reason
+
+
+def test_a_word_document_is_no_archive_to_unpack(archive):
+    path = archive("a.csv", **{"[Content_Types].xml": "<a/>", "word/document.xml": "<a/>"})
+    assert refusal(path) == "reading.document"
 
 
 def test_an_archive_of_other_things_is_named(archive):

@@ -12,6 +12,7 @@ from app.settings import Settings
 from geo import linking
 from geo.errors import ColumnsUnknown, FormatUnknown
 from geo.evidence import EVIDENCE
+from geo.sentences import worded
 
 HEAD = "id,nama kegiatan,tahun,sumber dana,anggaran,lat,lon\n"
 FIRST = HEAD + """A1,Rabat beton Gang Kenanga Sumberwatu RT 02 RW 01,2024,DDS,87350000,-8.30000,114.30000
@@ -89,6 +90,15 @@ def test_a_faulty_row_is_left_out_and_said(files):
     done = CliRunner().invoke(match, [str(files / "faulty.csv"), "--out", str(files / "p.csv")], obj=Settings())
     assert done.exit_code == 1
     assert len(pd.read_csv(files / "p.csv")) == 1
+
+
+def test_a_table_of_pairs_with_headings_only_is_said_to_hold_none(files):
+    linking.link(files / "first.csv", None, files / "pairs.csv")
+    headings = (files / "pairs.csv").read_text("utf-8").splitlines()[0]
+    (files / "none.csv").write_text(headings + "\n", "utf-8")
+    with pytest.raises(ColumnsUnknown) as refused:
+        linking.stored_pair(files / "none.csv", 2)
+    assert "tidak berisi satu pasangan pun" in worded(refused.value.sentence, "id")
 
 
 def test_explain_refuses_what_is_no_table_of_pairs(files):

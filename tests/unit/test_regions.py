@@ -174,6 +174,9 @@ def test_a_plain_file_is_read_and_its_districts_and_regency_are_derived(tmp_path
         "regions.derived_regency",
         "regions.unnamed",
     }
+    unnamed = next(sentence for sentence in read.repairs if sentence.id == "regions.unnamed")
+    assert "nama yang sudah tercatat dipertahankan, selain itu kodenya dipakai" in worded(unnamed, "id")
+    assert "names recorded before are kept" in worded(unnamed, "en")
     assert read.frame.crs == 4326
     assert not read.frame["approximate"].any()
 

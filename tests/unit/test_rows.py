@@ -18,7 +18,7 @@ from geo import rows, sheets
 from geo.errors import ColumnsUnknown, FileEmpty
 from geo.regions import Regions
 from geo.rows import Problem, Row, Suggestion, Table
-from geo.sentences import LANGUAGES, Sentence, words
+from geo.sentences import LANGUAGES, Sentence, worded, words
 
 TODAY = date(2026, 11, 24)
 
@@ -118,6 +118,38 @@ def test_a_file_that_means_nothing_is_refused_and_one_without_rows_too(table):
     for text in ("", "   \n\n", "nama kegiatan,tahun\n"):
         with pytest.raises(FileEmpty):
             table(text)
+
+
+@pytest.mark.parametrize("lines", [
+    "1,2,3\n4,5,6\n", "1,2,3\n", "1,x,a\n2,y,b\n", "Krajan,a,b\nDesa,c,d\n", "1,2,3\n1,2,3\n"])
+def test_unknown_headings_are_named_beside_those_that_are_looked_for(table, lines):
+    with pytest.raises(ColumnsUnknown) as refused:
+        table("foo,bar,baz\n" + lines)
+    said = worded(refused.value.sentence, "id")
+    assert "Kolom yang ada: foo, bar, baz." in said
+    assert "Yang dicari: Nama kegiatan, Tahun anggaran" in said
+    assert "There are: foo, bar, baz." in worded(refused.value.sentence, "en")
+
+
+def test_a_table_without_headings_is_told_to_have_some(table):
+    with pytest.raises(ColumnsUnknown) as refused:
+        table("1,2,3\n4,5,6\n")
+    assert refused.value.sentence.id == "file.no_headings"
+    assert "Tulis judul kolom" in worded(refused.value.sentence, "id")
+
+
+@pytest.mark.parametrize("text", ["nama kegiatan,tahun\n", "foo,bar\n", "nama kegiatan,tahun\n,\n"])
+def test_headings_without_a_row_are_called_headings_only(table, text):
+    with pytest.raises(FileEmpty) as refused:
+        table(text)
+    assert "hanya berisi judul kolom" in worded(refused.value.sentence, "id")
+    assert text.split("\n")[0].replace(",", ", ") in worded(refused.value.sentence, "en")
+
+
+def test_very_many_and_very_long_headings_are_cut_in_a_refusal(table):
+    with pytest.raises(ColumnsUnknown) as refused:
+        table(",".join(["q" * 500, *(f"zz{'q' * number}" for number in range(2, 30))]) + "\n" + "1," * 28 + "1\n")
+    assert len(worded(refused.value.sentence, "id")) < 800
 
 
 def test_a_file_without_names_says_so_once_and_has_no_good_row(table):
@@ -278,8 +310,9 @@ def test_a_fingerprint_is_of_what_was_typed_not_of_where_it_stands():
 def test_the_template_is_understood_as_it_comes(tmp_path, language):
     path = tmp_path / "template.xlsx"
     path.write_bytes(sheets.template(language))
-    with pytest.raises(FileEmpty):  # its example row is nobody's work
+    with pytest.raises(FileEmpty) as refused:  # its example row is nobody's work
         rows.read(path)
+    assert refused.value.sentence.id == "file.only_example"
     book = openpyxl.load_workbook(path)
     book.worksheets[0]["B2"] = "Drainase RT 02"
     book.save(path)

@@ -106,6 +106,15 @@ def test_a_file_that_cannot_be_used_is_refused_in_words(client, send, content, s
     assert "Tidak ada yang tersimpan dari berkas ini" in page
 
 
+def test_a_file_of_strange_columns_is_told_which_are_looked_for(client, send) -> None:
+    page = client.get(send(client, "foo,bar,baz\n1,2,3\n4,5,6\n")).text
+    assert "Kolom yang ada: foo, bar, baz. Yang dicari: Nama kegiatan" in page
+
+
+def test_the_start_page_names_both_limits(client) -> None:
+    assert "paling besar 50 MB dan paling banyak 200.000 baris" in client.get("/uploads").text
+
+
 def test_a_file_without_a_good_row_offers_nothing_to_store(client, send) -> None:
     where = send(client, HEAD + FAULTY.format(name="Semua"))
     page = client.get(where).text

@@ -1,0 +1,21 @@
+"""A database that no installation has used yet."""
+
+import uuid
+
+import psycopg
+import pytest
+
+from app.installation import migrate
+from app.settings import Settings
+
+
+@pytest.fixture
+def settings(server, tmp_path):
+    """Settings whose DATABASE_URL is a new database on the server of the tests."""
+    name = f"{server.template}_{uuid.uuid4().hex[:8]}"
+    migrate.create_database(server.dsn, name)
+    yield Settings(database_url=server.reach(name), var=tmp_path / "var")
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        for role in (migrate.owner_of(name), migrate.web_role_of(name), f"{name}_door"):
+            connection.execute(f'DROP ROLE IF EXISTS "{role}"')

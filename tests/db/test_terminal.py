@@ -1,0 +1,76 @@
+"""The commands as a script calls them: what stands on stdout, what is said beside it, and how they end."""
+
+import json
+
+import psycopg
+import pytest
+
+from app import cli
+from app.installation import terminal
+
+
+@pytest.fixture
+def pantau(settings, monkeypatch, capsys):
+    """`pantau("upload", …)`: (exit code, stdout, stderr) of the command on a database of its own."""
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("PANTAU_VAR", str(settings.var))
+    monkeypatch.setattr(terminal, "language", "id")
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["pantau", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = ended.code or 0
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def test_a_refused_file_is_one_answer_on_stdout_and_kept_as_refused(pantau, settings, tmp_path):
+    pantau("person", "add", "sari", "--role", "planner")
+    (tmp_path / "laporan.csv").write_bytes(b"%PDF-1.7\n1 0 obj\n")
+    code, out, said = pantau("upload", tmp_path / "laporan.csv", "--person", "sari", "--yes", "--json")
+    answer = json.loads(out)
+    assert code == 2
+    assert "PDF" in answer["refusal"]
+    assert answer["refusal"] in said
+    assert {name: answer[name] for name in ("rows", "stored", "updated", "unchanged", "left_out")} == dict.fromkeys(
+        ("rows", "stored", "updated", "unchanged", "left_out"), 0)
+    with psycopg.connect(settings.database_url) as connection:
+        assert connection.execute("SELECT id::text, state FROM upload").fetchall() == [(answer["upload"], "refused")]
+
+    (tmp_path / "baik.csv").write_text("nama kegiatan,tahun\nRabat beton jalan Krajan,2024\n", "utf-8")
+    code, out, _ = pantau("upload", tmp_path / "baik.csv", "--person", "sari", "--yes", "--json")
+    assert json.loads(out)["refusal"] is None
+    assert json.loads(out).keys() == answer.keys()
+
+
+@pytest.mark.parametrize("arguments", [
+    ("check", "--wkt", "POINT (oops", "--json"), ("check", "--lon", "999", "--lat", "0", "--json"),
+    ("upload", "nowhere.csv", "--person", "sari", "--json")])
+def test_what_is_refused_before_the_database_is_asked_answers_too(pantau, arguments):
+    code, out, said = pantau(*arguments)
+    assert code == 2
+    assert json.loads(out)["refusal"] in said
+
+
+def test_a_file_that_cannot_be_located_matched_or_explained_answers_too(pantau, tmp_path):
+    wrong = tmp_path / "x.csv"
+    wrong.write_text("foo,bar,baz\n1,2,3\n", "utf-8")
+    for arguments in (("locate", wrong, "--out", tmp_path / "o.csv", "--problems", tmp_path / "p.csv"),
+                      ("match", wrong, "--out", tmp_path / "o.csv"), ("explain", wrong, 2)):
+        code, out, said = pantau(*arguments, "--json")
+        assert code == 2, arguments
+        assert json.loads(out)["refusal"] in said
+        assert pantau(*arguments)[1] == ""
+
+
+def test_a_person_who_is_there_already_is_said_to_be_and_which_role_was_added(pantau):
+    assert "sudah terdaftar" not in pantau("person", "add", "sari", "--role", "field")[2]
+    said = pantau("person", "add", "sari", "--role", "planner", "--full-name", "Sari Dewi")[2]
+    assert "sari sudah terdaftar; peran planner" in said
+    assert "Nama lengkap yang tercatat tidak diubah" in said
+    assert "sudah berperan planner" in pantau("person", "add", "sari", "--role", "planner")[2]
