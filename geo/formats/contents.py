@@ -1,5 +1,6 @@
 """What every format hands over: grids of cells whose header is still to be found, or features with properties."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,6 +10,10 @@ from geo.errors import FileEmpty, FileRefused
 from geo.formats.shapes import Faulty, checked
 from geo.sentences import Sentence
 from geo.tables import Cell, Limits, Problem
+
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?$")
+"""A moment as programs write it; it is handed on with a blank in the middle, as sheets do and people read it."""
 
 
 @dataclass(slots=True)
@@ -57,6 +62,9 @@ class Features:
         """Itself with its columns named, in the order in which they appeared. Raises FileEmpty, FileRefused."""
         if not self.properties:
             raise FileEmpty
+        for properties in self.properties:
+            properties.update({name: cell.replace("T", " ", 1) for name, cell in properties.items()
+                               if isinstance(cell, str) and cell[10:11] == "T" and MOMENT.match(cell)})
         columns: dict[str, None] = {}
         for properties in self.properties:
             columns.update(dict.fromkeys(properties))

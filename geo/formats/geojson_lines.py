@@ -13,21 +13,22 @@ from geo.tables import Limits
 
 NAME = "geojsonl"
 SEPARATOR = "\x1e"
+BLANKS = " \t\r\n"  # Python counts the separator among them
 LONGEST_FIRST = 5_000_000  # characters of a line that are looked at to tell what the file is
 
 
 def recognises(path: Path, head: bytes) -> bool:
     """A record separator, or two lines with a feature each: one of the two may be broken."""
     begins = decoded(head, final=False)
-    if begins is None or begins.lstrip()[:1] not in ("{", SEPARATOR):
+    if begins is None or begins.lstrip(BLANKS)[:1] not in ("{", SEPARATOR):
         return False
-    if begins.lstrip().startswith(SEPARATOR):
+    if begins.lstrip(BLANKS).startswith(SEPARATOR):
         return True
     with path.open("rb") as opened:
         text = decoded(opened.read(LONGEST_FIRST), final=False) or ""
     first, _, rest = text.lstrip().partition("\n")
     second = rest.lstrip().partition("\n")[0]
-    if not second.startswith("{") or "FeatureCollection" in first[:200]:
+    if not second or "FeatureCollection" in first[:200]:
         return False
     return _feature(first) is not None or _feature(second) is not None
 
@@ -39,7 +40,7 @@ def read(path: Path, limits: Limits) -> Contents:
         raise FileRefused("reading.not_text")
     features = Features.empty()
     # Only these two part features: other marks that Python takes for line ends may stand inside a text.
-    for line in (text.split(SEPARATOR) if text.lstrip().startswith(SEPARATOR) else text.split("\n")):
+    for line in (text.split(SEPARATOR) if text.lstrip(BLANKS).startswith(SEPARATOR) else text.split("\n")):
         if not line.strip():
             continue
         feature = _feature(line)

@@ -27,7 +27,10 @@ class Shaping:
 
     def of(self, placemark: Element) -> BaseGeometry | None:
         """All its geometries as one, None where it has none. Raises Faulty."""
-        return shapes.gathered([shape for shape in self._within(placemark) if shape is not None])
+        found = [shape for shape in self._within(placemark) if shape is not None]
+        if found:
+            self.notes.pop("geometry.empty", None)
+        return shapes.gathered(found)
 
     def _within(self, element: Element) -> Iterator[BaseGeometry | None]:
         for child in element:

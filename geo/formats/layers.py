@@ -49,8 +49,9 @@ def _features(table: pyarrow.Table) -> tuple[Features, dict]:
     told = json.loads(table.schema.metadata[b"pantau"])
     features = Features.empty(told.get("layer"))
     names = table.column_names[: -1 if told["shapes"] else None]
-    features.properties = [{name: _cell(value) for name, value in line.items()}
-                           for line in table.select(names).to_pylist()] if names else [{} for _ in range(table.num_rows)]
+    columns = [_cells(table.column(place)) for place in range(len(names))]
+    features.properties = [dict(zip(names, line, strict=True)) for line in zip(*columns, strict=True)] or [
+        {} for _ in range(table.num_rows)]
     features.geometries = [None] * table.num_rows
     if told["shapes"]:
         shapes = np.array(shapely.from_wkb(table.column(table.num_columns - 1).to_pylist()), dtype=object)
@@ -71,6 +72,15 @@ def _usable(shapes: np.ndarray, problems: list[Problem]) -> list:
     bad = endless | marked
     return [None if place in bad or shape is None or shape.is_empty else shape
             for place, shape in enumerate(shapes.tolist())]
+
+
+def _cells(column: pyarrow.ChunkedArray) -> list[Cell]:
+    """The cells of a column; texts that are no UTF-8, as a Shapefile of an unnamed code page holds, are Western."""
+    try:
+        return [_cell(value) for value in column.to_pylist()]
+    except UnicodeDecodeError:
+        return [None if value is None else value.decode("cp1252", "replace")
+                for value in column.cast(pyarrow.binary()).to_pylist()]
 
 
 def _cell(value: object) -> Cell:
