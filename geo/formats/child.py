@@ -161,7 +161,8 @@ def write_layer(task: dict, table, geometry: str | None, shapes, crs: str | None
 
     kept = [place for place, field in enumerate(table.schema)
             if field.name != geometry and not is_binary(field.type)]
-    table = table.select(kept).rename_columns(unlike([table.column_names[place] for place in kept]))
+    table = pyarrow.table([plain(table.column(place)) for place in kept],
+                          names=unlike([table.column_names[place] for place in kept])) if kept else table.select([])
     told = {**told, "shapes": shapes is not None}
     if shapes is not None:
         if len(shapes) and shapely.get_num_coordinates(shapes).max() > task["vertices"]:
@@ -171,6 +172,20 @@ def write_layer(task: dict, table, geometry: str | None, shapes, crs: str | None
     table = table.replace_schema_metadata({"pantau": json.dumps(told)})
     with pyarrow.OSFile(task["out"], "wb") as opened, pyarrow.ipc.new_file(opened, table.schema) as writer:
         writer.write_table(table)
+
+
+def plain(column):
+    """A column without dictionaries and nesting: what is small here only by reference would burst in the server."""
+    import pyarrow
+
+    kind = column.type
+    if pyarrow.types.is_dictionary(kind) and not pyarrow.types.is_nested(kind.value_type):
+        return column.cast(kind.value_type)
+    if pyarrow.types.is_nested(kind) or pyarrow.types.is_dictionary(kind) or not pyarrow.types.is_primitive(kind) and not (
+            pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind) or pyarrow.types.is_decimal(kind)):
+        return pyarrow.array([None if cell is None else cell if isinstance(cell, str) else json.dumps(
+            cell, ensure_ascii=False, default=str) for cell in column.to_pylist()], pyarrow.string())
+    return column
 
 
 def unlike(names: list) -> list:

@@ -66,9 +66,11 @@ def _usable(shapes: np.ndarray, problems: list[Problem]) -> list:
     endless = set(owner[~(np.abs(xy) <= FARTHEST).all(axis=1)].tolist())
     marked = set(np.flatnonzero(shapely.is_empty(shapes) & (shapely.get_num_geometries(shapes) == 1)
                                 & (shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)).tolist())
+    empty = set(np.flatnonzero(shapely.is_empty(shapes)).tolist()) - marked
     for place in sorted(endless | marked):
         problems.append(Problem(place + 1, None, None, Sentence(
             "geometry.not_finite" if place in endless else "geometry.unreadable")))
+    problems += [Problem(place + 1, None, None, Sentence("geometry.empty"), severity="note") for place in sorted(empty)]
     bad = endless | marked
     return [None if place in bad or shape is None or shape.is_empty else shape
             for place, shape in enumerate(shapes.tolist())]

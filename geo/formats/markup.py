@@ -55,8 +55,8 @@ Ended = Callable[[Element], bool | None]
 
 def root(head: bytes) -> str | None:
     """Local name of the first element of a document that begins with these bytes, None where it is no markup."""
-    text = decoded(head, final=False)
-    if text is None or not text.lstrip("\ufeff \t\r\n").startswith("<"):
+    text = decoded(head, final=False) or head.decode("latin-1")  # whatever stands behind the first element
+    if not text.lstrip("\ufeff \t\r\n").startswith("<"):
         return None
     found = _FIRST.search(_PROLOG.sub("", text))
     return found[1] if found else None
