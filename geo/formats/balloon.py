@@ -53,7 +53,7 @@ class _Table(HTMLParser):
         if tag in ("td", "th", "tr"):
             self._close()
 
-    def handle_data(self, data: str) -> None:  # noqa: A002
+    def handle_data(self, data: str) -> None:
         if self.words is not None:
             self.words.append(data)
 

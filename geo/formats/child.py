@@ -138,20 +138,15 @@ def is_binary(kind) -> bool:
 
 
 def shaped(column):
-    """Shapes of a column of WKB; what cannot be read is an empty collection, so that its row can say so."""
+    """Shapes of a column of WKB; what cannot be read is a collection of an empty point, so that its row can say so."""
     import numpy
     import shapely
 
     written = numpy.array(column.to_pylist(), dtype=object)
     shapes = shapely.from_wkb(written, on_invalid="ignore")
-    shapes[[one is not None and shape is None for one, shape in zip(written, shapes, strict=True)]] = UNREADABLE()
+    lost = [one is not None and shape is None for one, shape in zip(written, shapes, strict=True)]
+    shapes[lost] = shapely.GeometryCollection([shapely.Point()])
     return shapes
-
-
-def UNREADABLE():  # noqa: N802
-    import shapely
-
-    return shapely.GeometryCollection([shapely.Point()])
 
 
 def write_layer(task: dict, table, geometry: str | None, shapes, crs: str | None, told: dict) -> None:
@@ -177,15 +172,15 @@ def write_layer(task: dict, table, geometry: str | None, shapes, crs: str | None
 def plain(column):
     """A column without dictionaries and nesting: what is small here only by reference would burst in the server."""
     import pyarrow
+    from pyarrow import types
 
     kind = column.type
-    if pyarrow.types.is_dictionary(kind) and not pyarrow.types.is_nested(kind.value_type):
+    if types.is_dictionary(kind) and not types.is_nested(kind.value_type):
         return column.cast(kind.value_type)
-    if pyarrow.types.is_nested(kind) or pyarrow.types.is_dictionary(kind) or not pyarrow.types.is_primitive(kind) and not (
-            pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind) or pyarrow.types.is_decimal(kind)):
-        return pyarrow.array([None if cell is None else cell if isinstance(cell, str) else json.dumps(
-            cell, ensure_ascii=False, default=str) for cell in column.to_pylist()], pyarrow.string())
-    return column
+    if types.is_primitive(kind) or types.is_string(kind) or types.is_large_string(kind) or types.is_decimal(kind):
+        return column
+    return pyarrow.array([cell if cell is None or isinstance(cell, str) else json.dumps(
+        cell, ensure_ascii=False, default=str) for cell in column.to_pylist()], pyarrow.string())
 
 
 def unlike(names: list) -> list:

@@ -11,7 +11,6 @@ from geo.formats.shapes import Faulty, checked
 from geo.sentences import Sentence
 from geo.tables import Cell, Limits, Problem
 
-
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?$")
 """A moment as programs write it; it is handed on with a blank in the middle, as sheets do and people read it."""
 

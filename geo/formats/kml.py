@@ -40,10 +40,11 @@ def read(path: Path, limits: Limits) -> Contents:
 
 
 def finished(features: Features, limits: Limits) -> Features:
-    """The features of a file that was read to its end. Raises FileEmpty, and says so where there are only links or pictures."""
+    """The features of a file that was read to its end. Raises FileEmpty, which says where there are only links."""
     passed_over = {one.reason.id for one in features.problems if one.row is None}
     if not features.properties and passed_over & {"file.network_links", "file.overlays"}:
-        raise FileEmpty("file.only_network_links" if "file.network_links" in passed_over else "file.only_overlays")
+        links = "file.network_links" in passed_over
+        raise FileEmpty("file.only_network_links" if links else "file.only_overlays")
     return features.finished(limits)
 
 

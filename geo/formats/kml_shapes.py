@@ -1,7 +1,7 @@
 """Geometries of a placemark: points, lines, areas, several of them, and the tracks of Google's extension."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -54,12 +54,14 @@ class Shaping:
         positions = self._positions(element)
         if len(positions) > 1:
             self.notes["geometry.first_of_several"] = None
-        return shapely.Point(positions[0]) if positions else self._empty()
+        self._note_empty(positions)
+        return shapely.Point(positions[0]) if positions else None
 
     def _line(self, positions: list[Position]) -> BaseGeometry | None:
         if len(positions) == 1:
             self.notes["geometry.line_of_one_place"] = None
-        return shapes.line(positions) if positions else self._empty()
+        self._note_empty(positions)
+        return shapes.line(positions)
 
     def _polygon(self, element: Element) -> BaseGeometry | None:
         rings: dict[str, list[list[Position]]] = {"outerBoundaryIs": [], "innerBoundaryIs": []}
@@ -67,14 +69,16 @@ class Shaping:
             if side.tag in rings:
                 rings[side.tag] += [self._positions(ring) for ring in side if ring.tag == "LinearRing"]
         shell = [ring for ring in rings["outerBoundaryIs"] if ring]
+        self._note_empty(shell)
         if not shell:
-            return self._empty()
+            return None
         if any(ring and ring[0] != ring[-1] for ring in shell[:1] + rings["innerBoundaryIs"]):
             self.notes["geometry.ring_closed"] = None
         return shapes.polygon(shell[0], rings["innerBoundaryIs"])
 
-    def _empty(self) -> None:
-        self.notes["geometry.empty"] = None
+    def _note_empty(self, found: Sequence) -> None:
+        if not found:
+            self.notes["geometry.empty"] = None
 
     def _positions(self, element: Element) -> list[Position]:
         """`lon,lat[,height]` between blanks; blanks around the commas are forgiven, as Google Earth does."""

@@ -27,7 +27,8 @@ REFUSALS = {"reading.too_many_rows": "rows", "reading.too_many_columns": "column
 def ran(task: dict, limits: Limits) -> Iterator[Path]:
     """The file the child wrote for `task`, gone when the block ends. Raises FileRefused when the child failed.
 
-    `task` names what to do (`read`: layer | table | workbook), the `path`, and for layers the one `driver` that may open it.
+    `task` names what to do (`read`: layer | table | workbook), the `path`, and for layers the one `driver` that may
+    open it.
     """
     with tempfile.TemporaryDirectory(prefix="pantau-child-") as folder:
         skipped = ",".join(name for name in _drivers() if name != task["driver"]) if "driver" in task else ""

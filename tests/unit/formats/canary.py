@@ -52,7 +52,7 @@ def texts(url: str, secret: Path) -> dict[str, str]:
         "vrt_sql": vrt(str(secret), "<SrcSQL>SELECT ogr_geocode('x') AS g, * FROM secret</SrcSQL>"),
         "wfs": f"<OGRWFSDataSource><URL>{url}/wfs</URL></OGRWFSDataSource>",
         "gdalg": json.dumps({"type": "gdal_streamed_alg", "command_line": f"gdal vector pipeline ! read {url}/a"}),
-        "gdalg_file": json.dumps({"type": "gdal_streamed_alg", "command_line": f"gdal vector pipeline ! read {secret}"}),
+        "gdalg_file": json.dumps({"type": "gdal_streamed_alg", "command_line": f"gdal vector convert {secret} a"}),
         "crs_link": json.dumps({"type": "FeatureCollection", "crs": {"type": "link", "properties": {
             "href": f"{url}/crs", "type": "proj4"}}, "features": [{"type": "Feature", "properties": {"nama": "a"},
                                                                    "geometry": None}]}),
@@ -79,8 +79,8 @@ def binaries(folder: Path, url: str, secret: Path) -> list[Path]:
     """Good files of their kind with something hostile inside."""
     made = []
     for number, change in enumerate((
-            f"UPDATE gpkg_spatial_ref_sys SET definition = '{url}/crs' WHERE srs_id = 4326",
-            f"UPDATE gpkg_spatial_ref_sys SET organization = 'x', definition = '{secret}' WHERE srs_id = 4326",
+            f"UPDATE gpkg_spatial_ref_sys SET definition = '{url}/crs' WHERE srs_id = 4326",  # noqa: S608
+            f"UPDATE gpkg_spatial_ref_sys SET organization = 'x', definition = '{secret}'",  # noqa: S608
             "CREATE VIEW v AS SELECT 1 AS fid, ogr_geocode('x') AS g",
             f"CREATE TRIGGER t AFTER UPDATE ON jalan BEGIN SELECT load_extension('{secret}'); END")):
         path = folder / f"{number}.gpkg"

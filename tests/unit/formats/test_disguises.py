@@ -6,11 +6,13 @@ import os
 import platform
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from geo import formats
+from geo.errors import FileRefused
 from geo.formats import sandbox
 from geo.tables import LIMITS
 from tests.unit.files import changed, refusal
@@ -28,8 +30,10 @@ def test_no_hostile_file_reaches_a_host_or_a_file_of_the_server(tmp_path):
     said = json.loads(asked.stdout)
     assert said["heard"] == 0
     assert said["disclosed"] == []
-    assert said["read"] + said["refused"] > 150 and said["refused"] > 80
-    assert said["alone_disclosed"] and said["alone_heard"] > 0
+    assert said["read"] + said["refused"] > 150
+    assert said["refused"] > 80
+    assert said["alone_disclosed"]
+    assert said["alone_heard"] > 0
 
 
 CONFINED = """
@@ -38,7 +42,7 @@ spec = importlib.util.spec_from_file_location("child", sys.argv[1])
 child = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(child)
 child.confine({"seconds": 20, "bytes": 10**6, "memory": 4 * 10**9})
-for attempt in (lambda: socket.socket(), lambda: socket.socket(socket.AF_UNIX), lambda: os.execv("/bin/true", ["true"])):
+for attempt in (socket.socket, lambda: socket.socket(socket.AF_UNIX), lambda: os.execv("/bin/true", ["true"])):
     try:
         attempt()
     except PermissionError:
@@ -76,7 +80,8 @@ def test_a_doctype_inside_an_archive_is_refused_in_every_encoding(tmp_path, form
         if name != inside:
             return content
         text = content.decode("utf-8")
-        return ('<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + text[text.index("?>") + 2 :]).encode(encoding)
+        text = text[text.index("?>") + 2 :]
+        return ('<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + text).encode(encoding)
 
     assert refusal(changed(sample(tmp_path, form), tmp_path / "a.zip", with_doctype)) == "archive.doctype"
 
@@ -84,8 +89,6 @@ def test_a_doctype_inside_an_archive_is_refused_in_every_encoding(tmp_path, form
 @pytest.mark.parametrize("name", ["xl/media/note.html", "docProps/a.svg"])
 def test_a_doctype_where_nobody_looks_does_no_harm(tmp_path, name):
     path = changed(sample(tmp_path, "shapefile"), tmp_path / "a.zip", lambda _, content: content)
-    import zipfile
-
     with zipfile.ZipFile(path, "a") as opened:
         opened.writestr(name, "<!DOCTYPE html><html/>")
     assert len(formats.read(path).features.properties) == 2
@@ -107,10 +110,11 @@ def test_a_file_of_two_kinds_is_read_as_what_it_begins_with_or_refused(tmp_path,
     path = tmp_path / "both"
     path.write_bytes(one.read_bytes() + two.read_bytes())
     try:
-        assert formats.read(path).format == first
-    except formats.FileRefused as refused:
-        assert refused.sentence.id in ("reading.broken_markup", "reading.broken_json", "error.format_unknown",
-                                       "reading.broken_text", "reading.child_failed")
+        said = formats.read(path).format
+    except FileRefused as refused:
+        said = refused.sentence.id
+    assert said in (first, "reading.broken_markup", "reading.broken_json", "error.format_unknown",
+                    "reading.broken_text", "reading.child_failed")
 
 
 def test_the_child_module_is_given_no_more_than_it_needs(tmp_path):

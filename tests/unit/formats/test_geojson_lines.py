@@ -36,7 +36,7 @@ def test_lines_and_record_separators_hold_the_same_features(lines, tmp_path, tex
 def test_a_broken_line_is_a_problem_of_its_row(lines, place, broken):
     if place == 0 and not broken.startswith("{"):
         pytest.skip("a file that does not begin with a brace is no GeoJSON")
-    given = FEATURES[:place] + [broken] + FEATURES[place:]
+    given = [*FEATURES[:place], broken, *FEATURES[place:]]
     table = rows.read(lines("\n".join(given)))
     found = rows.understand(table)
     assert [one.good for one in found] == [k != place for k in range(3)]

@@ -40,7 +40,7 @@ def test_points_routes_and_tracks_are_rows_with_all_their_fields(tmp_path):
 def test_the_dilution_becomes_the_accuracy_of_the_row_and_the_factor_is_said(tmp_path):
     table = rows.read(sample(tmp_path, "gpx"))
     note, = (one for one in table.problems if one.reason.id == "file.accuracy_from_dop")
-    assert note.reason.values == {"factor": RANGE_ERROR_M} and note.severity == "note"
+    assert (note.reason.values, note.severity) == ({"factor": RANGE_ERROR_M}, "note")
     assert [(one.accuracy_m, one.method) for one in rows.understand(table)] == [
         (7.0, "gps"), (None, "file"), (12.5, "gps")]
 

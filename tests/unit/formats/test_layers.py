@@ -64,7 +64,7 @@ def test_a_system_of_unknown_datum_is_turned_roughly_and_said(shapefile):
 
 def test_without_a_prj_degrees_are_taken_for_degrees_and_metres_are_refused(shapefile):
     found = formats.read(shapefile(works(), without=(".prj",))).features
-    assert found.geometries[0] == POINT and notes(found) == ["file.crs_missing"]
+    assert (found.geometries[0], notes(found)) == (POINT, ["file.crs_missing"])
     assert refusal(shapefile(works(32749), without=(".prj",))) == "reading.crs_missing"
     assert refusal(shapefile(works(32749), prj="halo")) == "reading.crs_missing"
     assert refusal(shapefile(works(32749), prj='LOCAL_CS["x",UNIT["m",1]]')) == "reading.crs_unknown"
@@ -119,7 +119,7 @@ def test_a_layer_of_attributes_only_is_rows_without_a_point(tmp_path):
     path = tmp_path / "a.gpkg"
     pyogrio.write_dataframe(pd.DataFrame({"nama": ["Jalan"], "pagu": [187_500_000]}), path, driver="GPKG")
     one, = rows.understand(rows.read(path))
-    assert one.good and one.geometry is None and one.facts["amount"] == 187_500_000
+    assert (one.good, one.geometry, one.facts["amount"]) == (True, None, 187_500_000)
 
 
 @pytest.mark.parametrize("form", ["fgb", "parquet", "gpkg", "shapefile"])
@@ -151,14 +151,14 @@ def test_parquet_without_a_geometry_is_a_table_whose_columns_say_the_place(tmp_p
     pd.DataFrame({"nama": ["Jalan"], "lat": [-8.25], "lon": [114.25], "isi": [b"\0"], "mulai": pd.to_datetime(
         ["2024-05-01 08:00"])}).to_parquet(tmp_path / "a.parquet")
     one, = rows.understand(rows.read(tmp_path / "a.parquet"))
-    assert one.geometry == POINT and one.good
+    assert (one.geometry, one.good) == (POINT, True)
     assert one.row.values == {"nama": "Jalan", "lat": -8.25, "lon": 114.25, "mulai": "2024-05-01 08:00:00"}
 
 
 def test_parquet_with_wkb_and_no_word_about_it_is_tried(tmp_path):
     pq.write_table(pa.table({"nama": ["Jalan"], "geometry": [shapely.to_wkb(POINT)]}), tmp_path / "a.parquet")
     found = formats.read(tmp_path / "a.parquet").features
-    assert found.geometries == [POINT] and notes(found) == ["file.crs_missing"]
+    assert (found.geometries, notes(found)) == ([POINT], ["file.crs_missing"])
 
 
 def test_parquet_that_denies_a_system_is_believed_only_in_degrees(tmp_path):
@@ -186,7 +186,7 @@ def test_a_column_may_be_called_anything(tmp_path):
 def test_heights_are_left_aside(tmp_path):
     path = layer(tmp_path / "a.gpkg", [shapely.Point(114.25, -8.25, 70)])
     shape, = formats.read(path).features.geometries
-    assert shape == POINT and not shape.has_z
+    assert (shape, shape.has_z) == (POINT, False)
 
 
 def test_a_geopackage_that_reaches_for_another_file_or_host_is_refused(tmp_path):
