@@ -3,10 +3,12 @@
 The text stays as it is; what its table says stands beside it, in columns.
 """
 
+import html
 import re
-from html.parser import HTMLParser
 
 _PICTURE = re.compile(r"data:[\w/+.;-]{1,60},[A-Za-z0-9+/=\s]{200,}")
+_TAG = re.compile(r"<[^<>]*>")
+_NAME = re.compile(r"</?\s*(\w+)")
 MOST_FIELDS = 200
 
 
@@ -23,41 +25,28 @@ def fields(text: str) -> list[tuple[str, str]]:
     """
     if "<td" not in text.lower():
         return []
-    table = _Table()
-    try:
-        table.feed(text)
-        table.close()
-    except AssertionError:  # the parser's own word for markup it cannot follow
-        return []
-    pairs = [(line[0].rstrip(" :"), line[1]) for line in table.lines if len(line) == 2 and line[0].rstrip(" :")]
+    pairs = [(line[0].rstrip(" :"), line[1]) for line in _lines(text) if len(line) == 2 and line[0].rstrip(" :")]
     return pairs[:MOST_FIELDS] if len(pairs) > 1 else []
 
 
-class _Table(HTMLParser):
+def _lines(text: str) -> list[list[str]]:
     """Lines of cells; a table inside a cell begins lines of its own."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.lines: list[list[str]] = []
-        self.words: list[str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("tr", "table"):
-            self._close()
-            self.lines.append([])
-        elif tag in ("td", "th"):
-            self._close()
-            self.words = []
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "tr"):
-            self._close()
-
-    def handle_data(self, data: str) -> None:
-        if self.words is not None:
-            self.words.append(data)
-
-    def _close(self) -> None:
-        if self.words is not None and self.lines:
-            self.lines[-1].append(" ".join("".join(self.words).split()))
-        self.words = None
+    lines: list[list[str]] = []
+    words: list[str] | None = None
+    at = 0
+    for tag in _TAG.finditer(text):
+        if words is not None:
+            words.append(text[at : tag.start()])
+        at = tag.end()
+        name = _NAME.match(tag[0])
+        if name is None or name[1].lower() not in ("table", "tr", "td", "th"):
+            continue
+        if words is not None and lines:
+            lines[-1].append(" ".join(html.unescape("".join(words)).split()))
+        words = None
+        if not tag[0].startswith("</"):
+            if name[1].lower() in ("td", "th"):
+                words = []
+            else:
+                lines.append([])
+    return lines
