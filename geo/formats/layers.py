@@ -14,6 +14,7 @@ from geo.errors import FileRefused
 from geo.formats import sandbox
 from geo.formats.contents import Features
 from geo.formats.shapes import FARTHEST
+from geo.formats.text import decoded
 from geo.sentences import Sentence
 from geo.tables import Cell, Limits, Problem
 
@@ -81,8 +82,7 @@ def _cells(column: pyarrow.ChunkedArray) -> list[Cell]:
     try:
         return [_cell(value) for value in column.to_pylist()]
     except UnicodeDecodeError:
-        return [None if value is None else value.decode("cp1252", "replace")
-                for value in column.cast(pyarrow.binary()).to_pylist()]
+        return [None if value is None else decoded(value) for value in column.cast(pyarrow.binary()).to_pylist()]
 
 
 def _cell(value: object) -> Cell:

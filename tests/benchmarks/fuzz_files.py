@@ -92,7 +92,7 @@ def _changed(content: bytes, good: dict[str, bytes], rng: random.Random) -> byte
         at = rng.randrange(len(made) + 1)
         match 0 if in_place else rng.randrange(7):
             case 0:
-                for _ in range(rng.randint(1, 16)):
+                for _ in range(rng.randint(1, 3 if in_place else 16)):
                     if made:
                         made[rng.randrange(len(made))] = rng.randrange(256)
             case 1:

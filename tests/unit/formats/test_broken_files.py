@@ -121,3 +121,8 @@ def test_a_second_of_broken_files_raises_nothing_but_our_own(form):
     figures = fuzz_files.fuzz(1, 7, lambda _: None, (form,))[form]
     assert figures["raised"] == []
     assert figures["read"] + figures["refused"] > 3
+
+
+def test_every_format_has_a_sample():
+    """What has none is neither cut nor fuzzed here."""
+    assert {form.NAME for form in formats.FORMATS} <= set(SAMPLES)

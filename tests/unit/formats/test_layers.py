@@ -77,6 +77,11 @@ def test_texts_of_a_shapefile_keep_their_letters(shapefile, encoding, without):
     assert formats.read(path).features.properties[0]["nama"] == "Jalan Café"
 
 
+def test_a_code_page_that_nobody_knows_loses_no_text(shapefile):
+    path = shapefile(works(), without=(".cpg",), encoding="ISO-8859-1", extra={"Kegiatan.cpg": "entah"})
+    assert formats.read(path).features.properties[0]["nama"] == "Jalan Café"
+
+
 @pytest.mark.parametrize("names", ["{}{}", "Data desa/2024/{}{}", "{} (1) final.v2{}"])
 def test_folders_odd_names_and_what_a_mac_adds_do_not_matter(shapefile, names):
     extra = {"__MACOSX/._Kegiatan.shp": "x", "._Kegiatan.shp": "x", "baca.txt": "x",
