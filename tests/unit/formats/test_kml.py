@@ -167,3 +167,7 @@ def test_too_many_placemarks_fields_vertices_and_elements_are_said(kml):
     assert only(kml(placemark(f"<Polygon>{ring}</Polygon>")))[2] == ["geometry.too_many_vertices"]
     track = "<gx:coord>114 -8</gx:coord>" * 150_000
     assert only(kml(placemark(f"<gx:Track>{track}</gx:Track>")))[2] == ["geometry.too_many_vertices"]
+
+
+def test_a_document_that_takes_too_long_is_stopped(kml):
+    assert refusal(kml(placemark("") * 5_000), Limits(child_seconds=0)) == "reading.child_slow"
