@@ -134,9 +134,10 @@ class _Stream:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self.open) >= DEEPEST:
             raise FileRefused("reading.too_deep")
-        tag = name.rpartition(":")[2]
-        element = Element(tag, {key.rpartition(":")[2]: value for key, value in attributes.items()},
-                          self.open[-1] if self.open else None)
+        tag = name.rpartition(":")[2] if ":" in name else name
+        if attributes:
+            attributes = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        element = Element(tag, attributes, self.open[-1] if self.open else None)
         self.open.append(element)
         self.inside += tag in self.ended
 
@@ -151,6 +152,8 @@ class _Stream:
         if element.tag in self.ended:
             self.inside -= 1
             stays = bool(self.ended[element.tag](element))
+            if not stays:
+                element.content.clear()  # children know their parent: a ring that only the collector would undo
         if not self.inside:
             self.held = 0
         if stays and element.parent is not None:
