@@ -27,6 +27,7 @@ class Limits:
     entries: int = 5_000
     rows: int = 200_000
     columns: int = 1_000
+    cells: int = 10_000_000
     cell_characters: int = 20_000
     vertices: int = 100_000
     child_seconds: int = 120
