@@ -4,6 +4,8 @@ Each meaning is given to one column, the best; a column that claimed it too is l
 sees every decision.
 """
 
+import hashlib
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -21,6 +23,22 @@ _CODE_SHAPES = {
     "village_code": re.compile(r"\d\d[.\s]?\d\d[.\s]?\d\d[.\s]?\d{4}\.?"),
     "activity_code": re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}\.?"),
 }
+
+
+def shape_of(columns: Sequence[str]) -> str:
+    """64 hex digits that files with the same headings in the same order share, whatever their case, blanks and marks.
+
+    A mapping that a person corrected is kept under it for the next file of the same shape.
+
+    >>> shape_of(["Nama  KEGIATAN", "Pagu (juta)"]) == shape_of(["nama_kegiatan", " PAGU (Juta) "])
+    True
+    >>> shape_of(["Nama", "Pagu (juta)"]) == shape_of(["Nama", "Pagu"])
+    False
+    """
+    said = [" ".join(re.sub(r"[\W_]+", " ", column.casefold()).split()) for column in columns]
+    while said and not said[-1]:
+        said.pop()
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def recognise(columns: Sequence[str], cells_of: Mapping[str, Sequence[Cell]],

@@ -3,7 +3,7 @@
 A bad row is never an exception: it becomes problems that are listed with all the others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from geo import columns, formats, headings
@@ -29,6 +29,7 @@ __all__ = ["LIMITS", "Cell", "Limits", "Problem", "Recognised", "Row", "Suggesti
 
 EXAMPLE = ("Contoh: ", "Example: ")
 HEADER_LINES = 40
+SAID_EVERY = 4_000
 RECOGNISED = 80.0
 GRIDS = frozenset({"csv", "xlsx"})
 WANTED = ("name", "year", "fund", "amount", "village", "lat", "lon")
@@ -36,15 +37,16 @@ WANTED = ("name", "year", "fund", "amount", "village", "lat", "lon")
 
 
 def read(path: Path | str, *, file_name: str | None = None, mapping: Mapping[str, str] | None = None,
-         limits: Limits = LIMITS) -> Table:
+         limits: Limits = LIMITS, say: Callable[[int, int], None] | None = None) -> Table:
     """The rows of a file and what its columns were taken to mean; what the file holds decides its format.
 
-    `mapping` is a person's word: file column -> schema column, '' for a column that means nothing.
+    `mapping` is a person's word: file column -> schema column, '' for a column that means nothing. `say` hears
+    (rows done, rows in all) every few thousand rows; what it raises ends the reading.
     Raises FileEmpty, FormatUnknown, ColumnsUnknown or FileRefused; all other trouble is in `problems`.
     """
     contents = formats.read(Path(path), limits)
     table = (_of_features(contents.format, contents.features, mapping) if contents.features
-             else _of_grids(contents, mapping, limits))
+             else _of_grids(contents, mapping, limits, say))
     if not table.rows:
         raise (FileEmpty("file.only_headings", names=_listed(table)) if table.header_row else FileEmpty)
     if not table.mapping and not any(row.geometry for row in table.rows):
@@ -88,7 +90,8 @@ def _of_features(form: str, features: Features, mapping: Mapping[str, str] | Non
     return Table(form, features.name, tuple(features.columns), recognised, rows, list(features.problems))
 
 
-def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Limits) -> Table:
+def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Limits,
+              say: Callable[[int, int], None] | None) -> Table:
     """The sheet whose header says the most; the other sheets are named in a note."""
     headers = [_header(grid) for grid in contents.grids]
     best = max(range(len(headers)), key=lambda place: (headers[place][1], len(contents.grids[place].lines), -place))
@@ -100,7 +103,11 @@ def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Lim
              if not _repeats(line, names) and not _is_numbering(line)]
     if not lines and not headers[best][1]:  # below headings that say nothing, "1, 2, 3" may be all there is
         lines = list(zip(grid.numbers[first:], grid.lines[first:], strict=True))
-    rows = [Row(number, grid.name, _by_name(line, names)) for number, line in lines]
+    rows = []
+    for number, line in lines:
+        if say and not len(rows) % SAID_EVERY:
+            say(len(rows), len(lines))
+        rows.append(Row(number, grid.name, _by_name(line, names)))
     cells_of = {name: [row.values[name] for row in rows] for name in names}
     recognised = columns.recognise(names, cells_of, mapping)
     table = Table(contents.format, grid.name, tuple(names), recognised, rows,

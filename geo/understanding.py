@@ -5,7 +5,7 @@ Columns are read whole, then each row is put together from the readings; nothing
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -23,25 +23,33 @@ if TYPE_CHECKING:
 TOTAL = re.compile(r"(?:sub ?)?(?:total|jumlah)\b.{0,40}|grand total", re.IGNORECASE)
 SHORE = 0.01  # degrees, about a kilometre
 DATE_YEARS_AHEAD = 10
+SAID_EVERY = 4_000
 
 
 def understand(table: Table, *, currency: str = "IDR", regions: "Regions | None" = None,
                bounds: Sequence[float] | None = None, limits: Limits = LIMITS,
-               today: date | None = None) -> list[Understood]:
+               today: date | None = None, say: Callable[[int, int], None] | None = None) -> list[Understood]:
     """What every row of a table says, aligned with `table.rows`; every problem is collected, none stops the rest.
 
+    `say` hears (rows done, rows in all) between columns and every few thousand rows; what it raises ends the work.
     `bounds` (west, south, east, north in degrees) is where the works are, else the bounds of `regions`, else what
     the file's own points show. `currency` decides how money is written and rounded.
     """
     today = today or date.today()
     box = _box(regions, bounds)
-    readings = {meaning: _readings(table, meaning, currency, limits, today)
-                for meaning in table.column_of if COLUMN[meaning].type not in ("lon", "lat", "geometry")}
+    readings = {}
+    for meaning in table.column_of:
+        if COLUMN[meaning].type not in ("lon", "lat", "geometry"):
+            readings[meaning] = _readings(table, meaning, currency, limits, today)
+            if say:
+                say(0, len(table.rows))
     places = locating.locate(table, box)
     repeated = _repeated(readings.get("id", []))
     own_problems = _by_row(table)
     understood = []
     for position, (row, place) in enumerate(zip(table.rows, places, strict=True)):
+        if say and not position % SAID_EVERY:
+            say(position, len(table.rows))
         said = {meaning: column[position] for meaning, column in readings.items()}
         facts = {meaning: reading.value for meaning, reading in said.items() if reading.value is not None}
         problems = own_problems.get(row.number, []) + _told(row, said, table.column_of)

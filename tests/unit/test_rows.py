@@ -239,6 +239,23 @@ def test_a_cell_in_the_other_order_than_its_column_waits(table):
     assert turned.problems[0].suggestion.how == "swap"
 
 
+def test_progress_is_told_and_can_end_the_work(table):
+    """A large file is a job that a person can cancel: what the listener raises comes out as it is."""
+    text = "nama,tahun\n" + "".join(f"Jalan {number},2024\n" for number in range(9_000))
+    heard = []
+    read = table(text, say=lambda done, total: heard.append((done, total)))
+    assert heard == [(0, 9000), (4000, 9000), (8000, 9000)]
+
+    def stop(done, total):
+        if done > 5000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        understood(read, say=stop)
+    with pytest.raises(KeyboardInterrupt):
+        table(text, say=stop)
+
+
 def _regions():
     boxes = {"35.10.01.2001": ("Sarongan", 114.0, "35.10.01"), "35.10.01.2002": ("Kandangan", 114.1, "35.10.01"),
              "35.10.02.2003": ("Tamansari", 114.2, "35.10.02"), "35.10.03.2004": ("Tamansari", 114.3, "35.10.03")}
