@@ -127,6 +127,16 @@ def category_of(text: str) -> str | None:
     return None
 
 
+def strong_category_of(text: str) -> str | None:
+    """The category of a title, which must say it with a strong word.
+
+    >>> strong_category_of("Daftar penerima RTLH 2024"), strong_category_of("Data jalan desa")
+    ('housing', None)
+    """
+    found = _STRONG[0].search(plain(text))
+    return _STRONG[1][found[0]] if found else None
+
+
 @cache
 def _codes(column: str) -> dict[str, str]:
     """What the codes of one column are called in any language -> the code."""

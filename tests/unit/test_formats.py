@@ -90,7 +90,7 @@ def test_what_is_not_read_here_is_named_with_the_next_step(file, name, content, 
 
 @pytest.mark.parametrize(("stream", "reason"), [
     ("WordDocument", "reading.document"), ("EncryptedPackage", "archive.encrypted"),
-    ("Workbook", "reading.old_excel")])
+    ("Workbook", "reading.child_failed"), ("PowerPoint Document", "reading.old_excel")])
 def test_old_office_files_are_told_apart_by_the_streams_in_them(file, stream, reason):
     head = bytearray(512)
     head[:4], head[30:32], head[48:52] = b"\xd0\xcf\x11\xe0", (9).to_bytes(2, "little"), (3).to_bytes(4, "little")

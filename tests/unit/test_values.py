@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.money import read_money
 from geo.schema import CATEGORY, FUNDS, STAGES
 from geo.sentences import LANGUAGES, worded
-from geo.values import read_choices, read_codes, read_dates, read_money, read_numbers, read_years
+from geo.values import read_choices, read_codes, read_dates, read_numbers, read_years
 
 
 def rupiah(*cells):
