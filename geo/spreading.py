@@ -62,7 +62,9 @@ def add_stated(table: Table, stated: Stated, between: Sequence[tuple[int, tuple[
     if stated.category and "category" not in known and not any(
             one.rival_of is None and one.meaning == "category" for one in table.recognised):
         table.title_category = stated.category
-    for meaning in {one[0] for _, one in between} | set(said):
+    for meaning in COLUMN:
+        if meaning not in said and not any(one[0] == meaning for _, one in between):
+            continue
         if meaning in known or (meaning == "village" and "village_code" in known):
             continue
         label = said[meaning][0] if meaning in said else next(one[1] for _, one in between if one[0] == meaning)
