@@ -63,9 +63,13 @@ def recognise(columns: Sequence[str], cells_of: Mapping[str, Sequence[Cell]], ma
 
 
 def _sample(cells: Sequence[Cell]) -> list[Cell]:
-    said = [cell for cell in cells if not values.is_absent(cell)]
-    step = max(1, len(said) // SAMPLE)
-    return said[::step][:SAMPLE]
+    """Cells that say something, from the whole length of the column; a sparse column is looked through."""
+    said: list[Cell] = []
+    for step in (max(1, len(cells) // (4 * SAMPLE)), 1):
+        said = [cell for cell in cells[::step] if cell is not None and not values.is_absent(cell)]
+        if len(said) >= SAMPLE:
+            break
+    return said[::max(1, len(said) // SAMPLE)][:SAMPLE]
 
 
 def _by_heading(columns: Sequence[str], samples: Mapping[str, list[Cell]], found: dict[str, Recognised],
@@ -157,6 +161,8 @@ def doubts(columns: Sequence[str], cells_of: Mapping[str, Sequence[Cell]], recog
         notes.append(Problem(None, column, None, Sentence(message_id, said), severity="note"))
 
     for one in recognised:
+        if one.meaning not in (None, "activity_code", "village_code"):
+            continue
         sample = _sample(cells_of[one.column])
         if not sample:
             continue

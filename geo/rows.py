@@ -33,6 +33,7 @@ __all__ = ["LIMITS", "Cell", "Limits", "Problem", "Recognised", "Row", "Suggesti
 
 EXAMPLE = ("Contoh: ", "Example: ")
 SAID_EVERY = 4_000
+NUMBERED = frozenset({1, 2, "1", "2", "(1)", "(2)"})
 WANTED = ("name", "year", "fund", "amount", "village", "lat", "lon")
 """What a file whose headings say nothing is told to have: the first is needed, the others find what is double."""
 
@@ -128,6 +129,7 @@ def _rows(grid: Grid, header: Header, limits: Limits, say: Say | None,
     names, first = header.names, header.first
     width = len(names)
     empty = dict.fromkeys(names)
+    heads = {cell for above in grid.lines[max(header.place, 0):first] for cell in above if isinstance(cell, str)}
     rows: list[Row] = []
     between: list[tuple[int, tuple[str, str, str]]] = []
     said = 0
@@ -135,7 +137,11 @@ def _rows(grid: Grid, header: Header, limits: Limits, say: Say | None,
         if say and not said % SAID_EVERY:
             say(said, len(grid.lines) - first)
         said += 1
-        if _says_nothing_new(line, header, grid):
+        start = next((cell for cell in line if cell not in (None, "")), None)
+        if start in NUMBERED:
+            if headers.is_numbering(line):
+                continue
+        elif start in heads and headers.repeats(line, header, grid):
             continue
         if width > 3 and (spoken := spreading.spoken_between(line)):
             between.append((number, spoken))
@@ -149,15 +155,6 @@ def _rows(grid: Grid, header: Header, limits: Limits, say: Say | None,
                 for number, line in zip(grid.numbers[first:], grid.lines[first:], strict=True)]
         passed_over = 0
     return names, rows, passed_over, between
-
-
-def _says_nothing_new(line: list[Cell], header: Header, grid: Grid) -> bool:
-    """The header once more, or the numbers of its columns."""
-    start = next((cell for cell in line if cell not in (None, "")), None)
-    if (isinstance(start, str) and start.strip(" ()") in ("1", "2")) or start in (1, 2):
-        return headers.is_numbering(line)
-    return isinstance(start, str) and any(start.strip() == str(cell).strip() for above in grid.lines[
-        max(header.place, 0):header.first] for cell in above if cell) and headers.repeats(line, header, grid)
 
 
 def _name_other_sheets(table: Table, contents: Contents, found: Sequence[Header], grid: Grid) -> None:
@@ -198,9 +195,10 @@ def _pass_over_examples(table: Table) -> None:
 
 def _check_cells(table: Table, limits: Limits) -> None:
     most = limits.cell_characters
-    for row in table.rows:
-        for column, cell in row.values.items():
-            if type(cell) is str and len(cell) > most:
-                table.problems.append(Problem(row.number, column, cell[:60] + "…", Sentence(
-                    "cell.too_long", {"limit": most}), sheet=row.sheet))
-                row.values[column] = cell[:most]
+    for column in table.columns:
+        for row in [row for row in table.rows
+                    if type(cell := row.values.get(column)) is str and len(cell) > most]:
+            cell = str(row.values[column])
+            table.problems.append(Problem(row.number, column, cell[:60] + "…", Sentence(
+                "cell.too_long", {"limit": most}), sheet=row.sheet))
+            row.values[column] = cell[:most]

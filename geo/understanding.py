@@ -168,7 +168,7 @@ def _finish_name(row: Row, facts: dict[str, Any], table: Table, problems: list[P
         reason = "row.total"
     elif SECTION.fullmatch(words):
         reason = "row.section"
-    elif (closing or CLOSING.fullmatch(words)) and _few(row, table):
+    elif "amount" not in facts and (closing or CLOSING.fullmatch(words)) and _few(row, table):
         reason, closing = "row.section", True
     elif not name:
         reason = "name.missing"
@@ -212,7 +212,9 @@ def _complete(row: Row, facts: dict[str, Any], column_of: dict[str, str], repeat
 
 
 def _assembled(row: Row, facts: dict[str, Any], place: Located, problems: list[Problem]) -> Understood:
-    facts = {meaning: value for meaning, value in facts.items() if value is not None}
+    for meaning in ("category", "unit", "rw"):
+        if facts.get(meaning, "") is None:
+            del facts[meaning]
     accuracy_m = place.accuracy_m
     method = place.method
     if accuracy_m is None and facts.get("accuracy_m") is not None:

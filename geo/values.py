@@ -54,7 +54,11 @@ def each(cells: Sequence[Cell], read: Callable[[Cell], Reading]) -> list[Reading
 
 def is_absent(cell: Cell) -> bool:
     """Whether a cell says nothing: blank, a dash, "belum ada"."""
-    return cell is None or (isinstance(cell, str) and len(cell) < 20 and cell.strip().lower() in ABSENT)
+    if cell is None:
+        return True
+    if not isinstance(cell, str) or len(cell) > 20 or cell[:1].isdigit():
+        return False
+    return cell.strip().lower() in ABSENT
 
 
 def shown(cell: Cell, most: int = 120) -> str:
