@@ -155,12 +155,14 @@ def _named(grid: Grid, place: int, depth: int) -> tuple[list[str], dict[str, str
     if place < 0:
         return [f"Kolom {number}" for number in range(1, width + 1)], {}
     block = [[_text(cell) for cell in line] + [""] * (width - len(line)) for line in grid.lines[place:place + depth]]
+    written = [list(line) for line in block]
     for level in range(depth - 1):
         spanning = _spans(grid, place + level)
         for column in range(1, width):
-            below = any(block[lower][column] for lower in range(level + 1, depth))
-            own = any(block[upper][column] for upper in range(level + 1))
-            if not own and below and block[level][column - 1] and (not grid.merged or column in spanning):
+            below = any(written[lower][column] for lower in range(level + 1, depth))
+            own = any(written[upper][column] for upper in range(level + 1))
+            apart = level and block[level - 1][column] != block[level - 1][column - 1]
+            if below and not own and not apart and (not grid.merged or column in spanning):
                 block[level][column] = block[level][column - 1]
     names: list[str] = []
     lowest: dict[str, str] = {}

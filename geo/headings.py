@@ -49,6 +49,8 @@ BESIDE_AXES = frozenset({
     "center", "centre", "centroid", "google", "maps", "kegiatan", "pekerjaan", "proyek", "project", "site",
     "jalan", "ruas", "dan", "and", "of", "s", "e", "n", "format",
 })
+NUMBERED = re.compile(r"(?:kode|kd|id|no|nomor|nik|nip|code)\b.*|.*\b(?:id|no|nomor|number|code|kode)")
+"""Headings of numbers and codes, whatever they number: never the name of a work."""
 FORM_COLUMNS = frozenset({
     "start", "end", "today", "deviceid", "device id", "simserial", "phonenumber", "username", "starttime", "endtime",
     "submission date", "submission time", "audit", "version", "index", "start time", "end time",
@@ -127,6 +129,8 @@ def claims(heading: str) -> tuple[Claim, ...]:
         for name, one in ((one.meaning, one) for one in _of_question(heading)):
             if name not in found or found[name].score < one.score:
                 found[name] = one
+    if "name" in found and found["name"].score < SPELLING and NUMBERED.fullmatch(text):
+        del found["name"]
     return tuple(sorted(found.values(), key=lambda one: -one.score))
 
 
@@ -185,8 +189,9 @@ def axis_of(heading: str) -> tuple[str, float] | None:
 def unit(heading: str) -> Decimal:
     """The factor that a heading of money states: "(Rp juta)" and "dalam jutaan" are 1,000,000; else 1."""
     text = heading.lower()
-    for scale, factor in ((r"juta(?:an)?|000[.,]000", 1_000_000), (r"ribu(?:an)?|[.,x(\s]1?[.,]?000\b", 1_000),
-                          (r"mil[iy]ar(?:an)?", 1_000_000_000)):
-        if re.search(rf"(?:[(\[/]|\bdalam\b|\brp\.?(?![a-z])).*?(?:{scale})", text):
+    for scale, factor in ((r"juta(?:an)?|millions?|000[.,]000", 1_000_000),
+                          (r"ribu(?:an)?|thousands?|[.,x(\s]1?[.,]?000\b", 1_000),
+                          (r"mil[iy]ar(?:an)?|billions?", 1_000_000_000)):
+        if re.search(rf"(?:[(\[/]|\b(?:dalam|in)\b|\b(?:rp|idr)\.?(?![a-z])).*?(?:{scale})", text):
             return Decimal(factor)
     return Decimal(1)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from geo import columns, formats, headers, spreading
+from geo import columns, formats, headers, headings, spreading
 from geo.errors import ColumnsUnknown, FileEmpty, FileRefused
 from geo.formats.contents import Contents, Features, Grid
 from geo.headers import Header
@@ -33,6 +33,7 @@ __all__ = ["LIMITS", "Cell", "Limits", "Problem", "Recognised", "Row", "Suggesti
 
 EXAMPLE = ("Contoh: ", "Example: ")
 SAID_EVERY = 4_000
+COST_COLUMNS = frozenset({"kode sbu", "kd sub rinci", "kd rincian", "kd subrinci", "no urut rinci", "jml satuan"})
 NUMBERED = frozenset({1, 2, "1", "2", "(1)", "(2)"})
 WANTED = ("name", "year", "fund", "amount", "village", "lat", "lon")
 """What a file whose headings say nothing is told to have: the first is needed, the others find what is double."""
@@ -120,6 +121,7 @@ def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Lim
     spreading.fill_merged(table, grid)
     spreading.add_stated(table, stated, said_between, mapping)
     _mark_ragged(table, contents, grid, header)
+    _mark_cost_lines(table, grid, header)
     return table
 
 
@@ -182,6 +184,17 @@ def _mark_ragged(table: Table, contents: Contents, grid: Grid, header: Header) -
             if any(cell not in (None, "") for cell in line[width:])}
     table.problems += [Problem(row.number, None, None, Sentence("row.more_cells", {"count": width}), sheet=row.sheet)
                        for row in table.rows if row.number in over]
+
+
+def _mark_cost_lines(table: Table, grid: Grid, header: Header) -> None:
+    """The lines of a cost estimate (RAB) are cement and wages: one work has many, and none of them is a work."""
+    names = {headings.plain(name) for name in table.columns}
+    titles = " ".join(str(cell) for line in grid.lines[:max(header.place, 0)] for cell in line if cell)
+    priced = any(re.search(r"\b(?:harga satuan|hrg satuan|unit price)\b", name) for name in names)
+    if priced and (COST_COLUMNS & names or re.search(
+            r"\bRAB\b|rencana anggaran (?:dan )?biaya|bill of quantit", f"{titles} {table.sheet or ''}", re.I)):
+        table.problems += [Problem(row.number, None, None, Sentence("row.cost_line"), sheet=row.sheet)
+                           for row in table.rows]
 
 
 def _pass_over_examples(table: Table) -> None:

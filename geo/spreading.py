@@ -62,6 +62,8 @@ def add_stated(table: Table, stated: Stated, between: Sequence[tuple[int, tuple[
     if stated.category and "category" not in known and not any(
             one.rival_of is None and one.meaning == "category" for one in table.recognised):
         table.title_category = stated.category
+        table.problems.append(Problem(None, None, None, Sentence("category.from_title", {
+            "category": f"category.{stated.category}"}), sheet=table.sheet, severity="note"))
     for meaning in COLUMN:
         if meaning not in said and not any(one[0] == meaning for _, one in between):
             continue

@@ -97,8 +97,7 @@ def gutters(lines: list[str]) -> list[int]:
     longest = max(map(len, parted))
     blank = [all(place >= len(line) or line[place] == " " for line in parted) for place in range(min(longest, 5000))]
     starts = [place for place in range(1, len(blank)) if blank[place - 1] and not blank[place]]
-    wide = [place for place in starts if place >= 2 and any(blank[:place - 1])]
-    return [place for place in wide if any(not one for one in blank[:place])]
+    return [place for place in starts if place >= 2 and blank[place - 2] and not all(blank[:place])]
 
 
 def read(path: Path, limits: Limits) -> Contents:
