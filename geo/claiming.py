@@ -57,7 +57,7 @@ def _claim(one: Understood, regions: "Regions", column_of: dict[str, str]) -> No
         return
     reason = "region.several" if len(found) > 1 else "region.unknown"
     text = values.shown(one.facts[claimed])
-    one.problems.append(Problem(one.row.number, column_of.get(claimed), text, Sentence(reason, {"text": text}),
+    one.problems.append(Problem(one.row.number, column_of[claimed], text, Sentence(reason, {"text": text}),
                                 sheet=one.row.sheet, severity="note"))
 
 
