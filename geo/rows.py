@@ -29,7 +29,7 @@ from geo.tables import (
 from geo.understanding import understand
 
 __all__ = ["LIMITS", "Cell", "Limits", "Problem", "Recognised", "Row", "Suggestion", "Table", "Understood",
-           "fingerprint", "read", "source_key", "source_keys", "understand"]
+           "fingerprint", "of_contents", "read", "source_key", "source_keys", "understand"]
 
 EXAMPLE = ("Contoh: ", "Example: ")
 SAID_EVERY = 4_000
@@ -49,7 +49,12 @@ def read(path: Path | str, *, file_name: str | None = None, mapping: Mapping[str
     (rows done, rows in all) every few thousand rows; what it raises ends the reading.
     Raises FileEmpty, FormatUnknown, ColumnsUnknown or FileRefused; all other trouble is in `problems`.
     """
-    contents = formats.read(Path(path), limits)
+    return of_contents(formats.read(Path(path), limits), mapping=mapping, limits=limits, say=say)
+
+
+def of_contents(contents: Contents, *, mapping: Mapping[str, str] | None = None, limits: Limits = LIMITS,
+                say: Say | None = None) -> Table:
+    """The rows of what a format handed over; otherwise as `read`."""
     table = (_of_features(contents.format, contents.features, mapping) if contents.features
              else _of_grids(contents, mapping, limits, say))
     if not table.rows:
