@@ -213,10 +213,9 @@ def _pass_over_examples(table: Table) -> None:
 
 def _check_cells(table: Table, limits: Limits) -> None:
     most = limits.cell_characters
-    for column in table.columns:
-        for row in [row for row in table.rows
-                    if type(cell := row.values.get(column)) is str and len(cell) > most]:
-            cell = str(row.values[column])
-            table.problems.append(Problem(row.number, column, cell[:60] + "…", Sentence(
-                "cell.too_long", {"limit": most}), sheet=row.sheet))
-            row.values[column] = cell[:most]
+    too_long = [(row, column, cell) for row in table.rows for column, cell in row.values.items()
+                if type(cell) is str and len(cell) > most]
+    for row, column, cell in too_long:
+        table.problems.append(Problem(row.number, column, cell[:60] + "…", Sentence(
+            "cell.too_long", {"limit": most}), sheet=row.sheet))
+        row.values[column] = cell[:most]

@@ -54,13 +54,14 @@ def understand(table: Table, *, currency: str = "IDR", regions: "Regions | None"
     places = locating.locate(table, box)
     repeated = _repeated(next((column for meaning, _, column in readings if meaning == "id"), []))
     own_problems = _by_row(table)
+    facts_of, problems_of = _said(table, readings)
     understood = []
     closing = False
     for position, (row, place) in enumerate(zip(table.rows, places, strict=True)):
         if say and not position % SAID_EVERY:
             say(position, len(table.rows))
-        facts, problems = _said(row, position, readings)
-        problems = own_problems.get(row.number, []) + problems
+        facts = facts_of[position]
+        problems = own_problems.get(row.number, []) + problems_of.get(position, [])
         closing = _finish_name(row, facts, table, problems, closing)
         _complete(row, facts, column_of, repeated, problems)
         if not facts["category"] and table.title_category:
@@ -129,21 +130,22 @@ def _by_row(table: Table) -> dict[int, list[Problem]]:
     return found
 
 
-def _said(row: Row, position: int, readings: Sequence[tuple[str, str, list[Reading]]],
-          ) -> tuple[dict[str, Any], list[Problem]]:
-    facts: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for meaning, column, readings_of in readings:
-        reading = readings_of[position]
-        if reading is NOTHING:
-            continue
-        value, fault, note = reading
-        if value is not None:
-            facts[meaning] = value
-        for reason, severity in ((fault, "fault"), (note, "note")):
-            if reason is not None:
-                problems.append(Problem(row.number, column, values.shown(row.values.get(column)), reason,
-                                        sheet=row.sheet, severity=severity))
+def _said(table: Table, readings: Sequence[tuple[str, str, list[Reading]]],
+          ) -> tuple[list[dict[str, Any]], dict[int, list[Problem]]]:
+    """Facts of each row, aligned, and the problems of those that have some, by their place."""
+    facts: list[dict[str, Any]] = [{} for _ in table.rows]
+    problems: dict[int, list[Problem]] = {}
+    for meaning, column, of_column in readings:
+        for position, (value, fault, note) in enumerate(of_column):
+            if value is not None:
+                facts[position][meaning] = value
+            if fault is None and note is None:
+                continue
+            row = table.rows[position]
+            told: tuple[tuple[Sentence | None, Severity], ...] = ((fault, "fault"), (note, "note"))
+            problems.setdefault(position, []).extend(
+                Problem(row.number, column, values.shown(row.values.get(column)), reason, sheet=row.sheet,
+                        severity=severity) for reason, severity in told if reason is not None)
     return facts, problems
 
 

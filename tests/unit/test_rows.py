@@ -301,8 +301,8 @@ def test_every_reason_has_words_in_every_language():
     """Whatever stands as a message id in the reader's source must be worded."""
     folder = Path(rows.__file__).parent
     sources = [*folder.glob("*.py"), *(folder / "formats").glob("*.py")]
-    pattern = re.compile(r'"((?:reading|archive|file|cell|name|row|id|money|volume|year|date|number|fund|stage|category|'
-                         r'coordinate|geometry|chord|region|suggestion|placing|sheet)\.[a-z_]+)"')
+    pattern = re.compile(r'"((?:reading|archive|file|cell|name|row|id|money|volume|year|date|number|fund|stage|'
+                         r'category|coordinate|geometry|chord|region|suggestion|placing|sheet)\.[a-z_]+)"')
     used = {found for source in sources for found in pattern.findall(source.read_text("utf-8"))}
     assert len(used) > 80
     for language in LANGUAGES:
