@@ -121,7 +121,7 @@ def read(path: Path, limits: Limits) -> Contents:
         raise FileRefused("reading.broken_text", line=skipped + 1) from cause
     for number, cells in records:
         if any(cell and not cell.isspace() for cell in cells):
-            _check(cells, len(grid.lines), limits)
+            _check(cells, len(grid.lines), limits, number)
             grid.numbers.append(number)
             grid.lines.append(cells)
     if not grid.lines:
@@ -172,7 +172,9 @@ def _one_line(line: str, mark: str) -> list[str]:
     return next(csv.reader([line.rstrip("\r\n")], delimiter=mark), [])
 
 
-def _check(cells: list[str], rows: int, limits: Limits) -> None:
+def _check(cells: list[str], rows: int, limits: Limits, number: int) -> None:
+    if max(map(len, cells)) > 10 * limits.cell_characters:
+        raise FileRefused("reading.broken_text", line=number)
     if len(cells) > limits.columns:
         raise FileRefused("reading.too_many_columns", count=len(cells), limit=limits.columns)
     if rows > limits.rows:
