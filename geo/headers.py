@@ -101,6 +101,7 @@ def _deepened(grid: Grid, place: int, score: float) -> tuple[int, int, float]:
                 continue
             names, below = _named(grid, start, depth)
             known = _known(names) | _known([below[name] for name in names if name in below])
+            known |= {fund for name in names if (fund := vocabulary.fund_called(below.get(name, "")))}
             texts = sum(bool(_text(cell)) for line in grid.lines[start:start + depth] for cell in line)
             joined = len(known) + 0.01 * texts
             if joined >= best[2] + (0.009 if _bracketed(grid.lines[start + depth - 1]) else 0.9) \

@@ -125,6 +125,7 @@ def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Lim
     _name_other_sheets(table, contents, found, grid)
     spreading.fill_merged(table, grid)
     spreading.add_stated(table, stated, said_between, mapping)
+    spreading.add_funds(table, header.below, mapping)
     _mark_ragged(table, contents, grid, header)
     _mark_cost_lines(table, grid, header)
     return table

@@ -6,8 +6,9 @@ several times.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from geo import headers
+from geo import headers, headings, money, vocabulary
 from geo.formats.contents import Grid
 from geo.headers import Stated
 from geo.schema import COLUMN
@@ -15,6 +16,7 @@ from geo.sentences import Sentence
 from geo.tables import Cell, Problem, Recognised, Table
 
 ONCE_ONLY = frozenset({"money", "number"})
+FEWEST_FUND_COLUMNS = 2
 
 
 def fill_merged(table: Table, grid: Grid) -> None:
@@ -70,22 +72,54 @@ def add_stated(table: Table, stated: Stated, between: Sequence[tuple[int, tuple[
         if meaning in known or (meaning == "village" and "village_code" in known):
             continue
         label = said[meaning][0] if meaning in said else next(one[1] for _, one in between if one[0] == meaning)
-        column = _free(label, table.columns)
         value: Cell = said[meaning][1] if meaning in said else None
-        changes = iter([(number, one[2]) for number, one in between if one[0] == meaning])
-        change = next(changes, None)
+        changes = [(number, one[2]) for number, one in between if one[0] == meaning]
+        shown = str(value) if meaning in said else ", ".join(dict.fromkeys(one for _, one in changes))
+        cells: list[Cell] = []
         for row in table.rows:
-            while change and change[0] < row.number:
-                value, change = change[1], next(changes, None)
-            row.values[column] = value
-        table.columns = (*table.columns, column)
-        table.stated = (*table.stated, column)
-        says = (mapping or {}).get(column, meaning)
-        table.recognised = (*table.recognised, Recognised(
-            column, says or None, "name" if says == meaning else "person"))
-        table.problems.append(Problem(None, column, None, Sentence("file.stated_above", {
-            "value": value if meaning in said else ", ".join(dict.fromkeys(
-                one[2] for _, one in between if one[0] == meaning))[:200]}), sheet=table.sheet, severity="note"))
+            while changes and changes[0][0] < row.number:
+                value = changes.pop(0)[1]
+            cells.append(value)
+        _add(table, meaning, label, cells, mapping, shown)
+
+
+def add_funds(table: Table, below: Mapping[str, str], mapping: Mapping[str, str] | None) -> None:
+    """Where each fund has a column of its own ("DD | ADD | PBH"), a column that names those that give something; and
+    their sum, where no column gives the amount."""
+    fund_of = {column: fund for column in table.columns
+               if (fund := vocabulary.fund_called(headings.plain(below.get(column, column))))
+               and not (mapping or {}).get(column) and table.mapping.get(column) in (None, "fund", "amount")}
+    amounts = {column: money.read_money([row.values[column] for row in table.rows], "IDR") for column in fund_of}
+    amounts = {column: readings for column, readings in amounts.items()
+               if sum(reading.value is not None for reading in readings) > sum(
+                   reading.fault is not None for reading in readings)}
+    if len(amounts) < FEWEST_FUND_COLUMNS:
+        return
+    table.recognised = tuple(replace(one, meaning=None, how=None, rival_of=None) if one.column in amounts else one
+                             for one in table.recognised)
+    given = [[(column, readings[place].value) for column, readings in amounts.items() if readings[place].value]
+             for place in range(len(table.rows))]
+    names = {column: below.get(column, column) for column in amounts}
+    if "fund" not in table.column_of:
+        _add(table, "fund", "Sumber Dana", [" + ".join(names[column] for column, _ in one) or None for one in given],
+             mapping, ", ".join(names.values()))
+    if "amount" not in table.column_of:
+        _add(table, "amount", "Jumlah", [int(sum(value for _, value in one)) or None for one in given], mapping,
+             " + ".join(names.values()))
+
+
+def _add(table: Table, meaning: str, label: str, cells: Sequence[Cell], mapping: Mapping[str, str] | None,
+         said: str) -> None:
+    """One more column, of what the file says elsewhere; a person may say that it means something else."""
+    column = _free(label, table.columns)
+    for row, cell in zip(table.rows, cells, strict=True):
+        row.values[column] = cell
+    table.columns = (*table.columns, column)
+    table.stated = (*table.stated, column)
+    says = (mapping or {}).get(column, meaning)
+    table.recognised = (*table.recognised, Recognised(column, says or None, "name" if says == meaning else "person"))
+    table.problems.append(Problem(None, column, None, Sentence("file.stated_above", {"value": said[:200]}),
+                                  sheet=table.sheet, severity="note"))
 
 
 def _free(label: str, taken: Sequence[str]) -> str:

@@ -179,6 +179,17 @@ def funds_of(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=10_000)
+def fund_called(text: str) -> str | None:
+    """The fund that a text is the name of, with nothing beside it.
+
+    >>> fund_called("Dana Desa"), fund_called("ADD"), fund_called("Dana Desa 2024"), fund_called("PAD Desa Lain")
+    ('DDS', 'ADD', None, None)
+    """
+    said = plain(text)
+    return code_called(text, "fund") or next((code for code, pattern in _FUNDS if pattern.fullmatch(said)), None)
+
+
+@lru_cache(maxsize=10_000)
 def stage_of(text: str) -> str | None:
     """The stage a word or a share of progress tells; 0 % is planned, 100 % done, all between running.
 

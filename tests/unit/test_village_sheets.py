@@ -189,3 +189,22 @@ def test_a_place_in_one_cell_is_found_by_what_it_holds(table):
     assert read.mapping["grup/lokasi"] == "coordinate"
     traces = table("_uuid,jalur,nama\na,-8.25 114.35 12 4.2;-8.251 114.351 12 4.9;-8.252 114.352 12 4.9,Jalan\n")
     assert traces.mapping["jalur"] == "coordinate"
+
+
+@pytest.mark.parametrize("head", ["No,Kegiatan,Sumber Dana,,,Jumlah\n,,DD,ADD,PBH,", "No,Kegiatan,DD,ADD,PBH,Jumlah",
+                                  "No,Kegiatan,Dana Desa (Rp),ADD (Rp),Bagi Hasil Pajak,Total Biaya"])
+def test_a_column_for_each_fund_names_the_funds_that_give(table, head):
+    read, (first, second) = read_all(table, head + """
+1,Rabat,100.000.000,50.000.000,,150.000.000
+2,Talud,,50.000.000,0,50.000.000
+""")
+    assert first.facts["fund_shares"] == (("DDS", None), ("ADD", None))
+    assert (second.facts["fund"], second.facts["amount"]) == ("ADD", 50_000_000)
+    assert "fund_shares" not in second.facts
+    assert "file.rival_column" not in notes(read)
+
+
+def test_without_a_total_the_funds_are_added_up_and_said(table):
+    read, (one,) = read_all(table, "Kegiatan,DD,ADD\nRabat,100.000.000,50.000.000\n")
+    assert one.facts["amount"] == 150_000_000
+    assert [problem.column for problem in read.problems] == ["Sumber Dana", "Jumlah"]
