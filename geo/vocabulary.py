@@ -74,7 +74,7 @@ FUND_PATTERNS: tuple[tuple[str, str], ...] = (
     ("PAD", r"pad|pades|pendapatan asli(?: desa)?"),
     ("SWD", r"swd|swadaya|gotong royong"),
     ("APBDP", r"apbd ?(?:prov(?:insi)?|i|1)"),
-    ("APBD", r"apbd(?: ?(?:kab(?:upaten)?|ii|2|kota))?"),
+    ("APBD", r"dau|dana kelurahan|apbd(?: ?(?:kab(?:upaten)?|ii|2|kota))?"),
     ("APBN", r"apbn|tmmd|pamsimas|pisew|sanimas|p3tgai"),
     ("DLL", r"dll|pdl|lain lain|lainnya|lain"),
 )

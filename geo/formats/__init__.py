@@ -57,7 +57,7 @@ def _old_office(path: Path, head: bytes) -> str:
     streams = xlsx.old_streams(path, head)
     if "WordDocument".encode("utf-16-le") in streams:
         return "reading.document"
-    return "archive.encrypted" if "EncryptedPackage".encode("utf-16-le") in streams else "reading.old_excel"
+    return "archive.encrypted" if "EncryptedPackage".encode("utf-16-le") in streams else "reading.old_office"
 
 
 def read(path: Path, limits: Limits = LIMITS) -> Contents:
