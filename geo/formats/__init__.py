@@ -77,13 +77,10 @@ def recognise(path: Path) -> ModuleType:
 
 def _old_office(path: Path, head: bytes) -> str:
     """Old Word, a workbook under a password and old Excel begin alike; the directory inside names their streams."""
-    sector_bytes = 1 << min(int.from_bytes(head[30:32], "little"), 12)
-    with path.open("rb") as opened:
-        opened.seek((int.from_bytes(head[48:52], "little") + 1) * sector_bytes)
-        directory = opened.read(HEAD_BYTES)
-    if "WordDocument".encode("utf-16-le") in directory:
+    streams = xlsx.old_streams(path, head)
+    if "WordDocument".encode("utf-16-le") in streams:
         return "reading.document"
-    return "archive.encrypted" if "EncryptedPackage".encode("utf-16-le") in directory else "reading.old_excel"
+    return "archive.encrypted" if "EncryptedPackage".encode("utf-16-le") in streams else "reading.old_office"
 
 
 def read(path: Path, limits: Limits = LIMITS) -> Contents:

@@ -222,25 +222,29 @@ def in_wgs84(shapes, crs: str | None, told: dict):
 
 
 def read_workbook(task: dict) -> None:
-    """Visible sheets as lines of JSON: a head `{"sheet": name}`, then a list a row; a date is a list of one text."""
+    """Sheets as lines of JSON: a head `{"sheet": name, "merged": [...]}`, then lists of rows; a date is a list of one
+    text. Of a hidden sheet only the beginning is written. What the file holds decides its format, not its name."""
     import python_calamine
 
-    book = python_calamine.CalamineWorkbook.from_path(task["path"])
-    shown = [sheet.name for sheet in book.sheets_metadata
-             if sheet.visible == python_calamine.SheetVisibleEnum.Visible
-             and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]
+    with open(task["path"], "rb") as opened:
+        book = python_calamine.CalamineWorkbook.from_filelike(opened)
+    sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]
     with open(task["out"], "w", encoding="utf-8") as out:
-        for name in shown:
-            sheet = book.get_sheet_by_name(name)
+        for one in sheets:
+            sheet = book.get_sheet_by_name(one.name)
+            hidden = one.visible != python_calamine.SheetVisibleEnum.Visible
             if sheet.end is None:
                 continue
             if sheet.end[1] >= task["columns"]:
                 refuse("reading.too_many_columns")
             if sheet.end[0] >= task["rows"]:
                 refuse("reading.too_many_rows")
-            out.write(json.dumps({"sheet": name}) + "\n")
-            for line in sheet.to_python(skip_empty_area=False):
-                out.write(json.dumps(line, default=lambda cell: [str(cell)], separators=(",", ":")) + "\n")
+            merged = [[*first, *last] for first, last in (sheet.merged_cell_ranges or ())[:100_000]]
+            out.write(json.dumps({"sheet": one.name, "merged": merged, "hidden": hidden}) + "\n")
+            lines = sheet.to_python(skip_empty_area=False, nrows=task["rows_of_hidden"] if hidden else None)
+            for first in range(0, len(lines), 1000):
+                out.write(json.dumps(lines[first:first + 1000], default=lambda cell: [str(cell)],
+                                     separators=(",", ":")) + "\n")
 
 
 def write_geopackage(task: dict) -> None:

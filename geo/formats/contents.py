@@ -17,11 +17,16 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d
 
 @dataclass(slots=True)
 class Grid:
-    """Lines of cells as they stand in a sheet or a text file; `numbers` are the rows as the person sees them."""
+    """Lines of cells as they stand in a sheet or a text file; `numbers` are the rows as the person sees them.
+
+    `merged` are blocks of merged cells: first row, first column, last row, last column, counted from 0.
+    """
 
     name: str | None
     numbers: list[int]
     lines: list[list[Cell]]
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -75,8 +80,12 @@ class Features:
 
 @dataclass(slots=True)
 class Contents:
-    """One file: `format` is its module's NAME; either `grids` or `features` holds something."""
+    """One file: `format` says what it is; either `grids` or `features` holds something.
+
+    `problems` are those of the reading itself: a line whose quotation marks do not close.
+    """
 
     format: str
     grids: list[Grid] = field(default_factory=list)
     features: Features | None = None
+    problems: list[Problem] = field(default_factory=list)

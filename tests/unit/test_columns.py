@@ -1,6 +1,11 @@
 """Columns are recognised by their headings, and by what they hold where the headings say nothing."""
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from geo import rows
+from geo.columns import shape_of
 
 
 def test_columns_are_known_by_misspelt_and_cut_headings(table):
@@ -50,3 +55,24 @@ def test_the_unit_of_a_heading_is_applied_and_said(table):
     read = table("nama,pagu (juta)\nJalan,187.5\nTalud,90\n")
     assert [one.facts["amount"] for one in rows.understand(read)] == [187_500_000, 90_000_000]
     assert [problem.reason.id for problem in read.problems] == ["file.unit"]
+
+
+@pytest.mark.parametrize("headings", [
+    ["nama kegiatan", "pagu (juta)", "lat"], [" Nama_Kegiatan ", "PAGU  (JUTA)", "Lat."],
+    ["NAMA KEGIATAN", "Pagu\n(juta)", "lat", "", " "]])
+def test_files_of_one_shape_are_known_again_whatever_their_blanks_and_case(headings):
+    assert shape_of(headings) == shape_of(["Nama Kegiatan", "Pagu (juta)", "Lat"])
+
+
+@pytest.mark.parametrize("headings", [
+    ["Pagu (juta)", "Nama Kegiatan", "Lat"], ["Nama Kegiatan", "Pagu", "Lat"], ["Nama Kegiatan Pagu (juta)", "Lat"],
+    ["Nama Kegiatan", "", "Pagu (juta)", "Lat"], ["Nama Kegiatan", "Pagu (ribu)", "Lat"], []])
+def test_another_order_another_unit_and_another_heading_are_another_shape(headings):
+    """A mapping that is taken over for a file of another shape would fill columns with what they do not mean."""
+    assert shape_of(headings) != shape_of(["Nama Kegiatan", "Pagu (juta)", "Lat"])
+
+
+@given(st.lists(st.text(max_size=12), max_size=6))
+def test_every_list_of_headings_has_a_shape(headings):
+    assert len(shape_of(headings)) == 64
+    assert shape_of(headings) == shape_of([f"  {heading} " for heading in headings])

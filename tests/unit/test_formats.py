@@ -70,7 +70,7 @@ def test_every_format_is_listed_once_and_knows_its_name():
 
 
 @pytest.mark.parametrize(("name", "content", "reason"), [
-    ("a.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "reading.old_excel"),
+    ("a.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "reading.old_office"),
     ("a.xls", "<html><table><tr><td>nama</td></tr></table></html>", "reading.markup"),
     ("a.kml", "<?xml version='1.0'?><kml/>", "error.file_empty"),
     ("a.pdf", b"%PDF-1.7\n\x00\x01\x02", "reading.pdf"),
@@ -91,7 +91,7 @@ def test_what_is_not_read_here_is_named_with_the_next_step(file, name, content, 
 
 @pytest.mark.parametrize(("stream", "reason"), [
     ("WordDocument", "reading.document"), ("EncryptedPackage", "archive.encrypted"),
-    ("Workbook", "reading.old_excel")])
+    ("Workbook", "reading.child_failed"), ("PowerPoint Document", "reading.old_office")])
 def test_old_office_files_are_told_apart_by_the_streams_in_them(file, stream, reason):
     head = bytearray(512)
     head[:4], head[30:32], head[48:52] = b"\xd0\xcf\x11\xe0", (9).to_bytes(2, "little"), (3).to_bytes(4, "little")
