@@ -4,6 +4,7 @@ A repair is only ever offered. It must fall where the works are; of several the 
 """
 
 import math
+import re
 
 from geo.angles import Angle
 from geo.positions import INDONESIA, Bounds
@@ -42,8 +43,28 @@ def _variants(angle: Angle, least: float, most: float) -> list[tuple[tuple[str, 
         sign = -1 if angle.minus or angle.marked in ("S", "W") else 1
         for places in (1, 2, 3):
             sizes.append((("decimal",), sign * float(f"{angle.digits[:places]}.{angle.digits[places:]}")))
+    sizes += [(("marks",), size) for size in _with_degree_mark(angle)]
     flipped = [((*steps, "sign"), -size) for steps, size in sizes]
     return [(steps, size) for steps, size in (*sizes, *flipped) if least <= size <= most]
+
+
+def _with_degree_mark(angle: Angle) -> list[float]:
+    """A degree sign that was typed as a nought: 80 13' 9" and 8013'9" for 8°13'9"."""
+    if not angle.parts or angle.bare or len(angle.parts[0][0]) > 6:
+        return []
+    (first, mark), *others = angle.parts
+    run_together = re.fullmatch(r"(\d{1,3})0(\d{2})", first) if mark == "'" else None
+    if run_together:
+        texts = [run_together[1], run_together[2], *(text for text, _ in others)]
+    elif first.isdigit() and len(first) > 1 and first.endswith("0") and mark == "":
+        texts = [first[:-1], *(text for text, _ in others)]
+    else:
+        return []
+    sizes = [float(text) for text in texts]
+    if any(size >= 60 for size in sizes[1:]) or len(sizes) > 3:
+        return []
+    size = sum(one / 60**place for place, one in enumerate(sizes))
+    return [-size if angle.minus or angle.marked in ("S", "W") else size]
 
 
 def suggestion(how: str, lon: float, lat: float) -> Suggestion:
