@@ -153,9 +153,10 @@ def _beside_a_number(text: str, token: re.Match[str]) -> bool:
 def _add(groups: list[_Group], number: str, mark: str, apart: bool) -> None:
     """The number joins the angle before it where it can be its minutes or seconds, else it begins another."""
     last = groups[-1] if groups else None
-    lost_rank = last.rank + 1 if last and not apart and number[0] not in "-+" else 0
     if mark == LOST:
-        mark = "°'\""[lost_rank] if lost_rank < 3 and not (last and _is_whole(last)) else "°"
+        goes_on = last is not None and not apart and number[0] not in "-+" and not _is_whole(last) and (
+            "." not in last.parts[-1][0].rstrip("."))
+        mark = "°'\""[last.rank + 1] if last is not None and goes_on and last.rank < 2 else "°"
     size = float(number.lstrip("-+ ").rstrip(".").split(".")[0][:9])
     joins = (
         last is not None and number[0] not in "-+" and not _is_whole(last) and mark != "°"
@@ -228,7 +229,7 @@ def _could_be_one(parts: list[tuple[str, str]]) -> bool:
     """Bare numbers that can be degrees, minutes and seconds: only the last has a fraction, only the first a sign."""
     return all(not mark for _, mark in parts) and all(
         number.lstrip("-+ ").isdigit() for number, _ in parts[:-1]) and all(
-        number[0] not in "-+" and float(number.rstrip(".").split(".")[0]) < 60 and number.count(".") <= 1
+        number[0] not in "-+" and float(number.rstrip(".").split(".")[0]) < 60 and number.rstrip(".").count(".") <= 1
         for number, _ in parts[1:])
 
 
@@ -247,6 +248,8 @@ def _angle(parts: list[tuple[str, str]]) -> Angle:
     faulty = "coordinate.sixty" if sizes[1] >= 60 or sizes[2] >= 60 else None
     if parts[0][1] in ("'", '"'):
         faulty = "coordinate.degree_missing"
+    elif len(parts) == 2 and parts[1][1] == '"':
+        faulty = "coordinate.minute_missing"  # 8°59" was perhaps 8°5'9"
     degrees = sizes[0] + sizes[1] / 60 + sizes[2] / 3600
     return Angle(-degrees if minus else degrees, digits[:30], minus, bare, "." in sizes_typed[0], faulty=faulty,
                  parts=kept)

@@ -42,6 +42,9 @@ def read(text: str, bounds: Bounds | None = None, stated: str = "") -> Position:
     >>> read("114.369227 S 8.219233 E").suggestion.how
     'marks'
     """
+    if plain := _TWO_PLAIN.fullmatch(text):  # most cells by far
+        first, second = _with_stated(_plain(plain[1]), _plain(plain[2]), stated)
+        return _pair(first, second, bounds, "decimal")
     text = _BROKEN.sub(".", text)
     if shape := shapes.read(text, bounds):
         return shape
@@ -96,7 +99,9 @@ _SOUTH = re.compile(r"\b(?:LS|lintang selatan|south)\b|°\s?S\b", re.IGNORECASE)
 
 def _with_stated(first: Angle, second: Angle, stated: str) -> tuple[Angle, Angle]:
     """A heading such as "Koordinat (LS/BT)" says the hemisphere of numbers that bear neither sign nor letter."""
-    if not _SOUTH.search(stated) or any(angle.marked or angle.minus or angle.label for angle in (first, second)):
+    if not _SOUTH.search(stated) or re.search(r"\bLU\b", stated):
+        return first, second
+    if any(angle.marked or angle.minus or angle.label for angle in (first, second)):
         return first, second
     if abs(first.degrees) <= 90 < abs(second.degrees):
         return replace(first, marked="S"), second
@@ -137,7 +142,8 @@ def read_axes(lat_text: str, lon_text: str, bounds: Bounds | None = None, stated
     return _noted(position, notes, lats.accuracy_m or lons.accuracy_m)
 
 
-_PLAIN = re.compile(r"-?\d{1,3}\.\d+")
+_PLAIN = re.compile(r"-?[0-9]{1,3}\.[0-9]+")
+_TWO_PLAIN = re.compile(rf"\s*({_PLAIN.pattern})(?:\s*[,;]\s*|[ \t\n]+)({_PLAIN.pattern})\s*")
 
 
 def _plain(text: str) -> Angle:

@@ -49,7 +49,7 @@ def marked(text: str, kept_in_brackets: frozenset[str]) -> Marked:
     text, accuracy_m = _without_accuracy(text)
     text, remarks = _without_remarks(text, kept_in_brackets)
     text = _without_asides(text)
-    dashed = re.search(r"(?<![\d.,:-])0+-\d", text)  # 0-8.219: a minus, or from nought to eight?
+    dashed = re.search(r"(?<![\d.,:-])0+-(?!\d{1,2}-)\d", text)  # 0-8.219: a minus, or from nought to eight?
     faulty = "coordinate.strange_digit" if odd else "coordinate.dash" if dashed else None
     return Marked(_with_points(_with_degrees(text)), remarks, faulty, accuracy_m)
 
@@ -92,35 +92,37 @@ def _without_asides(text: str) -> str:
                   r"(?:m\.?\s?dpl|mdpl|dpl|masl)\b\.?", " ", text, flags=re.IGNORECASE)
 
 
+_SUBSTITUTIONS = tuple((re.compile(pattern, re.IGNORECASE), mark) for pattern, mark in (
+    (r"(?<![a-z])(lintang|bujur|garis)\s+(selatan|utara|timur|barat|lintang|bujur)\b", r"\1\2"),
+    (r"(?<![a-z])([LB])\s?\.\s?([SUTB])\b\.?", r"\1\2"),
+    (rf"(?<=\d)\s*(?:{_DEGREE})\b\.?", "°"),
+    (rf"(?<=\d)\s*(?:{_MINUTE})\b\.?", "'"),
+    (rf"(?<=\d)\s*(?:{_SECOND})\b\.?", '"'),
+    (rf"(\d)\s?d\s?(\d+)\s?m\s?({_LAST})\s?s(?![a-z])", r"\1°\2'\3" + '"'),
+    (r"(\d)\s?d\s?(\d+(?:[.,]\d+)?)\s?m(?![a-z])", r"\1°\2'"),
+    (r"(\d)\s?d(?=\s?\d)", r"\1°"),
+    (r"(?<=\d)\s?[o*](?=\s*[\d,;/]|\s+[a-z]|\s*$)", "°"),
+    (r"(?<=\d)[?" + LOST + "]", LOST),
+    (r"' ?'", '"'),
+    (r"(?<=\d)\s?\"(?=\s?\d{1,2}(?:[.,]\d+)?\s?\")", "'"),
+    (rf"(?<!\d)(?<!\d[:'])(\d{{1,3}})\s?:\s?(\d{{1,2}})\s?:\s?({_LAST})(?![\d:])", r"\1°\2'\3" + '"'),
+    (r"(?<!\d)(?<!\d[:'])(\d{1,3}):(\d{1,2}[.,]\d+)(?![\d:])", r"\1°\2'"),
+    (rf"(?<![\d.])(\d{{1,3}})-(\d{{1,2}})-({_LAST})(?!\.?\d)", r"\1°\2'\3" + '"'),
+    # 8.13.09: a decimal part never has two digits and a second point, so these are minutes and seconds.
+    (r"(?<![\d.,])(\d{1,3})\.(\d{1,2})\.(\d{1,2}(?:[.,]\d{1,4})?)(?!\.?\d)", r"\1°\2'\3" + '"'),
+    (r"(?<![\d.,])(\d{1,3}),(\d{1,2}),(\d{1,2}\.\d{1,4})(?![\d.,])", r"\1°\2'\3" + '"'),
+    (r"^\s*0\s*,\s*0\s*$", "0 ; 0"),
+    (r"\bs\s?/\s?d\b|\bs\.d\.?(?=\s)", " ; "),
+    # A dash after a number or its mark with blanks around it parts two numbers; it is no minus.
+    (r"(?<=[\w'\"°" + LOST + r"])\s+-\s+(?=\d)", " ; "),
+    (r"[/&|]|\bdan\b|\band\b", " ; "),
+))
+
+
 def _with_degrees(text: str) -> str:
     """Words, letters, colons and dashes that stand for degree, minute and second become the marks themselves."""
-    def put(pattern: str, mark: str) -> None:
-        nonlocal text
-        text = re.sub(pattern, mark, text, flags=re.IGNORECASE)
-
-    put(r"\b(lintang|bujur|garis)\s+(selatan|utara|timur|barat|lintang|bujur)\b", r"\1\2")
-    put(r"\b([LB])\s?\.\s?([SUTB])\b\.?", r"\1\2")
-    put(rf"(?<=\d)\s*(?:{_DEGREE})\b\.?", "°")
-    put(rf"(?<=\d)\s*(?:{_MINUTE})\b\.?", "'")
-    put(rf"(?<=\d)\s*(?:{_SECOND})\b\.?", '"')
-    put(rf"(\d)\s?d\s?(\d+)\s?m\s?({_LAST})\s?s(?![a-z])", r"\1°\2'\3" + '"')
-    put(r"(\d)\s?d\s?(\d+(?:[.,]\d+)?)\s?m(?![a-z])", r"\1°\2'")
-    put(r"(\d)\s?d(?=\s?\d)", r"\1°")
-    put(r"(?<=\d)\s?[o*](?=\s*[\d,;/]|\s+[a-z]|\s*$)", "°")
-    put(r"(?<=\d)[?" + LOST + "]", LOST)
-    put(r"' ?'", '"')
-    put(r"(?<=\d)\s?\"(?=\s?\d{1,2}(?:[.,]\d+)?\s?\")", "'")
-    put(rf"(?<!\d)(?<!\d[:'])(\d{{1,3}})\s?:\s?(\d{{1,2}})\s?:\s?({_LAST})(?![\d:])", r"\1°\2'\3" + '"')
-    put(r"(?<!\d)(?<!\d[:'])(\d{1,3}):(\d{1,2}[.,]\d+)(?![\d:])", r"\1°\2'")
-    put(rf"(?<![\d.])(\d{{1,3}})-(\d{{1,2}})-({_LAST})(?![\d.])", r"\1°\2'\3" + '"')
-    # 8.13.09: a decimal part never has two digits and a second point, so these are minutes and seconds.
-    put(r"(?<![\d.,])(\d{1,3})\.(\d{1,2})\.(\d{1,2}(?:[.,]\d{1,4})?)(?![\d.])", r"\1°\2'\3" + '"')
-    put(r"(?<![\d.,])(\d{1,3}),(\d{1,2}),(\d{1,2}\.\d{1,4})(?![\d.,])", r"\1°\2'\3" + '"')
-    put(r"^\s*0\s*,\s*0\s*$", "0 ; 0")
-    put(r"\bs\s?/\s?d\b|\bs\.d\.?(?=\s)", " ; ")
-    # A dash after a number or its mark with blanks around it parts two numbers; it is no minus.
-    put(r"(?<=[\w'\"°])\s+-\s+(?=\d)", " ; ")
-    put(r"[/&|]|\bdan\b|\band\b", " ; ")
+    for pattern, mark in _SUBSTITUTIONS:
+        text = pattern.sub(mark, text)
     return text
 
 
