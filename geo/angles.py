@@ -187,10 +187,9 @@ def _rejoin(groups: list[_Group]) -> None:
     """`8 13' 9"` and `8 13 9"`: bare whole numbers before the first mark are the degrees and minutes."""
     rank = _RANK[groups[-1].parts[0][1]]
     before = groups[-1 - rank:-1]
-    if len(before) == rank and all((group.is_bare and len(group.parts) == 1 and group.parts[0][0].isdigit())
-                                   or (place == 0 and re.fullmatch(r"[-+]? ?\d+", group.parts[0][0]))
-                                   for place, group in enumerate(before)) and not any(
-            group.apart for group in before[1:]):
+    if len(before) == rank and not any(group.apart for group in before[1:]) and all(
+            len(group.parts) == 1 and not group.parts[0][1] and re.fullmatch(
+                r"\d+" if place else r"[-+]?\s?\d+", group.parts[0][0]) for place, group in enumerate(before)):
         parts = [part for group in groups[-1 - rank:] for part in group.parts]
         groups[-1 - rank:] = [_Group(parts, before[0].apart)]
 

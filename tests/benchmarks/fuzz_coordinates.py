@@ -125,7 +125,8 @@ def _hemispheres(rng: random.Random, lon: float, lat: float) -> Written:
 
 
 def _labels(rng: random.Random, lon: float, lat: float) -> Written:
-    north, east = rng.choice((("Lat", "Long"), ("lat", "lng"), ("Latitude", "Longitude"), ("Y", "X"), ("Lintang", "Bujur")))
+    north, east = rng.choice((("Lat", "Long"), ("lat", "lng"), ("Latitude", "Longitude"), ("Y", "X"),
+                              ("Lintang", "Bujur")))
     sign = rng.choice((": ", "=", " = ", " ", ":", " : "))
     parts = [f"{north}{sign}{lat:.7f}", f"{east}{sign}{lon:.7f}"]
     if rng.random() < 0.5:
@@ -187,15 +188,17 @@ def _link(rng: random.Random, lon: float, lat: float) -> Written:
     form = rng.choice((
         "https://www.google.com/maps/place/Balai+Desa/@{0:.7f},{1:.7f},17z/data=!4m6!3m5!8m2!3d{0:.7f}!4d{1:.7f}!16s",
         "https://www.google.com/maps?q={0:.7f},{1:.7f}", "https://maps.google.com/?q={0:.7f}%2C{1:.7f}&z=18",
-        "https://www.google.com/maps/search/{0:.7f},+{1:.7f}?hl=id", "geo:{0:.7f},{1:.7f}", "maps.google.com/maps?ll={0:.7f},{1:.7f}",
+        "https://www.google.com/maps/search/{0:.7f},+{1:.7f}?hl=id", "geo:{0:.7f},{1:.7f}",
+        "maps.google.com/maps?ll={0:.7f},{1:.7f}",
         "https://www.google.com/maps/@{0:.7f},{1:.7f},17z", "https://www.openstreetmap.org/#map=17/{0:.7f}/{1:.7f}",
         "https://www.bing.com/maps?cp={0:.7f}~{1:.7f}&lvl=16", "https://waze.com/ul?ll={0:.7f},{1:.7f}"))
     return Written("link", form.format(lat, lon), lon, lat)
 
 
 def _wkt(rng: random.Random, lon: float, lat: float) -> Written:
-    return Written("wkt", rng.choice(("POINT ({:.7f} {:.7f})", "point({:.7f} {:.7f})", "SRID=4326;POINT({:.7f} {:.7f})",
-                                      '{{"type": "Point", "coordinates": [{:.7f}, {:.7f}]}}')).format(lon, lat), lon, lat)
+    form = rng.choice(("POINT ({:.7f} {:.7f})", "point({:.7f} {:.7f})", "SRID=4326;POINT({:.7f} {:.7f})",
+                       '{{"type": "Point", "coordinates": [{:.7f}, {:.7f}]}}'))
+    return Written("wkt", form.format(lon, lat), lon, lat)
 
 
 def without_a_mark(rng: random.Random, place: Written) -> Written:
