@@ -28,6 +28,7 @@ AXIS_OF: dict[str, Axis] = {"N": "lat", "S": "lat", "E": "lon", "W": "lon"}
 _RANK = {"°": 0, "'": 1, '"': 2}
 _TOKEN = re.compile(rf"""(?P<number>(?:(?<!\d)(?<!\d\.)[-+]\s?)?\d+(?:\.\d+)*\.?)|(?P<mark>[°'"{LOST}])
     |(?P<word>[^\W\d_]+)|(?P<parting>;)""", re.VERBOSE)
+_LETTER = re.compile(r"\d\.\d*[lIoOQ|]\d|\d[lIoOQ|]\d*\.\d")
 _EXPONENT = re.compile(r"(?<![\d.])([-+]?\d(?:[.,]\d+)?)[eE]([+-]0?[0-2])(?![\d.])")
 
 
@@ -89,8 +90,9 @@ class _Word:
     text: str
 
 
-def scan(text: str) -> Scan:
-    """Every angle in a text of at most 400 characters; never raises.
+def scan(text: str, *, one_axis: bool = False) -> Scan:
+    """Every angle in a text of at most 400 characters; never raises. `one_axis`: the text holds one angle only, so
+    that bare numbers are its degrees, minutes and seconds.
 
     >>> [round(angle.degrees, 4) for angle in scan("8°13'09,2\\" LS 114°22'09\\" BT").angles]
     [8.2192, 114.3692]
@@ -98,10 +100,11 @@ def scan(text: str) -> Scan:
     text, short = _without_exponents(text)
     plain = marked(text, _SAYING)
     groups, words, strange = _grouped(plain.text)
-    groups, words = _merged(groups, words)
+    groups, words = _merged(groups, words, one_axis)
     angles = _attached([_angle(group.parts) for group in groups], words)
-    return Scan(tuple(angles), plain.remarks, strange, plain.faulty or ("coordinate.exponent" if short else None),
-                plain.accuracy_m)
+    faulty = plain.faulty or ("coordinate.exponent" if short else None) or (
+        "coordinate.letter_in_number" if _LETTER.search(plain.text) else None)
+    return Scan(tuple(angles), plain.remarks, strange, faulty, plain.accuracy_m)
 
 
 def _without_exponents(text: str) -> tuple[str, bool]:
@@ -194,7 +197,7 @@ def _rejoin(groups: list[_Group]) -> None:
         groups[-1 - rank:] = [_Group(parts, before[0].apart)]
 
 
-def _merged(groups: list[_Group], words: list[_Word]) -> tuple[list[_Group], list[_Word]]:
+def _merged(groups: list[_Group], words: list[_Word], one_axis: bool) -> tuple[list[_Group], list[_Word]]:
     """`8 13 9.2 S 114 22 9 E`: bare numbers in twos or threes between words or partings, or six in a row."""
     if not groups:
         return groups, words
@@ -211,7 +214,8 @@ def _merged(groups: list[_Group], words: list[_Word]) -> tuple[list[_Group], lis
     for run in runs:
         said = bool(spoken & {run[0], run[-1] + 1})
         parts = [part for place in run for part in groups[place].parts]
-        joined = len(run) in (2, 3) and (len(runs) == 2 or said) and _could_be_one(parts)
+        asked_for = len(runs) == 2 or said or (one_axis and len(runs) == 1)
+        joined = len(run) in (2, 3) and asked_for and _could_be_one(parts)
         for place in run:
             place_of[place] = len(made) if joined else len(made) + place - run[0]
         if joined:

@@ -125,7 +125,7 @@ def read_axes(lat_text: str, lon_text: str, bounds: Bounds | None = None, stated
     if lat_text.strip() and lon_text.strip() and (
             place := grids.read(f"E {lon_text} N {lat_text}", bounds, stated)):
         return place
-    lats, lons = scan(lat_text), scan(lon_text)
+    lats, lons = scan(lat_text, one_axis=True), scan(lon_text, one_axis=True)
     if (len(lats.angles) == 2 and not lons.angles) or (not lon_text.strip() and links.is_one(lat_text)):
         return read(lat_text, bounds, stated)
     if (len(lons.angles) == 2 and (not lats.angles or lat_text == lon_text)) or (

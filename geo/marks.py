@@ -84,10 +84,14 @@ def _without_remarks(text: str, kept: frozenset[str]) -> tuple[str, tuple[str, .
 
 
 def _without_asides(text: str) -> str:
-    """The datum, the zoom of a map and the height above the sea say nothing about where; quotes come from CSV."""
+    """The datum, a map's zoom, RT and RW and the height say nothing about where; quotes come from CSV."""
     text = re.sub(r"\bWGS[\s_-]?(?:19)?84\b|\bEPSG\s?:\s?4326\b", " ", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<![\d°'\"])\s*\"\s*([-+]?[\d.,]+)\s*\"", r" \1 ", text)
     text = re.sub(r"[,\s]\s*\d{1,2}(?:\.\d+)?z\b", " ", text, flags=re.IGNORECASE)
+    text = re.sub(r"\bR[TW]\b(?:\s?/\s?RW\b)?\W{0,3}\d{1,3}(?:\s?/\s?\d{1,3}\b)?", " ", text, flags=re.IGNORECASE)
+    if len(re.findall(r"\d+", text)) > 2:
+        text = re.sub(r"[\s,;]+(?:elev\w*|alt\w*|tinggi)?\W{0,3}\b\d{1,4}(?:[.,]\d)?\s?m(?:eter)?\b\.?\s*$", " ", text,
+                      flags=re.IGNORECASE)
     return re.sub(r"[,;/]?\s*(?:(?:elevasi|elev|alt(?:itude)?|ketinggian|tinggi)\b\W{0,3})?[-+]?\b\d+(?:[.,]\d+)?\s*"
                   r"(?:m\.?\s?dpl|mdpl|dpl|masl)\b\.?", " ", text, flags=re.IGNORECASE)
 
@@ -102,6 +106,8 @@ _SUBSTITUTIONS = tuple((re.compile(pattern, re.IGNORECASE), mark) for pattern, m
     (r"(\d)\s?d\s?(\d+(?:[.,]\d+)?)\s?m(?![a-z])", r"\1°\2'"),
     (r"(\d)\s?d(?=\s?\d)", r"\1°"),
     (r"(?<=\d)\s?[o*](?=\s*[\d,;/]|\s+[a-z]|\s*$)", "°"),
+    (r"(\d)\s?°\s?\.\s?(?=\d)", r"\1."),
+    (rf"(?<![\d.])(\d{{1,3}})[.,](\d{{1,2}})'(?=\s?{_LAST}\s?\")", r"\1°\2'"),
     (r"(?<=\d)[?" + LOST + "]", LOST),
     (r"' ?'", '"'),
     (r"(?<=\d)\s?\"(?=\s?\d{1,2}(?:[.,]\d+)?\s?\")", "'"),

@@ -22,8 +22,8 @@ def suggested(lat: Angle, lon: Angle, bounds: Bounds | None) -> tuple[Suggestion
     area = bounds or INDONESIA
     found: dict[tuple[float, float], tuple[int, str]] = {}
     for swap, (north, east) in (("", (lat, lon)), ("swap", (lon, lat))):
-        for lat_steps, lat_size in _variants(north, area.south, area.north):
-            for lon_steps, lon_size in _variants(east, area.west, area.east):
+        for lat_steps, lat_size in _variants(north, area.south, area.north, bounds is not None):
+            for lon_steps, lon_size in _variants(east, area.west, area.east, bounds is not None):
                 steps = [step for step in (swap, *lat_steps, *lon_steps) if step]
                 point = (lon_size, lat_size)
                 if steps and area.hold(*point) and (point not in found or len(steps) < found[point][0]):
@@ -34,12 +34,15 @@ def suggested(lat: Angle, lon: Angle, bounds: Bounds | None) -> tuple[Suggestion
     return tuple(suggestion(how, *point) for point, (count, how) in found.items() if count == fewest)
 
 
-def _variants(angle: Angle, least: float, most: float) -> list[tuple[tuple[str, ...], float]]:
-    """The sizes an angle might have meant between `least` and `most`, each with the steps that lead there."""
+def _variants(angle: Angle, least: float, most: float, closely: bool) -> list[tuple[tuple[str, ...], float]]:
+    """The sizes an angle might have meant between `least` and `most`, each with the steps that lead there. A decimal
+    point in the wrong place is only thought of where it is known `closely` where the works are."""
     sizes: list[tuple[tuple[str, ...], float]] = []
     if not angle.faulty:
         sizes.append(((), signed(angle)))
-    if angle.bare and len(angle.digits) >= 4 and (angle.faulty or not abs(angle.degrees) <= 180):
+    misplaced = closely and angle.fraction and not least <= abs(angle.degrees) <= most and not (
+        least <= -abs(angle.degrees) <= most)
+    if angle.bare and len(angle.digits) >= 4 and (angle.faulty or not abs(angle.degrees) <= 180 or misplaced):
         sign = -1 if angle.minus or angle.marked in ("S", "W") else 1
         for places in (1, 2, 3):
             sizes.append((("decimal",), sign * float(f"{angle.digits[:places]}.{angle.digits[places:]}")))
