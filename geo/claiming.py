@@ -147,6 +147,8 @@ def _judge(understood: Sequence[Understood], claims: Sequence[Claim], regions: "
     stand = regions.place(shapes, codes, accuracy_m)
     away_m = regions.outside_m(shapes, codes, even_approximate=True)
     shares = regions.share_inside(shapes, codes)
+    partly = np.flatnonzero(shares < MOSTLY)
+    greater = dict(zip(partly.tolist(), regions.village_of(shapes[partly]), strict=True))
     for position, k in enumerate(placed):
         one, made = understood[k], claims[k]
         found = stand.found[position]
@@ -158,29 +160,35 @@ def _judge(understood: Sequence[Understood], claims: Sequence[Claim], regions: "
         if codes[position]:
             made = replace(made, code=codes[position])
             one.facts["standing"] = str(stand.standing[position])
-        if reason := _contradiction(regions, made, found, outside_m, float(away_m[position]),
-                                    float(shares[position]), one.accuracy_m or 0):
+        reason = _contradiction(regions, made, found, outside_m, float(away_m[position]), one.accuracy_m or 0)
+        if reason is None and made.code and (most := greater.get(position)) and not f"{most}.".startswith(
+                f"{made.code}."):
+            reason = Sentence("region.partly", {**_claimed_place(regions, made.code), "found": _named(regions, most),
+                                                "share": round(float(shares[position]), 2)})
+        if reason:
             meaning = "regency" if made.foreign and found else made.column or "village"
             _tell(one, column_of, "village" if meaning == "village_code" and "village" in column_of else meaning,
                   reason)
 
 
-def _contradiction(regions: "Regions", made: Claim, found: str | None, outside_m: float, away_m: float, share: float,
+def _claimed_place(regions: "Regions", code: str) -> dict[str, str | None]:
+    return {"level": f"region_level.{_level(code)}", "village": regions.name_of(code)}
+
+
+def _contradiction(regions: "Regions", made: Claim, found: str | None, outside_m: float, away_m: float,
                    accuracy_m: float) -> Sentence | None:
     """What a position says against the claim, None where it says nothing."""
     if made.foreign and found:
         return Sentence("region.other_regency", {"found": _named(regions, found)})
     if made.code is None:
         return None
-    claimed = {"level": f"region_level.{_level(made.code)}", "village": regions.name_of(made.code)}
+    claimed = _claimed_place(regions, made.code)
     if outside_m > max(FAR_OUTSIDE_M, accuracy_m):
         said = {**claimed, "outside_m": round(outside_m)}
         return Sentence("region.outside_in", {**said, "found": _named(regions, found)}) if found else Sentence(
             "region.outside", said)
     if np.isnan(outside_m) and away_m > max(FAR_FROM_APPROXIMATE_M, accuracy_m):
         return Sentence("region.not_certain", {**claimed, "outside_m": round(away_m), "found": _named(regions, found)})
-    if share < MOSTLY and found and found != made.code and not found.startswith(f"{made.code}."):
-        return Sentence("region.partly", {**claimed, "share": round(share, 2), "found": _named(regions, found)})
     return None
 
 

@@ -13,7 +13,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo import coordinates, crs, neighbours, values
-from geo.coordinates import Bounds, Position
+from geo.coordinates import INDONESIA, Bounds, Position
 from geo.neighbours import Located
 from geo.sentences import Sentence
 from geo.tables import Cell, Problem, Row, Table
@@ -172,14 +172,16 @@ def _with_end(row: Row, named: tuple[str | None, str | None], volume: str | None
 
 def _too_long(row: Row, start: BaseGeometry, end: BaseGeometry, start_lat: str | None, end_lat: str | None,
               length_m: float) -> Problem:
-    """The end that a turned sign or swapped axes bring near the other one is offered."""
-    column, wrong, offer = end_lat, end, None
+    """The end that a turned sign or swapped axes bring near the other one is offered: the other one must lie in
+    Indonesia, or there be no other way to bring them together."""
+    turned = []
     for place, other, named in ((start, end, start_lat), (end, start, end_lat)):
         near = Bounds(other.x - 0.2, other.y - 0.2, other.x + 0.2, other.y + 0.2)
         found = coordinates.turned(place.x, place.y, near)
         if len(found) == 1:
-            column, wrong, offer = named, place, found[0]
-            break
+            turned.append((named, place, found[0], INDONESIA.hold(other.x, other.y)))
+    likely = [one for one in turned if one[3]] or turned
+    column, wrong, offer, _ = likely[0] if len(likely) == 1 else (end_lat, end, None, False)
     text = coordinates.written(wrong.x, wrong.y)
     return Problem(row.number, column, text, Sentence("chord.too_long", {"length_m": round(length_m)}),
                    offer, row.sheet)

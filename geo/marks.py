@@ -11,9 +11,9 @@ MOST_TEXT = 400
 LOST = "\ufffd"
 """A mark that some program could not keep: which one it was follows from where it stands."""
 
-_MENDED = {"Âº": "°", "Ëš": "°", "Â": "", "â€²": "'", "â€³": '"', "â€™": "'", "â€˜": "'", "â€œ": '"', "â€\x9d": '"',
-           "â€": '"', "ï¿½": LOST}
-_BREAK = re.compile("|".join(sorted(map(re.escape, _MENDED), key=len, reverse=True)))
+_MENDED = {"Âº": "°", "Ëš": "°", "Â\u00a0": " ", "â€²": "'", "â€³": '"', "â€™": "'", "â€˜": "'", "â€œ": '"',
+           "â€\x9d": '"', "â€": '"', "ï¿½": LOST}
+_BREAK = re.compile("|".join(sorted(map(re.escape, _MENDED), key=len, reverse=True)) + "|Â")
 _ONE = str.maketrans({
     "º": "°", "˚": "°", "⁰": "°", "∘": "°", "ᵒ": "°", "^": "°", "○": "°", "◦": "°", "ᴼ": "°", "°": "°",
     "‘": "'", "’": "'", "‛": "'", "′": "'", "´": "'", "`": "'", "ʹ": "'", "ʼ": "'", "ˈ": "'", "΄": "'", "‵": "'",
@@ -43,7 +43,7 @@ def marked(text: str, kept_in_brackets: frozenset[str]) -> Marked:
 
     `kept_in_brackets` are words that say something about a number, so that a bracket with them is no remark.
     """
-    text = _BREAK.sub(lambda found: _MENDED[found[0]], text[:MOST_TEXT]).translate(_ONE)
+    text = _BREAK.sub(_mended, text[:MOST_TEXT]).translate(_ONE)
     odd = any(unicodedata.category(sign) in ("No", "Nl") for sign in text)
     text = unicodedata.normalize("NFKC", text)
     text, accuracy_m = _without_accuracy(text)
@@ -63,6 +63,12 @@ def _without_accuracy(text: str) -> tuple[str, float | None]:
     if not found:
         return text, None
     return text[: found.start()] + " " + text[found.end():], float(found[1].replace(",", ".")) or None
+
+
+def _mended(found: re.Match[str]) -> str:
+    """A lone Â stood before a mark; where the mark is gone too, one is missing here."""
+    before_a_mark = found.string[found.end():found.end() + 1] in ("°", "´", "¨")
+    return _MENDED.get(found[0], "" if before_a_mark else LOST)
 
 
 def _without_remarks(text: str, kept: frozenset[str]) -> tuple[str, tuple[str, ...]]:
