@@ -11,10 +11,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo import coordinates, values
+from geo import values
 from geo.locating import Located
 from geo.region_names import parted, plain_name
 from geo.sentences import Sentence
@@ -196,7 +197,7 @@ def _nearest_of(codes: Sequence[str], shape: BaseGeometry | None, regions: "Regi
     """Of several villages of one name the one that a site lies in or nearest to: what it may be told to be outside."""
     if not codes:
         return None
-    away_m = regions.outside_m([shape] * len(codes), list(codes), even_approximate=True)
+    away_m = regions.outside_m(np.full(len(codes), shape, dtype=object), list(codes), even_approximate=True)
     return codes[int(np.nanargmin(away_m))] if np.isfinite(away_m).any() else None
 
 
@@ -215,7 +216,7 @@ def _choose_repairs(understood: Sequence[Understood], places: Sequence[Located],
     asked = [(k, offer) for k, place in enumerate(places) for offer in place.suggestions]
     if not asked:
         return
-    points = [coordinates.point(offer.lon, offer.lat) for _, offer in asked]
+    points = shapely.points([[offer.lon, offer.lat] for _, offer in asked])
     found = regions.village_of(points)
     fits: dict[int, list[tuple[Suggestion, str | None]]] = {}
     for (k, offer), code in zip(asked, found, strict=True):
@@ -228,7 +229,7 @@ def _choose_repairs(understood: Sequence[Understood], places: Sequence[Located],
             _offer(understood[k], _with_place(*chosen[0], regions))
 
 
-def _inside_of(asked: Sequence[tuple[int, Suggestion]], points: Sequence[object], claims: Sequence[Claim],
+def _inside_of(asked: Sequence[tuple[int, Suggestion]], points: NDArray[np.object_], claims: Sequence[Claim],
                regions: "Regions") -> list[dict[int, list[Suggestion]]]:
     """For the claimed region and for each one above it, the offers of each row that fall inside."""
     levels = []

@@ -50,8 +50,8 @@ def read(text: str, bounds: Bounds | None = None, stated: str = "") -> Position:
         return shape
     if links.is_one(text):
         return _read_link(text, bounds)
-    if place := grids.read_mgrs(text):
-        return _kept(*place, "mgrs", bounds)
+    if corner := grids.read_mgrs(text):
+        return _kept(*corner, "mgrs", bounds)
     if place := grids.read_plus(text, bounds) or grids.read(text, bounds, stated):
         return place
     if chord := _read_ends(text, bounds, stated):

@@ -48,21 +48,28 @@ class Gazetteer:
         return [self._regencies[place] for place in near], crs.distance_m(points, self._places[near])
 
     def doubt(self, understood: Sequence[Understood], column_of: dict[str, str]) -> None:
-        """A note on every row whose nearest place, within ten kilometres, belongs to another regency than it says."""
-        column = column_of.get("regency")
-        rows = [one for one in understood if column and one.geometry is not None and one.facts.get("regency")]
-        if not rows or column is None or not len(self._places):
+        """A note on every row that has no place within ten kilometres, or whose nearest one belongs to another
+        regency than the row says."""
+        rows = [one for one in understood if one.geometry is not None]
+        if not rows or not len(self._places):
             return
-        named = {said: self.named(said) for said in {str(one.facts["regency"]) for one in rows}}
+        column = column_of.get("regency")
+        said = [str(one.facts["regency"]) if one.facts.get("regency") else None for one in rows]
+        named = {text: self.named(text) for text in set(said) if text}
         points = np.array([coordinates.on(one.geometry) for one in rows], dtype=object)
-        nearest = self._tree.nearest(points)
-        away_m = crs.distance_m(points, self._places[nearest])
-        for one, place, far_m in zip(rows, nearest, away_m, strict=True):
-            claimed = named[str(one.facts["regency"])]
-            if claimed is None or (far_m <= NEAR_M and self._regencies[place] == claimed):
-                continue
-            text = values.shown(one.row.values[column])
-            reason = Sentence("region.likely_other", {
-                "found": self._regencies[place], "village": self._names[place], "away_m": round(float(far_m)),
-                "text": text}) if far_m <= NEAR_M else Sentence("region.nothing_near", {"away_m": round(float(far_m))})
-            one.problems.append(Problem(one.row.number, column, text, reason, sheet=one.row.sheet, severity="note"))
+        near = self._tree.nearest(points)
+        away_m = crs.distance_m(points, self._places[near])
+        for one, claimed, place, far_m in zip(rows, said, near, away_m, strict=True):
+            regency = named.get(claimed) if claimed else None
+            if far_m > NEAR_M:
+                _note(one, column_of.get("lat") or column_of.get("coordinate"), Sentence(
+                    "region.nothing_near", {"away_m": round(float(far_m))}))
+            elif regency is not None and self._regencies[place] != regency:
+                _note(one, column, Sentence("region.likely_other", {
+                    "found": self._regencies[place], "village": self._names[place], "away_m": round(float(far_m)),
+                    "text": claimed}))
+
+
+def _note(one: Understood, column: str | None, reason: Sentence) -> None:
+    text = values.shown(one.row.values[column]) if column and one.row.values.get(column) is not None else None
+    one.problems.append(Problem(one.row.number, column, text, reason, sheet=one.row.sheet, severity="note"))

@@ -55,8 +55,8 @@ def point_of(text: str) -> tuple[float, float, str] | None:
     if place := _typed(text):
         return place
     for pattern, what in ((_WAY, "named"), (_EMBEDDED, "view")):  # these two write longitude first
-        if found := list(pattern.finditer(text)):
-            return float(found[-1][2]), float(found[-1][1]), what
+        if ways := list(pattern.finditer(text)):
+            return float(ways[-1][2]), float(ways[-1][1]), what
     for pattern in _VIEW:
         if found := pattern.search(text):
             return float(found[1]), float(found[2]), "view"

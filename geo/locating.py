@@ -4,6 +4,7 @@ A column is also judged as a whole: a cell whose axes stand the other way round 
 falls near them once a sign is flipped, is a fault with a suggestion.
 """
 
+import math
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -82,7 +83,7 @@ def _located(row: Row, asked: _Asked, bounds: Bounds | None) -> Located:
     if _given(row, end_lat, end_lon):
         return _end_alone(row, lat, _from_axes(row, end_lat, end_lon, bounds, stated))
     column = column_of.get("coordinate")
-    start_cell, end_cell = (_from_cell(row, one, bounds, stated) if _given(row, one) else None
+    start_cell, end_cell = (_from_cell(row, one, bounds, stated) if one and _given(row, one) else None
                             for one in (column, asked.end))
     if start_cell is None:
         return Located() if end_cell is None else _end_alone(row, column, end_cell)
@@ -161,13 +162,18 @@ def _with_end(row: Row, named: tuple[str | None, str | None], volume: str | None
     if start.geometry.equals(end.geometry):
         problems.append(Problem(row.number, lat, None, Sentence("chord.no_length"), sheet=row.sheet, severity="note"))
         return replace(start, problems=problems)
-    length_m = float(crs.distance_m([start.geometry], [end.geometry])[0])
+    length_m = _apart_m(start.geometry, end.geometry)
     if length_m > LONGEST_CHORD_M:
         problems.append(_too_long(row, start.geometry, end.geometry, start_lat, lat, length_m))
         return replace(start, geometry=None, method=None, how="", problems=problems)
     problems += _longer_than_said(row, volume, length_m)
     chord = shapely.LineString([start.geometry, end.geometry])
     return replace(start, geometry=chord, method="chord", how="chord", problems=problems)
+
+
+def _apart_m(start: BaseGeometry, end: BaseGeometry) -> float:
+    east_m, north_m = crs.degrees_m((start.y + end.y) / 2)
+    return math.hypot((end.x - start.x) * float(east_m), (end.y - start.y) * float(north_m))
 
 
 def _too_long(row: Row, start: BaseGeometry, end: BaseGeometry, start_lat: str | None, end_lat: str | None,

@@ -20,6 +20,7 @@ from geo.tables import Problem, Row, Suggestion, Table
 FEWEST_NEIGHBOURS = 8
 FAR_FROM_ITS_OWN_M = 15_000.0
 AMONG = 3
+AT_ONCE = 500
 MOST_PLACES = 5_000
 """Distinct places beyond which nobody compares each with all."""
 
@@ -111,7 +112,7 @@ def judge_regencies(table: Table, places: Sequence[Located]) -> None:
             called = str(row.values[column]).strip()
             at.setdefault((round(lon, 4), round(lat, 4)), {}).setdefault(called, []).append(k)
     for claimed in at.values():
-        for called, rows in claimed.items():
+        for called, rows in claimed.items() if len(claimed) > 1 else ():
             other = next((one for one in claimed if not _is_same(one, called)), None)
             if other is not None:
                 _doubt(table, places, rows, column, Sentence("coordinate.claimed_twice", {
@@ -129,22 +130,31 @@ def _judge_strays(table: Table, places: Sequence[Located], at: dict[tuple[float,
     for _, called, _ in spots:
         kind_of.setdefault(called, next((kind for one, kind in kind_of.items() if _is_same(one, called)), len(kind_of)))
     kinds = np.array([kind_of[called] for _, called, _ in spots])
-    for k, (_, called, rows) in enumerate(spots):
-        away_m = _away_m(points, k)
-        own = away_m[kinds == kinds[k]]
-        near = np.argsort(away_m)[:AMONG]
-        if len(own) > 1 and len(set(kinds[near])) == 1 and kinds[near[0]] != kinds[k] and np.isfinite(
-                own.min()) and own.min() > max(FAR_FROM_ITS_OWN_M, AMONG * away_m[near].max()):
-            _doubt(table, places, rows, column, Sentence("coordinate.far_from_its_own", {
-                "away_m": round(float(own.min())), "text": called, "other": spots[near[0]][1]}))
+    near, near_m, own_m = _nearest(points, kinds)
+    strays = (kinds[near] == kinds[near[:, :1]]).all(axis=1) & (kinds[near[:, 0]] != kinds) & np.isfinite(own_m) & (
+        own_m > np.maximum(FAR_FROM_ITS_OWN_M, AMONG * near_m.max(axis=1)))
+    for k in np.flatnonzero(strays):
+        _, called, rows = spots[k]
+        _doubt(table, places, rows, column, Sentence("coordinate.far_from_its_own", {
+            "away_m": round(float(own_m[k])), "text": called, "other": spots[near[k, 0]][1]}))
 
 
-def _away_m(points: NDArray[np.float64], k: int) -> NDArray[np.float64]:
-    """Metres from one point to all, infinite to itself; true enough to tell near from far."""
-    east_m, north_m = crs.degrees_m(points[k, 1])
-    away_m = np.hypot((points[:, 0] - points[k, 0]) * float(east_m), (points[:, 1] - points[k, 1]) * float(north_m))
-    away_m[k] = np.inf
-    return away_m
+def _nearest(points: NDArray[np.float64], kinds: NDArray[np.int_]) -> tuple[
+        NDArray[np.int_], NDArray[np.float64], NDArray[np.float64]]:
+    """For each point the `AMONG` nearest others and their metres, and the metres to the nearest of its own kind
+    (infinite where it is alone); true enough to tell near from far."""
+    east_m, north_m = crs.degrees_m(points[:, 1])
+    near, near_m = np.empty((len(points), AMONG), dtype=int), np.empty((len(points), AMONG))
+    own_m = np.empty(len(points))
+    for first in range(0, len(points), AT_ONCE):
+        rows = np.arange(first, min(first + AT_ONCE, len(points)))
+        away = points[rows, None] - points
+        away_m = np.hypot(away[..., 0] * east_m[rows, None], away[..., 1] * north_m[rows, None])
+        away_m[rows - first, rows] = np.inf
+        near[rows] = np.argpartition(away_m, AMONG, axis=1)[:, :AMONG]
+        near_m[rows] = np.take_along_axis(away_m, near[rows], axis=1)
+        own_m[rows] = np.where(kinds[rows, None] == kinds, away_m, np.inf).min(axis=1)
+    return near, near_m, own_m
 
 
 def _is_same(left: str, right: str) -> bool:

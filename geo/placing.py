@@ -60,7 +60,7 @@ def place(file: Path, out: Path, problems: Path, *, regions: Regions | None = No
     table = rows.read(file, mapping=mapping)
     say("job.understanding", 0, len(table.rows))
     understood = rows.understand(table, currency=currency, regions=regions)
-    if gazetteer is not None and regions is None:
+    if gazetteer is not None and regions is None and currency == "IDR":  # its places are those of Indonesia
         gazetteer.doubt(understood, table.column_of)
     shapes, hows = _positions(understood, accept)
     added = _added(understood, shapes, hows, regions)
