@@ -287,7 +287,7 @@ def test_a_point_in_another_village_than_the_claimed_one_is_noted_with_its_dista
                                  regions=_regions())
     assert inside.facts["outside_m"] == 0
     assert reasons(inside, "note") == []
-    assert reasons(outside, "note") == ["region.outside"]
+    assert reasons(outside, "note") == ["region.outside_in"]
     assert outside.facts["outside_m"] == pytest.approx(5508, rel=0.01)
 
 
