@@ -146,7 +146,9 @@ def _judge(understood: Sequence[Understood], claims: Sequence[Claim], regions: "
     codes = [claims[k].code or _nearest_of(claims[k].several, understood[k].geometry, regions) for k in placed]
     accuracy_m = np.array([understood[k].accuracy_m or np.nan for k in placed], dtype=float)
     stand = regions.place(shapes, codes, accuracy_m)
-    away_m = regions.outside_m(shapes, codes, even_approximate=True)
+    unsure = np.flatnonzero([bool(code) and bool(regions.is_approximate(code)) for code in codes])
+    away_m = np.full(len(placed), np.nan)
+    away_m[unsure] = regions.outside_m(shapes[unsure], [codes[k] for k in unsure], even_approximate=True)
     shares = regions.share_inside(shapes, codes)
     partly = np.flatnonzero(shares < MOSTLY)
     greater = dict(zip(partly.tolist(), regions.village_of(shapes[partly]), strict=True))

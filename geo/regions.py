@@ -41,6 +41,7 @@ class Regions:
     def __init__(self, frame: gpd.GeoDataFrame) -> None:
         self.frame = frame.reset_index(drop=True)
         self._at = {code: k for k, code in enumerate(self.frame["code"])}
+        self._called, self._parents = list(self.frame["name"]), list(self.frame["parent"])
         self._shapes = np.array(self.frame.geometry.array, dtype=object)
         self._approximate = self.frame["approximate"].to_numpy(dtype=bool)
         self._villages = np.flatnonzero((self.frame["level"] == "village").to_numpy())
@@ -70,10 +71,10 @@ class Regions:
         return tuple(float(edge) for edge in self.frame.total_bounds) if len(self.frame) else None
 
     def name_of(self, code: str) -> str | None:
-        return self.frame.at[self._at[code], "name"] if code in self._at else None
+        return self._called[self._at[code]] if code in self._at else None
 
     def parent_of(self, code: str) -> str | None:
-        return self.frame.at[self._at[code], "parent"] if code in self._at else None
+        return self._parents[self._at[code]] if code in self._at else None
 
     def is_approximate(self, code: str) -> bool | None:
         """Whether the borders of this region are only near the truth; None for an unknown code."""
