@@ -20,6 +20,7 @@ _MONEY = re.compile(r"""^(?P<minus>[-–−(]\s*)?[±~≈]?\s*(?:rp\.?|idr|php|�
     (?P<minus2>[-–−]\s*)?(?P<digits>\d[\d.,' \u00a0]*?)\s*(?:[.,]\s*[-–=]+)?\s*(?P<scale>[a-z]+)?\.?\s*
     (?:,-|rupiah|rp\.?|idr|php|\))?\s*$""", re.VERBOSE | re.IGNORECASE)
 _IN_WORDS = re.compile(r"\s*\([^()\d]*[a-z][^()\d]*\)\s*$", re.IGNORECASE)
+_RECORD = re.compile(r"(?!rp|idr|php|usd)(?=.*[a-z])(?=.*\d{4})[a-z\d./-]{6,30}", re.IGNORECASE)
 MOST_MONEY = Decimal(10) ** 16
 MOST_IN_UNITS = Decimal(10) ** 13
 LEAST_RUPIAH = 1000
@@ -29,7 +30,7 @@ def read_money(cells: Sequence[Cell], currency: str, unit: Decimal = Decimal(1),
                ids: frozenset[str] = frozenset()) -> list[Reading]:
     """Exact Decimals: whole rupiah, two decimals in every other currency; `ids` are the ids of the file's rows.
 
-    A text that names another row's id ("MYCA with Project ID P00444687MN") is a note: the money stands there.
+    A text that names another record ("MYCA with Project ID P00444687MN") is a note: the money stands there.
     """
     told = set()
     for cell in {cell for cell in cells if isinstance(cell, str)}:
@@ -62,11 +63,7 @@ def _money(cell: Cell, usual: str | None, currency: str, unit: Decimal, ids: fro
         return _checked(Decimal(repr(cell)), unit, cell < 0, currency)
     parts = _parts(cell)
     if parts is None or isinstance(cell, date):
-        words = re.split(r"[\s,;:()]+", str(cell))
-        other = next((word for word in words if word in ids), None)
-        if other:
-            return Reading(note=Sentence("money.elsewhere", {"id": other}))
-        return Reading(fault=Sentence("money.unreadable"))
+        return _elsewhere(str(cell), ids) or Reading(fault=Sentence("money.unreadable"))
     minus, digits, scale = parts
     if scale and scale not in SCALES:
         return Reading(fault=Sentence("money.unreadable"))
@@ -76,6 +73,18 @@ def _money(cell: Cell, usual: str | None, currency: str, unit: Decimal, ids: fro
     if value is None:
         return Reading(fault=Sentence("money.unreadable"))
     return _checked(value, Decimal(10) ** SCALES[scale] if scale else unit, minus, currency)
+
+
+def _elsewhere(text: str, ids: frozenset[str]) -> Reading | None:
+    """A text that sends the reader to another record: one of this file, or a record's number among words."""
+    words = [word for word in re.split(r"[\s,;:()]+", text[:300]) if word]
+    other = next((word for word in words if word in ids), None)
+    if other:
+        return Reading(note=Sentence("money.elsewhere", {"id": other}))
+    numbered = [word for word in words if _RECORD.fullmatch(word)]
+    if len(numbered) == 1 and sum(word.isalpha() and len(word) > 1 for word in words) > 1:
+        return Reading(note=Sentence("money.elsewhere_unseen", {"id": numbered[0]}))
+    return None
 
 
 def _checked(value: Decimal, factor: Decimal, minus: bool, currency: str) -> Reading:

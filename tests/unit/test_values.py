@@ -253,3 +253,18 @@ def test_no_cell_breaks_a_reader(column):
                      read_codes(column, "village_code")):
         assert len(readings) == len(column)
         assert all(reading.value is None or reading.fault is None for reading in readings)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("MYCA with Project ID P00444687MN", "money.elsewhere"),
+    ("MYCA with Project ID P00555123LZ", "money.elsewhere_unseen"),
+    ("lihat kontrak 22CI0057 paket A", "money.elsewhere_unseen")])
+def test_a_text_that_sends_the_reader_to_another_record_is_a_note(text, said):
+    [reading] = read_money([text], "PHP", ids=frozenset({"P00444687MN"}))
+    assert (reading.value, reading.fault, reading.note.id) == (None, None, said)
+
+
+@pytest.mark.parametrize("text", ["Rp1000000x", "abc", "dua ratus juta", "12345abc", "harga 12"])
+def test_what_names_no_record_and_is_no_amount_is_a_fault(text):
+    [reading] = read_money([text], "IDR")
+    assert reading.fault.id == "money.unreadable"
