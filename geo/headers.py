@@ -228,7 +228,7 @@ def stated(grid: Grid, header: Header) -> Stated:
 
 def of_all_below(text: str, alone: bool) -> tuple[str, str, str] | None:
     """(meaning, label, value) of a line such as "Kecamatan : Licin"; without its colon only where it stands alone."""
-    if found := re.search(r"\b(?:tahun(?: anggaran)?|t\.?a\.?)\s*[:=]?\s*(20\d\d)\b(?!\s*[-/–]\s*\d)", text, re.I):
+    if found := re.search(r"\b(?:tahun(?: anggaran)?|t\.?a\.?)\s*[:=]?\s*(20\d\d)\b(?!\s*(?:[-/–]|s\W{0,2}d\b|sampai)\W*\d)", text, re.I):
         return "year", "Tahun", found[1]
     found = STATED.fullmatch(text) if len(text) <= LONGEST_STATED else None
     if not found or not (found["mark"] or alone) or re.search(r"[:=]", found["said"]):
