@@ -19,6 +19,8 @@ RECOGNISED = 80.0
 STATED = re.compile(
     r"\s*(?:pemerintah\s+)?(?P<what>desa|kelurahan|kecamatan|kabupaten|kab|dusun|tahun(?:\s+anggaran)?|t\.?a|sumber\s+dana)"
     r"\s*\.?\s*(?P<mark>[:=]?)\s*(?P<said>\S.*?)\s*", re.IGNORECASE)
+YEAR = re.compile(r"\b(?:tahun(?: anggaran)?|t\.?a\.?)\s*[:=]?\s*(20\d\d)\b(?!\s*(?:[-/–]|s\W{0,2}d\b|sampai)\W*\d)",
+                  re.IGNORECASE)
 MEANT = {"desa": "village", "kelurahan": "village", "kecamatan": "district", "kabupaten": "regency", "kab": "regency",
          "dusun": "place", "sumber dana": "fund", "ta": "year"}
 LONGEST_STATED = 60
@@ -228,7 +230,7 @@ def stated(grid: Grid, header: Header) -> Stated:
 
 def of_all_below(text: str, alone: bool) -> tuple[str, str, str] | None:
     """(meaning, label, value) of a line such as "Kecamatan : Licin"; without its colon only where it stands alone."""
-    if found := re.search(r"\b(?:tahun(?: anggaran)?|t\.?a\.?)\s*[:=]?\s*(20\d\d)\b(?!\s*[-/–]\s*\d)", text, re.I):
+    if found := YEAR.search(text):
         return "year", "Tahun", found[1]
     found = STATED.fullmatch(text) if len(text) <= LONGEST_STATED else None
     if not found or not (found["mark"] or alone) or re.search(r"[:=]", found["said"]):

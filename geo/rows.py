@@ -166,7 +166,8 @@ def _rows(grid: Grid, header: Header, limits: Limits, say: Say | None,
 
 
 def _name_other_sheets(table: Table, contents: Contents, found: Sequence[Header], grid: Grid) -> None:
-    others, hidden = [], []
+    others: list[str] = []
+    hidden: list[str] = []
     for one, header in zip(contents.grids, found, strict=True):
         if one is grid or not one.name:
             continue

@@ -238,7 +238,7 @@ _NUMBER = re.compile(r"-?\d[\d.,]*")
 MOST_NUMBER = Decimal(10) ** 12
 
 
-def _number(cell: Cell, usual: str) -> Reading:
+def _number(cell: Cell, usual: str | None) -> Reading:
     value = None
     if isinstance(cell, int | float):
         value = Decimal(repr(cell)) if math.isfinite(cell) else None

@@ -128,13 +128,13 @@ def category_of(text: str) -> str | None:
 
 
 def strong_category_of(text: str) -> str | None:
-    """The category of a title, which must say it with a strong word.
+    """The category of a title, which must say it with a strong word and speak of no other.
 
-    >>> strong_category_of("Daftar penerima RTLH 2024"), strong_category_of("Data jalan desa")
+    >>> strong_category_of("Daftar penerima RTLH 2024"), strong_category_of("Data jalan desa, drainase dan PJU")
     ('housing', None)
     """
-    found = _STRONG[0].search(plain(text))
-    return _STRONG[1][found[0]] if found else None
+    found = {_STRONG[1][word] for word in _STRONG[0].findall(plain(text))}
+    return found.pop() if len(found) == 1 else None
 
 
 @cache

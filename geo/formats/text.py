@@ -123,7 +123,7 @@ def read(path: Path, limits: Limits) -> Contents:
         if any(cell and not cell.isspace() for cell in cells):
             _check(cells, len(grid.lines), limits, number)
             grid.numbers.append(number)
-            grid.lines.append(cells)
+            grid.lines.append([*cells])
     if not grid.lines:
         raise FileEmpty
     return Contents(NAME, grids=[grid], problems=problems)
@@ -141,7 +141,8 @@ def _records(lines: list[str], mark: str, skipped: int, problems: list[Problem])
     csv.field_size_limit(max(131_072, sum(map(len, lines)) + 1))
     reader = csv.reader(lines, delimiter=mark)
     records: list[tuple[int, list[str]]] = []
-    begins, widths = 0, Counter()
+    begins = 0
+    widths: Counter[int] = Counter()
     for cells in reader:
         if reader.line_num - begins > 1 and _swallowed(lines[begins:reader.line_num], mark, widths):
             for place in range(begins, reader.line_num):

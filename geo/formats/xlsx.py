@@ -63,7 +63,7 @@ def read(path: Path, limits: Limits) -> Contents:
                 number = 0
     grids = [grid for grid in grids if grid.lines]
     if all(grid.hidden for grid in grids):
-        raise FileEmpty("file.only_hidden", names=", ".join(grid.name for grid in grids)) if grids else FileEmpty
+        raise FileEmpty("file.only_hidden", names=", ".join(grid.name or "" for grid in grids)) if grids else FileEmpty
     return Contents(kind, grids=grids)
 
 

@@ -90,6 +90,15 @@ def test_a_column_of_the_file_is_never_overruled_by_its_title(table):
     assert "file.stated_above" not in notes(read)
 
 
+@pytest.mark.parametrize("title", ["RPJM Desa Tahun 2019-2025", "Tahun 2019 s/d 2025", "Tahun 2019 s.d. 2025"])
+def test_a_span_of_years_is_no_year_of_the_works(table, title):
+    assert "Tahun" not in table(f"{title};\nNama Kegiatan;Lokasi\nRabat;Krajan\n").columns
+
+
+def test_a_title_that_speaks_of_two_kinds_of_work_names_none(table):
+    assert table("Drainase dan PJU;\nNama;Alamat\nSumber Makmur;Krajan\n").title_category is None
+
+
 def test_lines_between_the_rows_name_the_village_of_those_below(table):
     read = table("Kegiatan;Lokasi;Anggaran;Sumber\nDesa Sarongan;;;\nRabat;Krajan;5.000.000;DD\n"
                  "Desa Kandangan;;;\nTalud;Krajan;6.000.000;ADD\n")
