@@ -97,9 +97,14 @@ def _read_ends(text: str, bounds: Bounds | None, stated: str) -> Position | None
 _SOUTH = re.compile(r"\b(?:LS|lintang selatan|south)\b|°\s?S\b", re.IGNORECASE)
 
 
+def states_south(stated: str) -> bool:
+    """Whether a heading such as "Koordinat (LS/BT)" says that bare latitudes are southern ones."""
+    return bool(_SOUTH.search(stated)) and not re.search(r"\bLU\b", stated)
+
+
 def _with_stated(first: Angle, second: Angle, stated: str) -> tuple[Angle, Angle]:
     """A heading such as "Koordinat (LS/BT)" says the hemisphere of numbers that bear neither sign nor letter."""
-    if not _SOUTH.search(stated) or re.search(r"\bLU\b", stated):
+    if not states_south(stated):
         return first, second
     if any(angle.marked or angle.minus or angle.label for angle in (first, second)):
         return first, second
@@ -150,11 +155,14 @@ def _plain(text: str) -> Angle:
     return Angle(float(text), text.lstrip("-").replace(".", "")[:30], text.startswith("-"), fraction=True)
 
 
+_MOMENT = re.compile(r"\s*(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/-]\d{1,2}[/-]\d{4})(?:[T\s]|$)")
+
+
 def looks_like_one(text: str) -> bool:
     """Whether a cell holds something that is worth reading as a coordinate: for recognising columns."""
     if shapes.is_one(text) or links.is_one(text) or grids.read_mgrs(text) or grids.read(text):
         return True
-    if len(text) > 160 or not re.search(r"\d", text):
+    if len(text) > 160 or not re.search(r"\d", text) or _MOMENT.match(text):
         return False
     angles = _chosen(scan(text))[0]
     return len(angles) == 2 and any(not angle.bare or angle.fraction or angle.marked for angle in angles)

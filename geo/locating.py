@@ -13,8 +13,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo import coordinates, crs, neighbours, values
-from geo.coordinates import INDONESIA, Bounds, Position
+from geo import coordinates, crs, neighbours, quantities, values
+from geo.coordinates import INDONESIA, WORLD, Bounds, Position
 from geo.neighbours import Located
 from geo.sentences import Sentence
 from geo.tables import Cell, Problem, Row, Table
@@ -28,7 +28,8 @@ CHORD_SLACK_M = 30
 def locate(table: Table, bounds: Bounds | None = None) -> list[Located]:
     """One Located for each row of the table, aligned. Never raises for a row."""
     asked = _asked(table)
-    places = [_located(row, asked, bounds) for row in table.rows]
+    places = [place or _located(row, asked, bounds)
+              for row, place in zip(table.rows, _plain(table, asked, bounds), strict=True)]
     neighbours.judge_order(table, places)
     if bounds is None:
         neighbours.judge_distance(table, places)
@@ -66,6 +67,39 @@ def _asked(table: Table) -> _Asked:
     zone = next((column for column in free if _ZONE.search(column) and len(column) < 30), None)
     said = " ; ".join(column_of[name] for name in ("coordinate", "lat", "lon") if name in column_of)
     return _Asked(column_of, end, zone, said)
+
+
+def _plain(table: Table, asked: _Asked, bounds: Bounds | None) -> list[Located | None]:
+    """The rows whose two columns hold plain numbers that can be true, at once; None for all that must be looked at.
+
+    Only what `_located` would read in the same way without a word about it; a test compares the two.
+    """
+    found: list[Located | None] = [None] * len(table.rows)
+    lat, lon = asked.column_of.get("lat"), asked.column_of.get("lon")
+    several = asked.column_of.get("end_lat") or asked.column_of.get("end_lon") or asked.zone
+    if not (lat and lon) or several or coordinates.states_south(asked.said):
+        return found
+    numbers = np.array([(_number(row.values.get(lon)), _number(row.values.get(lat))) if row.geometry is None
+                        else (np.nan, np.nan) for row in table.rows]).reshape(-1, 2)
+    box = bounds or WORLD
+    true = (numbers >= (max(box.west, -180), max(box.south, -90))).all(axis=1) & (
+        numbers <= (min(box.east, 180), min(box.north, 90))).all(axis=1) & (np.abs(numbers) >= 1e-5).any(axis=1)
+    where = np.flatnonzero(true)
+    for position, shape in zip(where.tolist(), shapely.points(numbers[where]), strict=True):
+        found[position] = Located(shape, "file", None, "decimal")
+    return found
+
+
+_DECIMAL = re.compile(r"-?[0-9]{1,3}[.,][0-9]+")
+
+
+def _number(cell: Cell) -> float:
+    """A plain number with a decimal part, NaN for everything else."""
+    if isinstance(cell, float):
+        return cell if abs(cell) < 1000 and not cell.is_integer() else math.nan
+    if isinstance(cell, str) and _DECIMAL.fullmatch(cell):
+        return float(cell.replace(",", "."))
+    return math.nan
 
 
 def _located(row: Row, asked: _Asked, bounds: Bounds | None) -> Located:
@@ -195,9 +229,10 @@ def _too_long(row: Row, start: BaseGeometry, end: BaseGeometry, start_lat: str |
 
 def _longer_than_said(row: Row, column: str | None, chord_m: float) -> list[Problem]:
     """A road cannot be shorter than the straight line between its ends; only where the length is stated in metres."""
-    if not column or "m" not in column.lower().rsplit("(")[-1].split()[-1][:2]:
+    quantity = quantities.read_volumes([row.values.get(column)], column)[0].value if column else None
+    if quantity is None or quantity.unit != "m":
         return []
-    said = values.read_numbers([row.values.get(column)])[0].value
+    said = quantity.value
     if not said or chord_m <= float(said) * CHORD_SLACK + CHORD_SLACK_M:
         return []
     return [Problem(row.number, column, values.shown(row.values[column]), Sentence(

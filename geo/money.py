@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from geo import values
 from geo.sentences import Sentence
@@ -44,6 +45,7 @@ def read_money(cells: Sequence[Cell], currency: str, unit: Decimal = Decimal(1),
     return values.each(cells, lambda cell: _money(cell, usual, currency, unit, ids))
 
 
+@lru_cache(maxsize=50_000)
 def _parts(cell: Cell) -> tuple[bool, str, str] | None:
     """Whether a minus stands before it, the digits with their marks, the word of scale."""
     if not isinstance(cell, str):

@@ -7,7 +7,8 @@ suggestion waits, unless suggestions are accepted.
 import csv
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,10 +57,12 @@ def place(file: Path, out: Path, problems: Path, *, regions: Regions | None = No
     written; `say` hears what is being done. Without `regions` a `gazetteer` tells the likely regency."""
     if out.suffix.lower() not in OUTPUTS:
         raise FormatUnknown("placing.output_unknown", names=", ".join(OUTPUTS))
+    if len({path.resolve() for path in (file, out, problems)}) < 3:
+        raise FormatUnknown("placing.one_file")
     say("job.reading", 0, 0)
-    table = rows.read(file, mapping=mapping)
-    say("job.understanding", 0, len(table.rows))
-    understood = rows.understand(table, currency=currency, regions=regions)
+    table = rows.read(file, mapping=mapping, say=lambda done, total: say("job.reading", done, total))
+    understood = rows.understand(table, currency=currency, regions=regions,
+                                 say=lambda done, total: say("job.understanding", done, total))
     if gazetteer is not None and regions is None and currency == "IDR":  # its places are those of Indonesia
         gazetteer.doubt(understood, table.column_of)
     shapes, hows = _positions(understood, accept)
@@ -67,11 +70,22 @@ def place(file: Path, out: Path, problems: Path, *, regions: Regions | None = No
     say("placing.writing", 0, len(table.rows))
     names = {name: name if name not in table.columns else f"pantau_{name}" for name in ADDED}
     listed = _listed(table, understood)
-    _write(out, table, shapes, {names[name]: column for name, column in added.items()})
-    _write_problems(problems, listed, language, currency)
+    with _at_once(out) as made:
+        _write(made, table, shapes, {names[name]: column for name, column in added.items()})
+        with _at_once(problems) as told:
+            _write_problems(told, listed, language, currency)
     placed = sum(shape is not None for shape in shapes)
     suggested = sum(how.startswith("suggested:") for how in hows)
     return Summary(len(table.rows), placed, suggested, len(table.rows) - placed, len(listed))
+
+
+@contextmanager
+def _at_once(path: Path) -> Iterator[Path]:
+    """A file that is there whole or not at all: what is written takes its place when the block has ended well."""
+    with tempfile.TemporaryDirectory(prefix=".pantau-", dir=path.parent) as folder:
+        made = Path(folder, f"made{path.suffix}")
+        yield made
+        made.replace(path)
 
 
 def _positions(understood: Sequence[Understood], accept: bool) -> tuple[list[shapely.Geometry | None], list[str]]:

@@ -256,7 +256,7 @@ COLUMNS = (
         "longitude latitude", "long lat", "lon lat", "latlon", "x y", "bujur lintang",
     )),
     Column("accuracy_m", "number", (
-        "akurasi", "akurasi m", "ketelitian", "accuracy", "hdop", "presisi", "precision", "akurasi gps",
+        "akurasi", "akurasi m", "ketelitian", "accuracy", "presisi", "precision", "akurasi gps",
         "gps accuracy",
         "horizontal accuracy", "ketepatan", "gps precision",
     ), unit="m"),

@@ -1,6 +1,7 @@
 """bench NAME: run one benchmark of tests/benchmarks, print both sides of every ratio, keep the figures as JSON."""
 
 import importlib
+import inspect
 import json
 import platform
 from datetime import UTC, datetime
@@ -17,8 +18,11 @@ COUNTED = ("geopandas", "numpy", "pandas", "psycopg", "pyogrio", "rapidfuzz", "r
 
 @click.command()
 @click.argument("name", required=False)
-def bench(name: str | None) -> None:
-    """Run the benchmark NAME; without a name, say which there are."""
+@click.option("--seconds", type=click.FloatRange(min=1), help="How long, where a benchmark asks.")
+@click.option("--size", type=click.IntRange(min=1), help="How many rows or works, where a benchmark asks.")
+@click.option("--seed", type=int, help="Another seed, where a benchmark asks.")
+def bench(name: str | None, **options: float | int | None) -> None:
+    """Run the benchmark NAME; without a name, say which there are. Only a run as it stands is kept."""
     known = sorted(file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_"))
     if name is None:
         print("\n".join(known))
@@ -27,7 +31,13 @@ def bench(name: str | None) -> None:
         raise Stop(f"Tidak ada tolok ukur {name}. Yang ada: {', '.join(known)}.",
                    f"There is no benchmark {name}. There are: {', '.join(known)}.")
     module = importlib.import_module(f"tests.benchmarks.{name}")
-    figures = module.run(print)
+    given = {option: value for option, value in options.items() if value is not None}
+    if unknown := given.keys() - inspect.signature(module.run).parameters.keys():
+        raise Stop(f"{name} tidak mengenal --{', --'.join(sorted(unknown))}.",
+                   f"{name} knows no --{', --'.join(sorted(unknown))}.")
+    figures = module.run(print, **given)
+    if given:
+        return
     kept = FOLDER / "results" / f"{name}.json"
     kept.parent.mkdir(exist_ok=True)
     kept.write_text(json.dumps({

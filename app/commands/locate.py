@@ -2,6 +2,8 @@
 
 import json
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -15,6 +17,8 @@ from geo import regions as boundaries
 from geo.regions import Regions
 from geo.schema import COLUMN
 from geo.sentences import worded
+
+TOLD_EVERY_S = 2.0
 
 
 @click.command()
@@ -37,7 +41,7 @@ def locate(settings: Settings, file: Path, out: Path, problems: Path, regions_fi
     summary = placing.place(
         file, out, problems, regions=regions, accept=accept_suggestions, mapping=_mapping(mapping_file),
         currency=settings.currency, language=terminal.language,
-        gazetteer=villages.gazetteer() if regions is None else None, say=_progress)
+        gazetteer=villages.gazetteer() if regions is None else None, say=_told())
     if as_json:
         print(json.dumps({"rows": summary.rows, "placed": summary.placed, "suggested": summary.suggested,
                           "without": summary.without, "problems": summary.problems}))
@@ -46,10 +50,20 @@ def locate(settings: Settings, file: Path, out: Path, problems: Path, regions_fi
     sys.exit(1 if summary.problems else 0)
 
 
-def _progress(what: str, done: int, total: int) -> None:
-    words = worded(what, terminal.language)
-    text = f"{words} ({total} {choose('baris', 'rows')})" if total else words
-    say(text, text)
+def _told() -> Callable[[str, int, int], None]:
+    """Progress on stderr: what is being done at once, how far it is every two seconds."""
+    last, told_at = "", 0.0
+
+    def tell(what: str, done: int, total: int) -> None:
+        nonlocal last, told_at
+        if what == last and time.monotonic() - told_at < TOLD_EVERY_S:
+            return
+        last, told_at = what, time.monotonic()
+        words = worded(what, terminal.language)
+        text = f"{words}: {done}/{total} {choose('baris', 'rows')}" if total else words
+        say(text, text)
+
+    return tell
 
 
 def _regions(file: Path | None) -> Regions | None:

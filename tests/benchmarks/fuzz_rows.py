@@ -6,8 +6,6 @@ What the readers are given is between a village's sheet and nonsense: real headi
 kind in every column, titles, merges, repeated headers, quotation marks that never close.
 """
 
-import argparse
-import json
 import random
 import tempfile
 import time
@@ -140,11 +138,3 @@ def run(say: Callable[[str], None], seconds: float = SECONDS, seed: int = 2026) 
     say(f"{number:,} tables in {seconds:.0f} s: {outcomes['read']:,} read, {number - outcomes['read'] - len(broken):,} "
         f"refused, {len(broken)} broken")
     return {"tables": number, "outcomes": dict(outcomes.most_common()), "broken": broken}
-
-
-if __name__ == "__main__":
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--seconds", type=float, default=SECONDS)
-    asked.add_argument("--seed", type=int, default=2026)
-    options = asked.parse_args()
-    print(json.dumps(run(print, options.seconds, options.seed)["outcomes"], indent=1))

@@ -76,3 +76,8 @@ def test_another_order_another_unit_and_another_heading_are_another_shape(headin
 def test_every_list_of_headings_has_a_shape(headings):
     assert len(shape_of(headings)) == 64
     assert shape_of(headings) == shape_of([f"  {heading} " for heading in headings])
+
+
+def test_moments_are_no_coordinates(table):
+    read = table("nama;waktu\nJalan A;2015-07-31T17:00:00Z\nJalan B;2016-07-31T17:00:00Z\n")
+    assert read.mapping.get("waktu") != "coordinate"

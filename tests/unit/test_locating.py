@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 from pyproj import Transformer
 
-from geo import rows
+from geo import locating, rows
 from geo.coordinates import Bounds
 from geo.gazetteer import Gazetteer
 from geo.locating import Located, locate
@@ -138,3 +140,28 @@ def test_the_nearest_village_tells_the_likely_regency():
             for one in understood]
     assert said == [[], ["region.likely_other"], ["region.nothing_near"], []]
     assert known.nearest(np.array([shapely.Point(112.62, -7.98)]))[0] == ["Kota Malang"]
+
+
+CELLS = st.one_of(
+    st.floats(-200, 200).map(lambda x: round(x, 6)), st.floats(-12, 7).map(lambda x: f"{x:.6f}"),
+    st.floats(94, 142).map(lambda x: f"{x:.5f}".replace(".", ",")), st.integers(-200, 200), st.none(),
+    st.sampled_from(["", "-", "8°13'09\" LS", "114.369227 BT", "0.0", "-8140083", "nan", " -8.2", "1e-7", "8.2 S"]))
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=20), st.sampled_from(["lat", "Lintang (LS)"]),
+       st.sampled_from([None, Bounds(113.8, -8.9, 114.8, -7.9)]))
+def test_plain_numbers_are_read_at_once_as_they_would_be_one_by_one(cells, heading, bounds):
+    """The fast way is no other way: each row alone, which is never plain beside another, gives the same."""
+    made = table({heading: "lat", "lon": "lon"}, *cells)
+    asked = locating._asked(made)
+    for row, place in zip(made.rows, locating._plain(made, asked, bounds), strict=True):
+        if place is not None:
+            slowly = locating._located(row, asked, bounds)
+            assert (slowly.geometry, slowly.how, slowly.method, slowly.problems) == (
+                place.geometry, place.how, place.method, [])
+
+
+@pytest.mark.parametrize(("heading", "said"), [("Panjang (km)", []), ("Panjang (m)", ["chord.longer"])])
+def test_a_length_in_kilometres_is_not_taken_for_metres(heading, said):
+    [place] = locate(table({heading: "volume", **FOUR}, (1.2, -8.2, 114.2, -8.205, 114.2)))
+    assert reasons(place) == said

@@ -118,3 +118,35 @@ def test_real_cells_give_no_silent_fault(real_data, tmp_path):
     assert (summary.rows, summary.placed) == (300, 286)
     unread = {line["row"] for line in lines(out) if not line["lon"]}
     assert unread <= {line["row"] for line in lines(problems)}
+
+
+def test_the_file_read_is_never_written_over(works, tmp_path):
+    before = works.read_bytes()
+    new, other = tmp_path / "o.csv", tmp_path / "p.csv"
+    for out, problems in ((works, other), (new, works), (new, new)):
+        with pytest.raises(FormatUnknown) as refused:
+            placing.place(works, out, problems)
+        assert refused.value.sentence.id == "placing.one_file"
+    assert works.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == [works.name]
+
+
+def test_a_result_is_there_whole_or_not_at_all(works, tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(placing, "_write_problems", fail)
+    with pytest.raises(OSError, match="no space"):
+        placing.place(works, tmp_path / "out.csv", tmp_path / "problems.csv")
+    assert [path.name for path in tmp_path.iterdir()] == [works.name]
+
+
+def test_progress_says_how_many_rows_of_how_many(tmp_path):
+    path = tmp_path / "many.csv"
+    path.write_text("nama,lat,lon\n" + "".join(f"Jalan {k},-8.2{k:05d},114.2\n" for k in range(12_000)))
+    heard = []
+    placing.place(path, tmp_path / "o.csv", tmp_path / "p.csv", say=lambda *told: heard.append(told))
+    assert {total for what, _, total in heard if what == "job.understanding"} == {12_000}
+    done = [done for what, done, _ in heard if what == "job.understanding"]
+    assert done == sorted(done)
+    assert len(set(done)) > 2
