@@ -6,6 +6,7 @@ What the readers are given is between a village's sheet and nonsense: real headi
 kind in every column, titles, merges, repeated headers, quotation marks that never close.
 """
 
+import json
 import random
 import tempfile
 import time

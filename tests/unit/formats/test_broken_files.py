@@ -117,7 +117,7 @@ def test_a_good_and_a_broken_file_both_leave_the_temporary_folder_empty(tmp_path
 
 @pytest.mark.parametrize("form", fuzz_files.FAST)
 def test_a_second_of_broken_files_raises_nothing_but_our_own(form):
-    """`python -m tests.benchmarks.fuzz_files` does the same for minutes, and for the formats of the child too."""
+    """`./pantau bench fuzz_files` does the same for minutes, and for the formats of the child too."""
     figures = fuzz_files.fuzz(1, 7, lambda _: None, (form,))[form]
     assert figures["raised"] == []
     assert figures["read"] + figures["refused"] > 3
