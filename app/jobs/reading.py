@@ -82,12 +82,13 @@ def _read(path: Path, upload: Upload, known: Mapping[str, Remembered], corrected
     table, marks = table_by(own)
     shape = shape_of(table.columns)
     remembered = known.get(shape)
-    if remembered and (meant := remembered.of(table.columns)).keys() - own.keys():
-        table, marks = table_by(meant | own)
-        table.recognised = tuple(replace(one, how="remembered") if one.column in meant and one.column not in own
-                                 else one for one in table.recognised)
-    else:
-        remembered = None
+    meant = {column: meaning for column, meaning in remembered.of(table.columns).items()
+             if column not in own} if remembered else {}
+    if meant:
+        if any(table.mapping.get(column, "") != meaning for column, meaning in meant.items()):
+            table, marks = table_by(meant | own)
+        table.recognised = tuple(replace(one, how="remembered") if one.column in meant else one
+                                 for one in table.recognised)
     told: dict[int, list[dict]] = {}
     for problem in table.problems:
         if problem.row is not None:
@@ -97,7 +98,7 @@ def _read(path: Path, upload: Upload, known: Mapping[str, Remembered], corrected
         table.rows = [overriding.overridden(raw) for raw in raws]
         table.problems = [one for one in table.problems if one.row is None] + [
             problem for raw in raws for problem in overriding.still_told(raw)]
-    return Read(table, raws, marks, shape, remembered)
+    return Read(table, raws, marks, shape, remembered if meant else None)
 
 
 def _keep(connection: Connection, upload: Upload, got: Read, understood: Sequence[Understood], territory: Territory,
