@@ -98,7 +98,7 @@ def apply_one(upload_id: UUID, number: int) -> Response:
     with access.writing() as connection:
         upload = correcting.held(connection, upload_id, g.person.id)
         correcting.apply(connection, access.settings(), upload, _pattern(request.form), "", number)
-    return _back(upload_id)
+    return _back(upload_id, "masalah")
 
 
 @page.post("/rows/<int:number>/value")
@@ -108,7 +108,7 @@ def type_value(upload_id: UUID, number: int) -> Response:
         upload = correcting.held(connection, upload_id, g.person.id)
         correcting.type_value(connection, access.settings(), upload, number, request.form.get("column") or None,
                               request.form.get("value", ""))
-    return _back(upload_id)
+    return _back(upload_id, "masalah")
 
 
 @page.post("/rows/<int:number>/leave")
@@ -117,7 +117,7 @@ def leave_row(upload_id: UUID, number: int) -> Response:
     with access.writing() as connection:
         upload = correcting.held(connection, upload_id, g.person.id)
         correcting.leave_out(connection, access.settings(), upload, [number])
-    return _back(upload_id)
+    return _back(upload_id, "masalah")
 
 
 @page.post("/corrections/<int:correction_id>/undo")
@@ -145,8 +145,8 @@ def _pattern(given: dict) -> Pattern:
     return Pattern(given.get("reason", "")[:200], given.get("how") or None, given.get("column") or None)
 
 
-def _back(upload_id: UUID) -> Response:
-    return redirect(url_for("uploads.show", upload_id=upload_id) + "#masalah", 303)
+def _back(upload_id: UUID, part: str = "perbaikan") -> Response:
+    return redirect(url_for("uploads.show", upload_id=upload_id) + f"#{part}", 303)
 
 
 def _placed(connection: Connection, changes: list[Change]) -> list[tuple[Change, Problem, str | None, bool]]:

@@ -25,7 +25,8 @@ from geo.tables import LIMITS, Problem
 
 page = Blueprint("uploads", __name__, url_prefix="/uploads")
 
-ACCEPTED = ".csv,.tsv,.txt,.xlsx,.geojson,.json,.gpkg,.zip"
+ACCEPTED = (".csv,.tsv,.txt,.xlsx,.xls,.ods,.geojson,.json,.geojsonl,.ndjson,.kml,.kmz,.gpx,.gpkg,.fgb,.parquet,"
+            ".geoparquet,.zip")
 LISTED, PLACES, EXAMPLES, PATTERNS = 100, 400, 3, 12
 MOST_TOGETHER = 50
 AMBER, TEAL = "#c77700", "#0f6b68"
@@ -50,11 +51,11 @@ def receive() -> Response:
     if len(sent) > MOST_TOGETHER:
         raise Refused(_("Paling banyak %(n)s berkas sekaligus. Kirim sisanya sesudahnya.", n=MOST_TOGETHER))
     scripted = request.headers.get("X-Requested-With") == "fetch"
-    batch = (_uuid(request.form.get("batch")) or uuid4()) if scripted or len(sent) > 1 else None
+    batch = _uuid(request.form.get("batch")) if scripted else uuid4() if len(sent) > 1 else None
     new = [_received(one, batch) for one in sent]
     if scripted:
         return jsonify(upload=url_for("uploads.show", upload_id=new[0]),
-                       batch=url_for("uploads.show_batch", batch=batch))
+                       batch=url_for("uploads.show_batch", batch=batch) if batch else None)
     return _to(new[0]) if batch is None else redirect(url_for("uploads.show_batch", batch=batch), 303)
 
 

@@ -52,18 +52,19 @@ function draw(feature) {
   }
   const style = { ...LOOK[state], renderer, pane: "rows" };
   const layer = L.geoJSON(feature, {
-    style: { ...style, weight: 4, color: state === "ready" ? TEAL : style.color, fillOpacity: 0.2 },
+    style: ({ geometry }) => (geometry.type === "Point" ? style : { ...style, weight: 4, color: state === "ready" ? TEAL : style.color, fillOpacity: 0.2 }),
     pointToLayer: (_, latlng) => L.circleMarker(latlng, style),
   });
   layer.bindTooltip(tip(`${words.row.replace("{n}", number(row))}${name ? ` · ${name}` : ""}`), { className: "row-tip" });
   layer.on("click", () => choose(row, { scroll: true }));
-  if (from) arrow(at(from), at(to), false).forEach((part) => part.addTo(map));
+  if (from && map.distance(at(from), at(to)) < NEAR_M) arrow(at(from), at(to), false).forEach((part) => part.addTo(map));
   layer.addTo(map);
   known.set(row, { layer, from, to });
 }
 
-const metres = (m) => new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: m < 1000 ? "meter" : "kilometer", maximumFractionDigits: 0 }).format(m < 1000 ? m : m / 1000);
+/* The place that was typed may lie on another island: such an arrow is drawn for the chosen row alone. */
 const NEAR_M = 30000;
+const metres = (m) => new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: m < 1000 ? "meter" : "kilometer", maximumFractionDigits: 0 }).format(m < 1000 ? m : m / 1000);
 
 function choose(row, { scroll = false } = {}) {
   document.querySelectorAll("tr.lit").forEach((one) => one.classList.remove("lit"));

@@ -27,11 +27,11 @@
     };
   }
 
-  function send(file, told) {
+  function send(file, told, together) {
     return new Promise((resolve) => {
       const request = new XMLHttpRequest(), body = new FormData();
       body.set("csrf_token", form.elements.csrf_token.value);
-      body.set("batch", form.elements.batch.value);
+      if (together) body.set("batch", form.elements.batch.value);
       body.set("file", file);
       request.open("POST", form.action);
       request.setRequestHeader("Accept", "application/json");
@@ -59,13 +59,13 @@
     for (const [file, told] of files.map((file) => [file, line(file)])) {
       if (file.size > limit) { told.tell(words.large.replace("{mb}", form.dataset.limit), true); continue; }
       told.tell(words.sending);
-      const answer = await send(file, told);
+      const answer = await send(file, told, files.length > 1);
       if (answer) sent.push(answer);
     }
-    if (sent.length === files.length) { location.assign(sent.length === 1 ? sent[0].upload : sent[0].batch); return; }
+    if (sent.length === files.length) { location.assign(sent[0].batch || sent[0].upload); return; }
     const next = made("p");
     next.className = "cluster again";
-    if (sent.length) { const see = made("a", words.see); see.href = sent[0].batch; see.className = "button button-secondary"; next.append(see); }
+    if (sent.length && sent[0].batch) { const see = made("a", words.see); see.href = sent[0].batch; see.className = "button button-secondary"; next.append(see); }
     if (failed.length) {
       const again = made("button", words.again);
       again.type = "button";
