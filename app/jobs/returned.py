@@ -24,6 +24,8 @@ from geo.tables import Problem, Table
 MARK, PROBLEM, ADVICE = OURS = ("pantau_baris", "pantau_masalah", "pantau_saran")
 SHAPE = "wkt"
 _MARK = re.compile(r"\s*U(\d{1,12})B(\d{1,9})-([0-9a-f]{6})\s*", re.IGNORECASE)
+WHOLE = 20_000
+"""A larger upload is given back as its rows with problems only: the others need no correction, and nobody waits."""
 LONGEST_CELL, EXACT = 32_767, 10**15
 """What a cell holds: so many characters, and numbers of fifteen digits; a longer one is written as text."""
 Say = Callable[[Sentence], str]
@@ -83,7 +85,7 @@ def workbook(upload: Upload, rows: Sequence[WholeRow], say: Say, sheet_name: str
     """
     written = io.BytesIO()
     columns = [one["column"] for one in upload.columns]
-    with xlsxwriter.Workbook(written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+    with xlsxwriter.Workbook(written, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                                        "strings_to_numbers": False, "nan_inf_to_errors": True}) as book:
         sheet = book.add_worksheet(sheet_name)
         head = book.add_format({"bold": True, "bg_color": "#e3eeee", "border": 1, "text_wrap": True, "valign": "top"})
@@ -92,6 +94,10 @@ def workbook(upload: Upload, rows: Sequence[WholeRow], say: Say, sheet_name: str
         faulty = book.add_format({"bg_color": "#fdf1d9", "valign": "top"})
         shapes = any(row.shape is not None for row in rows)
         headings = [*OURS, *columns, *([SHAPE] if shapes else [])]
+        for first, last, width in ((0, 0, 16), (1, 1, 48), (2, 2, 32), (3, len(headings), 20)):
+            sheet.set_column(first, last, width)
+        sheet.freeze_panes(1, len(OURS))
+        sheet.autofilter(0, 0, max(len(rows), 1), len(headings) - 1)
         for place, heading in enumerate(headings):
             sheet.write_string(0, place, heading, head)
         for line, row in enumerate(rows, start=1):
@@ -104,12 +110,6 @@ def workbook(upload: Upload, rows: Sequence[WholeRow], say: Say, sheet_name: str
                 _write(sheet, line, place, row.cells.get(column), look)
             if shapes:
                 _write(sheet, line, len(headings) - 1, _wkt(row), look)
-        sheet.set_column(0, 0, 16)
-        sheet.set_column(1, 1, 48)
-        sheet.set_column(2, 2, 32)
-        sheet.set_column(3, len(headings), 20)
-        sheet.freeze_panes(1, len(OURS))
-        sheet.autofilter(0, 0, max(len(rows), 1), len(headings) - 1)
     return written.getvalue()
 
 

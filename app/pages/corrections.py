@@ -44,8 +44,8 @@ def sheet(upload_id: UUID) -> Response:
         upload = sending.found(connection, upload_id)
         if upload.state not in ("read", "stored", "undone"):
             raise NotFound
-        content = returned.workbook(upload, upload_rows.whole_rows(connection, upload_id), looks.sentence,
-                                    _("Untuk diperbaiki"))
+        whole = upload_rows.whole_rows(connection, upload_id, with_problems=(upload.rows or 0) > returned.WHOLE)
+        content = returned.workbook(upload, whole, looks.sentence, _("Untuk diperbaiki"))
     name = upload.file_name.rsplit(".", 1)[0]
     return send_file(io.BytesIO(content), download_name=_("%(name)s-diperiksa.xlsx", name=name), as_attachment=True,
                      max_age=0, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")

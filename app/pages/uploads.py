@@ -12,7 +12,7 @@ from app.access import Grant
 from app.db import Connection
 from app.drawing import draw
 from app.errors import NotAllowed, NotFound, Refused
-from app.jobs import keeping
+from app.jobs import keeping, returned
 from app.jobs import uploads as sending
 from app.jobs.overriding import PLACE
 from app.maps import svg
@@ -245,6 +245,7 @@ def _review(connection: Connection, upload: Upload) -> dict[str, object]:
         "groups": [(one, Problem.from_json(one.example)) for one in
                    upload_corrections.groups(connection, upload.id, keeping.LEFT_OUT)[:PATTERNS]],
         "corrections": upload_corrections.made(connection, upload.id), "of_place": PLACE, "remembered": known,
+        "whole": returned.WHOLE,
         "may_forget": known is not None and known.region_id in regions.writable_ids(connection, access.SENDS),
         "drawn": draw(connection, "upload", bounds=bounds) if bounds else None}
 

@@ -135,10 +135,9 @@ def put(connection: Connection, upload_id: UUID, corrected: Mapping[int, Mapping
     """What is to be read in place of what was typed, by row number."""
     connection.execute(
         """
-        UPDATE upload_row r SET corrected = nullif(c.corrected, 'null')
-          FROM unnest(%s::int[], %s::jsonb[]) AS c (number, corrected)
-         WHERE r.upload_id = %s AND r.number = c.number
-        """, [list(corrected), [Jsonb(one) for one in corrected.values()], upload_id])
+        UPDATE upload_row r SET corrected = nullif(%s::jsonb -> r.number::text, 'null')
+         WHERE r.upload_id = %s AND r.number = ANY (%s)
+        """, [Jsonb({str(number): one for number, one in corrected.items()}), upload_id, list(corrected)])
 
 
 def before(connection: Connection, upload_id: UUID, correction_id: int) -> dict[int, dict | None] | None:

@@ -74,8 +74,9 @@ def note_outcomes(connection: Connection, upload_id: UUID, outcomes: Mapping[int
                before = r.before || jsonb_build_object('left_at', (SELECT version FROM project p
                                                                     WHERE p.id = o.project_id))
           FROM unnest(%s::int[], %s::text[], %s::uuid[]) AS o (position, outcome, project_id)
-         WHERE r.upload_id = %s AND r.position = o.position
-        """, [list(outcomes), [one[0] for one in outcomes.values()], [one[1] for one in outcomes.values()], upload_id])
+         WHERE r.upload_id = %s AND r.position = o.position AND r.position = ANY (%s)
+        """, [list(outcomes), [one[0] for one in outcomes.values()], [one[1] for one in outcomes.values()], upload_id,
+              list(outcomes)])
 
 
 def note_left_out(connection: Connection, upload_id: UUID) -> int:

@@ -64,13 +64,14 @@ def put_rows(connection: Connection, upload_id: UUID, rows: Iterable[NewRow]) ->
 
 def change_rows(connection: Connection, upload_id: UUID, rows: Iterable[NewRow]) -> None:
     """What rows say after they were corrected; what was typed in the file stays."""
+    rows = list(rows)
     _fill(connection, rows)
     connection.execute(
         """
         UPDATE upload_row r SET facts = n.facts, problems = n.problems, good = n.good, method = n.method,
                accuracy_m = n.accuracy_m, geom = ST_GeomFromWKB(n.geom, 4326), source_key = n.source_key
-          FROM new_row n WHERE r.upload_id = %s AND r.position = n.position
-        """, [upload_id])
+          FROM new_row n WHERE r.upload_id = %s AND r.position = ANY (%s) AND r.position = n.position
+        """, [upload_id, [row.position for row in rows]])
     connection.execute("DROP TABLE new_row")
 
 
@@ -137,15 +138,19 @@ class Counts(NamedTuple):
 
 
 def counts(connection: Connection, upload_id: UUID) -> Counts:
+    # Arrays, not a join: right after a large file was read the planner has no statistics of its rows.
     return Counts(*connection.execute(
         """
         SELECT count(*) AS rows, count(*) FILTER (WHERE good) AS good,
                count(*) FILTER (WHERE problems <> '[]') AS with_problems,
                coalesce(sum(jsonb_array_length(problems)), 0) AS problems,
                count(*) FILTER (WHERE good AND geom IS NULL) AS without_point,
-               (SELECT count(*) FROM upload_row k JOIN project p
-                    ON p.source = k.facts->>'source' AND p.source_key = k.source_key AND p.withdrawn_at IS NULL
-                 WHERE k.upload_id = %(id)s AND k.good) AS known
+               (SELECT count(*) FROM project p
+                 WHERE p.withdrawn_at IS NULL
+                   AND p.source = ANY (ARRAY(SELECT DISTINCT k.facts->>'source' FROM upload_row k
+                                              WHERE k.upload_id = %(id)s AND k.good))
+                   AND p.source_key = ANY (ARRAY(SELECT k.source_key FROM upload_row k
+                                                  WHERE k.upload_id = %(id)s AND k.good))) AS known
           FROM upload_row WHERE upload_id = %(id)s
         """, {"id": upload_id}).fetchone())
 
@@ -211,17 +216,19 @@ class Named(NamedTuple):
 
 def named(connection: Connection, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Named]:
     """Rows of uploads that the person asking may see, by (number of the upload, number of the row)."""
-    uploads, rows = zip(*wanted, strict=True)
-    return {(row.upload, row.row): Named(row.upload_id, row.source, row.source_key, row.region_id)
-            for row in connection.execute(
+    by_upload: dict[int, list[int]] = {}
+    for upload, number in wanted:
+        by_upload.setdefault(upload, []).append(number)
+    found = {}
+    for upload, numbers in by_upload.items():
+        for row in connection.execute(
                 """
-                SELECT u.number AS upload, r.number AS row, u.id AS upload_id, p.source,
-                       coalesce(p.source_key, r.source_key) AS source_key, p.region_id
-                  FROM unnest(%s::bigint[], %s::int[]) AS w (upload, number)
-                  JOIN upload u ON u.number = w.upload
-                  JOIN upload_row r ON r.upload_id = u.id AND r.number = w.number
-                  LEFT JOIN project p ON p.id = r.project_id AND p.withdrawn_at IS NULL
-                """, [list(uploads), list(rows)])}
+                SELECT r.number, r.upload_id, p.source, coalesce(p.source_key, r.source_key) AS source_key, p.region_id
+                  FROM upload_row r LEFT JOIN project p ON p.id = r.project_id AND p.withdrawn_at IS NULL
+                 WHERE r.upload_id = (SELECT id FROM upload WHERE number = %s) AND r.number = ANY (%s)
+                """, [upload, numbers]):
+            found[upload, row.number] = Named(row.upload_id, row.source, row.source_key, row.region_id)
+    return found
 
 
 class WholeRow(NamedTuple):
@@ -234,12 +241,14 @@ class WholeRow(NamedTuple):
     shape: BaseGeometry | None
 
 
-def whole_rows(connection: Connection, upload_id: UUID) -> list[WholeRow]:
+def whole_rows(connection: Connection, upload_id: UUID, *, with_problems: bool = False) -> list[WholeRow]:
+    """All rows in the order of the file, or only those `with_problems`."""
     found = connection.execute(
         """
         SELECT number, raw || coalesce(corrected->'cells', '{}') AS cells, problems, good, shape,
-               corrected->>'shape' AS said FROM upload_row WHERE upload_id = %s ORDER BY position
-        """, [upload_id]).fetchall()
+               corrected->>'shape' AS said
+          FROM upload_row WHERE upload_id = %s AND (NOT %s OR problems <> '[]') ORDER BY position
+        """, [upload_id, with_problems]).fetchall()
     return [WholeRow(row.number, row.cells, row.problems, row.good,
                      shapely.from_wkt(row.said) if row.said else None if row.shape is None
                      else shapely.from_wkb(bytes(row.shape))) for row in found]
