@@ -57,12 +57,12 @@ function draw(feature) {
   });
   layer.bindTooltip(tip(`${words.row.replace("{n}", number(row))}${name ? ` · ${name}` : ""}`), { className: "row-tip" });
   layer.on("click", () => choose(row, { scroll: true }));
-  if (from && map.distance(at(from), at(to)) < NEAR_M) arrow(at(from), at(to), false).forEach((part) => part.addTo(map));
+  if (from && ("before" in frame.dataset || map.distance(at(from), at(to)) < NEAR_M)) arrow(at(from), at(to), false).forEach((part) => part.addTo(map));
   layer.addTo(map);
   known.set(row, { layer, from, to });
 }
 
-/* The place that was typed may lie on another island: such an arrow is drawn for the chosen row alone. */
+/* The place that was typed may lie on another island: such an arrow is drawn for the chosen row alone, and in a preview. */
 const NEAR_M = 30000;
 const metres = (m) => new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: m < 1000 ? "meter" : "kilometer", maximumFractionDigits: 0 }).format(m < 1000 ? m : m / 1000);
 
