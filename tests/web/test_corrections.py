@@ -82,10 +82,10 @@ def test_a_pattern_is_offered_previewed_applied_and_undone(client, upload) -> No
 
 
 def test_a_pattern_is_applied_only_as_it_was_shown(client, upload) -> None:
-    data = fields_of(client.get(preview_of(client, upload)).text, f"{upload}/pattern/apply")
+    shown = fields_of(client.get(preview_of(client, upload)).text, f"{upload}/pattern/apply")
     client.post(f"{upload}/rows/6/leave")
-    client.post(f"{upload}/rows/6/apply", data=data)
-    assert client.post(f"{upload}/pattern/apply", data=data).status_code == 409
+    client.post(f"{upload}/rows/6/apply", data=shown)
+    assert client.post(f"{upload}/pattern/apply", data=shown).status_code == 409
 
 
 def test_one_value_is_corrected_in_place_and_counted(client, upload) -> None:
