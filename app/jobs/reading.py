@@ -13,7 +13,7 @@ from uuid import UUID
 
 from app.db import Connection, Database
 from app.errors import NotFound, Refused
-from app.jobs import files, overriding, returned
+from app.jobs import be_patient, files, overriding, returned
 from app.jobs.keeping import Identities, Raw, new_rows
 from app.jobs.progress import Told
 from app.jobs.territory import Territory
@@ -58,6 +58,7 @@ def read(database: Database, settings: Settings, person_id: UUID, upload_id: UUI
                                  say=lambda done, total: progress.say("job.understanding", done, total))
     progress.say("job.keeping", 0, len(understood))
     with database.transaction(read_only=False, person=person_id) as connection:
+        be_patient(connection)
         upload = uploads.hold(connection, upload_id)
         if upload.state == "received":
             _keep(connection, upload, got, understood, territory, ids, progress)

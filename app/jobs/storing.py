@@ -14,7 +14,7 @@ import shapely
 from app.access import SENDS
 from app.db import Connection, Database
 from app.errors import NotFound, Refused
-from app.jobs import matching
+from app.jobs import be_patient, matching
 from app.jobs.progress import Told
 from app.queries import projects, regions, upload_outcomes, uploads
 from app.queries.projects import Site, Work
@@ -24,8 +24,6 @@ from app.settings import Settings
 from geo.sentences import Sentence
 
 BATCH = 5_000
-PATIENCE = "30min"
-"""How long the one transaction may take; the web role's own limits are made for pages."""
 
 
 def store(database: Database, settings: Settings, person_id: UUID, upload_id: UUID, progress: Told) -> dict:
@@ -34,7 +32,7 @@ def store(database: Database, settings: Settings, person_id: UUID, upload_id: UU
     Answers {stored, updated, unchanged, left_out, pairs, to_look_at, compared}. Raises NotFound and Refused.
     """
     with database.transaction(read_only=False, person=person_id) as connection:
-        _be_patient(connection)
+        be_patient(connection)
         upload = _held(connection, upload_id, person_id)
         if upload.state == "stored":
             progress.end(connection)
@@ -60,7 +58,7 @@ def undo(database: Database, settings: Settings, person_id: UUID, upload_id: UUI
     Works that somebody has changed since stay as they are. Answers {withdrawn, restored, kept}.
     """
     with database.transaction(read_only=False, person=person_id) as connection:
-        _be_patient(connection)
+        be_patient(connection)
         upload = _held(connection, upload_id)
         if upload.state == "undone":
             progress.end(connection)
@@ -85,11 +83,6 @@ def undo(database: Database, settings: Settings, person_id: UUID, upload_id: UUI
         uploads.note_undone(connection, upload_id, outcome)
         progress.end(connection)
     return outcome
-
-
-def _be_patient(connection: Connection) -> None:
-    for limit in ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"):
-        connection.execute("SELECT set_config(%s, %s, true)", [limit, PATIENCE])
 
 
 def _held(connection: Connection, upload_id: UUID, sender: UUID | None = None) -> Upload:

@@ -441,6 +441,20 @@ def test_shapes_of_a_file_without_columns_for_them_come_back_as_they_went(desk):
 # ---- cancelling -------------------------------------------------------------------------------------------------
 
 
+def test_reading_a_large_file_may_take_longer_than_a_page(desk, monkeypatch):
+    """The web role's limits would stop it in the middle, and the queue would begin it again and again."""
+    seen = []
+    put_rows = upload_rows.put_rows
+
+    def put(connection, upload, rows):
+        seen.append(connection.execute("SHOW statement_timeout").fetchone()[0])
+        put_rows(connection, upload, rows)
+
+    monkeypatch.setattr(upload_rows, "put_rows", put)
+    desk.read(HEAD + ROAD)
+    assert seen == ["30min"]
+
+
 class Stopping(Told):
     """Progress whose person presses stop as soon as the job does `doing`."""
 
