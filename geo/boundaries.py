@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo import crs, formats
+from geo import borders, formats
 from geo.errors import RegionsRefused
 from geo.formats.contents import Features
 from geo.sentences import Sentence
@@ -30,7 +30,6 @@ DISTRICT_COLUMNS = ("kecamatan", "nama kecamatan", "wadmkc", "kec", "nm kec", "d
 REGENCY_COLUMNS = ("kabupaten", "nama kabupaten", "wadmkk", "kab kota", "kabkot", "nm kab", "regency", "adm2 en")
 INDONESIA = (94.0, -12.0, 142.0, 7.0)
 LEVELS = {4: "regency", 6: "district", 10: "village"}
-HOLE_M2 = 50_000.0
 CHANGED_SHARE = 0.01
 
 
@@ -86,7 +85,8 @@ def understood(features: Features, code_column: str | None = None, name_column: 
     regions = [_region(code, name, shape) for _, code, name, shape, _ in rows]
     _check_parents(rows, problems)
     regions = _with_parents(regions, _names_above(features, rows), repairs)
-    _tell_overlaps([region for region in regions if region["level"] == "village"], repairs)
+    numbers = {code: number for number, code, *_ in rows}
+    borders.compare([region for region in regions if region["level"] == "village"], numbers, repairs, problems)
     return RegionsRead(_frame(regions), repairs, sorted(problems, key=lambda problem: problem.row or 0))
 
 
@@ -191,7 +191,7 @@ def _polygons(shape: shapely.Geometry | None, number: int, faults: list[Problem]
         faults.append(Problem(number, None, None, reason))
         return None
     if not shape.is_valid:
-        why = shapely.is_valid_reason(shape).split("[")[0]
+        why = borders.why_broken(shape)
         mended = shapely.make_valid(shape, method="structure", keep_collapsed=False)
         parts = [part for part in shapely.get_parts(mended) if part.geom_type == "Polygon" and part.area > 0]
         if not parts:
@@ -223,7 +223,7 @@ def _once_each(rows: list[tuple], column: str, problems: list[Problem], repairs:
         first = kept[code]
         apart = shapely.intersection(first[3], shape).area < 1e-3 * min(first[3].area, shape.area)
         if first[2] == name and apart and code not in faulty:
-            kept[code] = (*first[:3], _joined([first[3], shape]), first[4])
+            kept[code] = (*first[:3], borders.joined([first[3], shape]), first[4])
             said = {"code": code, "name": name, "rows": f"{first[0]}, {number}"}
             repairs.append(Sentence("regions.joined_parts", said))
         else:
@@ -270,7 +270,8 @@ def _with_parents(regions: list[dict], names: Mapping[str, str], repairs: list[S
         for region in regions:
             if region["level"] == level and region["parent"] not in there:
                 below.setdefault(region["parent"], []).append(region["geometry"])
-        derived = [_region(code, names.get(code, code), _joined(shapes)) for code, shapes in sorted(below.items())]
+        derived = [_region(code, names.get(code, code), borders.joined(shapes))
+                   for code, shapes in sorted(below.items())]
         if derived:
             unnamed = sum(region["code"] not in names for region in derived)
             above = derived[0]["level"]
@@ -281,34 +282,6 @@ def _with_parents(regions: list[dict], names: Mapping[str, str], repairs: list[S
         there |= {region["code"] for region in derived}
     order = {"regency": 0, "district": 1, "village": 2}
     return sorted(regions, key=lambda region: (order[region["level"]], region["code"]))
-
-
-def _joined(shapes: Sequence[shapely.Geometry]) -> shapely.MultiPolygon:
-    """One shape of several; the slits between borders that do not quite meet are closed."""
-    whole = shapely.union_all(np.array(shapes, dtype=object))
-    middle = whole.centroid
-    east_m, north_m = (float(metres) for metres in crs.degrees_m(middle.y))
-    parts = []
-    for part in shapely.get_parts(whole):
-        holes = [hole for hole in part.interiors if shapely.Polygon(hole).area * east_m * north_m > HOLE_M2]
-        parts.append(shapely.Polygon(part.exterior, holes))
-    return shapely.MultiPolygon(parts)
-
-
-def _tell_overlaps(villages: Sequence[Mapping], repairs: list[Sentence]) -> None:
-    """Borders of neighbours that cross are kept as they are: say how many, and how much at most."""
-    shapes = np.array([village["geometry"] for village in villages], dtype=object)
-    if not len(shapes):
-        return
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    left, right = left[left < right], right[left < right]
-    east_m, north_m = crs.degrees_m(shapely.get_y(shapely.centroid(shapes[left])))
-    areas_m2 = shapely.area(shapely.intersection(shapes[left], shapes[right])) * east_m * north_m
-    if count := int((areas_m2 > 1).sum()):
-        at = int(areas_m2.argmax())
-        names = f"{villages[left[at]]['name']} - {villages[right[at]]['name']}"
-        repairs.append(Sentence("regions.overlaps_kept", {"count": count, "hectares": round(areas_m2.max() / 10_000, 1),
-                                                          "names": names}))
 
 
 def _frame(regions: Sequence[Mapping]) -> gpd.GeoDataFrame:

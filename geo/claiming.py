@@ -1,77 +1,263 @@
-"""The village a row claims, and what its position says about that: inside, or so many metres outside.
+"""The village a row claims, and what its position says about that: inside, or so many metres outside and where.
 
-Of several repairs of a coordinate the one that falls inside the claimed village is offered.
+A claim is read from the code and from the names; where they contradict each other that is said, and the code counts.
+Whatever a position contradicts is said: the village, else the district, else the regency. Of several repairs of a
+coordinate the one that falls inside what is claimed is offered.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from geo import coordinates, values
+from geo import values
 from geo.locating import Located
+from geo.region_names import parted, plain_name
 from geo.sentences import Sentence
-from geo.tables import Problem, Understood
+from geo.tables import Problem, Severity, Suggestion, Understood
 
 if TYPE_CHECKING:
     from geo.regions import Regions  # a file can be read without loading geopandas
 
 FAR_OUTSIDE_M = 25.0
+FAR_FROM_APPROXIMATE_M = 2_000.0
+MOSTLY = 0.5
+_LEVEL_BY_PARTS = {4: "village", 3: "district", 2: "regency"}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a row claims: the code of a village, district or regency, None when it is not known here; `column` names
+    the schema column that says so, `told` are (schema column, sentence) worth knowing about the claim itself.
+
+    `several` are the villages of a name that more than one bears; `foreign` says that the regency is none of ours.
+    """
+
+    code: str | None = None
+    column: str | None = None
+    told: tuple[tuple[str, Sentence], ...] = ()
+    several: tuple[str, ...] = ()
+    foreign: bool = False
 
 
 def claim(understood: Sequence[Understood], places: Sequence[Located], regions: "Regions",
           column_of: dict[str, str]) -> None:
-    """The claimed village by code or by name and district, and how far from it the site lies."""
-    for one in understood:
-        _claim(one, regions, column_of)
-    _choose_repairs(understood, places, regions)
-    placed = [one for one in understood if one.geometry is not None and one.facts.get("region_code")]
+    """The claimed village by code, name and district, the one by position, and how far from the claim a site lies.
+
+    Sets the facts `region_code` (claimed village), `found_region_code` and `found_region_name` (by position),
+    `outside_m` and `standing` (inside | within_accuracy | outside | unknown).
+    """
+    @cache
+    def claimed(*said: str | None) -> Claim:
+        return _claimed(regions, *said)
+
+    claims = [claimed(*(str(one.facts[name]) if one.facts.get(name) else None
+                        for name in ("village_code", "village", "district", "regency"))) for one in understood]
+    for one, made in zip(understood, claims, strict=True):
+        if made.code and _level(made.code) == "village":
+            one.facts["region_code"] = made.code
+        for column, sentence in made.told:
+            _tell(one, column_of, column, sentence)
+    _choose_repairs(understood, places, claims, regions)
+    _judge(understood, claims, regions, column_of)
+
+
+def _level(code: str) -> str:
+    return _LEVEL_BY_PARTS.get(code.count(".") + 1, "village")
+
+
+def _claimed(regions: "Regions", code: str | None, village: str | None, district: str | None,
+             regency: str | None) -> Claim:
+    """What the four columns of a row claim together."""
+    told: list[tuple[str, Sentence]] = []
+    regencies = regions.above_by_name(regency, "regency") if regency else []
+    foreign = bool(regency) and not regencies and regions.knows_names("regency")
+    if foreign:
+        told.append(("regency", Sentence("region.unknown", {"text": regency})))
+    named = parted(village) if village else None
+    district = district or (named.district if named else None)
+    by_name = _by_name(regions, named.village, district, told) if named else []
+    if code and code in regions:
+        if named and _level(code) == "village" and not _is_called(regions, code, named.village):
+            told.append(("village_code", Sentence("region.code_name_differ", {
+                "code": code, "village": regions.name_of(code), "text": named.village})))
+        return Claim(code, "village_code", tuple(told), foreign=foreign)
+    if code:
+        told.append(("village_code", Sentence("region.code_unknown" if by_name else "region.unknown",
+                                              {"text": code})))
+    if len(by_name) == 1:
+        return Claim(by_name[0], "village", tuple(told), foreign=foreign)
+    if named:
+        told.append(("village", Sentence("region.several" if by_name else "region.unknown", {"text": village})))
+    if len(by_name) > 1:
+        return Claim(None, "village", tuple(told), tuple(by_name), foreign)
+    districts = regions.above_by_name(district, "district") if district else []
+    if len(districts) == 1:
+        return Claim(districts[0], "district", tuple(told), foreign=foreign)
+    if district and not named and not districts and regions.knows_names("district"):
+        told.append(("district", Sentence("region.unknown", {"text": district})))
+    if len(regencies) == 1:
+        return Claim(regencies[0], "regency", tuple(told))
+    return Claim(None, "regency" if regency else None, tuple(told), foreign=foreign)
+
+
+def _by_name(regions: "Regions", village: str, district: str | None,
+             told: list[tuple[str, Sentence]]) -> list[str]:
+    """Villages of a name; one that stands in another district than the row says is found all the same, and said."""
+    found = regions.by_name(village, district)
+    if not found and district:
+        elsewhere = regions.by_name(village)
+        if len(elsewhere) == 1:
+            right = regions.name_of(regions.parent_of(elsewhere[0]) or "")
+            told.append(("district", Sentence("region.district_differs", {
+                "village": regions.name_of(elsewhere[0]), "right": right, "text": district})))
+            found = elsewhere
+    if len(found) == 1 and plain_name(regions.name_of(found[0]) or "") != plain_name(village):
+        told.append(("village", Sentence("region.spelled", {"village": regions.name_of(found[0]), "text": village})))
+    return found
+
+
+def _is_called(regions: "Regions", code: str, name: str) -> bool:
+    """Whether a village may be meant by a name: no other one is nearer to it."""
+    return code in regions.by_name(name) or plain_name(regions.name_of(code) or "") == plain_name(name)
+
+
+def _tell(one: Understood, column_of: dict[str, str], meaning: str, reason: Sentence,
+          severity: Severity = "note") -> None:
+    column = column_of.get(meaning)
+    if column is None and meaning == "district":
+        column = column_of.get("village")
+    text = values.shown(one.row.values[column]) if column and one.row.values.get(column) is not None else None
+    one.problems.append(Problem(one.row.number, column, text, reason, sheet=one.row.sheet, severity=severity))
+
+
+def _judge(understood: Sequence[Understood], claims: Sequence[Claim], regions: "Regions",
+           column_of: dict[str, str]) -> None:
+    """Where every placed row stands, and a note where its position contradicts what it claims."""
+    placed = [k for k, one in enumerate(understood) if one.geometry is not None]
     if not placed:
         return
-    codes = [one.facts["region_code"] for one in placed]
-    outside = np.asarray(regions.outside_m([coordinates.on(one.geometry) for one in placed], codes), dtype=float)
-    for one, outside_m in zip(placed, outside, strict=True):
-        if not np.isfinite(outside_m):
-            continue
-        one.facts["outside_m"] = float(outside_m)
-        if outside_m > max(FAR_OUTSIDE_M, one.accuracy_m or 0):
-            column = column_of.get("village") or column_of.get("village_code")
-            text = values.shown(one.row.values[column]) if column and one.row.values.get(column) else None
-            village = regions.name_of(one.facts["region_code"])
-            one.problems.append(Problem(one.row.number, column, text, Sentence(
-                "region.outside", {"outside_m": round(float(outside_m)), "village": village}),
-                sheet=one.row.sheet, severity="note"))
+    shapes = np.array([understood[k].geometry for k in placed], dtype=object)
+    codes = [claims[k].code or _nearest_of(claims[k].several, understood[k].geometry, regions) for k in placed]
+    accuracy_m = np.array([understood[k].accuracy_m or np.nan for k in placed], dtype=float)
+    stand = regions.place(shapes, codes, accuracy_m)
+    unsure = np.flatnonzero([bool(code) and bool(regions.is_approximate(code)) for code in codes])
+    away_m = np.full(len(placed), np.nan)
+    away_m[unsure] = regions.outside_m(shapes[unsure], [codes[k] for k in unsure], even_approximate=True)
+    shares = regions.share_inside(shapes, codes)
+    partly = np.flatnonzero(shares < MOSTLY)
+    greater = dict(zip(partly.tolist(), regions.village_of(shapes[partly]), strict=True))
+    for position, k in enumerate(placed):
+        one, made = understood[k], claims[k]
+        found = stand.found[position]
+        if found:
+            one.facts["found_region_code"], one.facts["found_region_name"] = found, regions.name_of(found)
+        outside_m = float(stand.outside_m[position])
+        if np.isfinite(outside_m):
+            one.facts["outside_m"] = outside_m
+        if codes[position]:
+            made = replace(made, code=codes[position])
+            one.facts["standing"] = str(stand.standing[position])
+        reason = _contradiction(regions, made, found, outside_m, float(away_m[position]), one.accuracy_m or 0)
+        if reason is None and made.code and (most := greater.get(position)) and not f"{most}.".startswith(
+                f"{made.code}."):
+            reason = Sentence("region.partly", {**_claimed_place(regions, made.code), "found": _named(regions, most),
+                                                "share": round(float(shares[position]), 2)})
+        if reason:
+            meaning = "regency" if made.foreign and found else made.column or "village"
+            _tell(one, column_of, "village" if meaning == "village_code" and "village" in column_of else meaning,
+                  reason)
 
 
-def _claim(one: Understood, regions: "Regions", column_of: dict[str, str]) -> None:
-    code, village = one.facts.get("village_code"), one.facts.get("village")
-    if code and code in regions:
-        one.facts["region_code"] = code
+def _claimed_place(regions: "Regions", code: str) -> dict[str, str | None]:
+    return {"level": f"region_level.{_level(code)}", "village": regions.name_of(code)}
+
+
+def _contradiction(regions: "Regions", made: Claim, found: str | None, outside_m: float, away_m: float,
+                   accuracy_m: float) -> Sentence | None:
+    """What a position says against the claim, None where it says nothing."""
+    if made.foreign and found:
+        return Sentence("region.other_regency", {"found": _named(regions, found)})
+    if made.code is None:
+        return None
+    claimed = _claimed_place(regions, made.code)
+    if outside_m > max(FAR_OUTSIDE_M, accuracy_m):
+        said = {**claimed, "outside_m": round(outside_m)}
+        return Sentence("region.outside_in", {**said, "found": _named(regions, found)}) if found else Sentence(
+            "region.outside", said)
+    if np.isnan(outside_m) and away_m > max(FAR_FROM_APPROXIMATE_M, accuracy_m):
+        return Sentence("region.not_certain", {**claimed, "outside_m": round(away_m), "found": _named(regions, found)})
+    return None
+
+
+def _nearest_of(codes: Sequence[str], shape: BaseGeometry | None, regions: "Regions") -> str | None:
+    """Of several villages of one name the one that a site lies in or nearest to: what it may be told to be outside."""
+    if not codes:
+        return None
+    away_m = regions.outside_m(np.full(len(codes), shape, dtype=object), list(codes), even_approximate=True)
+    return codes[int(np.nanargmin(away_m))] if np.isfinite(away_m).any() else None
+
+
+def _named(regions: "Regions", code: str | None) -> str | None:
+    """A village with its district: names repeat."""
+    if code is None:
+        return None
+    district = regions.name_of(regions.parent_of(code) or "")
+    return f"{regions.name_of(code)} ({district})" if district else regions.name_of(code)
+
+
+def _choose_repairs(understood: Sequence[Understood], places: Sequence[Located], claims: Sequence[Claim],
+                    regions: "Regions") -> None:
+    """Of the repairs of a coordinate the one that falls inside the claimed village, else its district, else the
+    regency, is offered, and its reason says where it falls; of several that fit equally none is."""
+    asked = [(k, offer) for k, place in enumerate(places) for offer in place.suggestions]
+    if not asked:
         return
-    found = regions.by_name(village, one.facts.get("district")) if village else []
-    if len(found) == 1:
-        one.facts["region_code"] = found[0]
-        return
-    claimed = "village" if village else "village_code" if code else "regency" if one.facts.get("regency") else None
-    if claimed is None:
-        return
-    reason = "region.several" if len(found) > 1 else "region.unknown"
-    text = values.shown(one.facts[claimed])
-    one.problems.append(Problem(one.row.number, column_of[claimed], text, Sentence(reason, {"text": text}),
-                                sheet=one.row.sheet, severity="note"))
+    points = shapely.points([[offer.lon, offer.lat] for _, offer in asked])
+    found = regions.village_of(points)
+    fits: dict[int, list[tuple[Suggestion, str | None]]] = {}
+    for (k, offer), code in zip(asked, found, strict=True):
+        fits.setdefault(k, []).append((offer, code))
+    inside = _inside_of(asked, points, claims, regions)
+    for k, offers in fits.items():
+        chosen = next((mine for level in inside if (mine := [pair for pair in offers if pair[0] in level.get(k, ())])),
+                      offers)
+        if len(chosen) == 1:
+            _offer(understood[k], _with_place(*chosen[0], regions))
 
 
-def _choose_repairs(understood: Sequence[Understood], places: Sequence[Located], regions: "Regions") -> None:
-    """Of several repairs that fit the bounds, the one that falls inside the claimed village is offered."""
-    for one, place in zip(understood, places, strict=True):
-        code = one.facts.get("region_code")
-        if not code or len(place.suggestions) < 2:
-            continue
-        points = [coordinates.point(offer.lon, offer.lat) for offer in place.suggestions]
-        outside = np.asarray(regions.outside_m(points, [code] * len(points)), dtype=float)
-        inside = [offer for offer, outside_m in zip(place.suggestions, outside, strict=True) if outside_m == 0]
-        if len(inside) == 1:
-            for position, problem in enumerate(one.problems):
-                if problem.reason.id.startswith("coordinate.") and problem.severity == "fault":
-                    one.problems[position] = Problem(problem.row, problem.column, problem.text, problem.reason,
-                                                     inside[0], problem.sheet)
+def _inside_of(asked: Sequence[tuple[int, Suggestion]], points: NDArray[np.object_], claims: Sequence[Claim],
+               regions: "Regions") -> list[dict[int, list[Suggestion]]]:
+    """For the claimed region and for each one above it, the offers of each row that fall inside."""
+    levels = []
+    codes: NDArray[np.object_] = np.array([claims[k].code for k, _ in asked], dtype=object)
+    while any(codes):
+        away_m = regions.outside_m(points, list(codes), even_approximate=True)
+        within: dict[int, list[Suggestion]] = {}
+        for (k, offer), metres in zip(asked, away_m, strict=True):
+            if metres <= FAR_OUTSIDE_M:
+                within.setdefault(k, []).append(offer)
+        levels.append(within)
+        codes = np.array([regions.parent_of(code) if code else None for code in codes], dtype=object)
+    return levels
+
+
+def _with_place(offer: Suggestion, code: str | None, regions: "Regions") -> Suggestion:
+    if code is None:
+        return offer
+    how = offer.how if "+" not in offer.how else "several"
+    return replace(offer, reason=Sentence("suggestion.falls_in", {
+        "why": f"repair.{how}", "point": [offer.lon, offer.lat], "place": _named(regions, code)}))
+
+
+def _offer(one: Understood, offer: Suggestion) -> None:
+    for position, problem in enumerate(one.problems):
+        if problem.reason.id.startswith(("coordinate.", "chord.")) and problem.severity == "fault":
+            one.problems[position] = replace(problem, suggestion=offer)
+            break
+    one.problems[:] = [problem for problem in one.problems if problem.reason.id != "suggestion.one_of"]

@@ -14,15 +14,22 @@ from datetime import date
 from statistics import median
 
 from geo import coordinates, headings, values
+from geo.locating import text_of
 from geo.schema import COLUMN
-from geo.tables import Cell, Recognised
+from geo.sentences import Sentence
+from geo.tables import Cell, Problem, Recognised
 
 SAMPLE = 200
 MISFIT = 45.0  # a heading that names it exactly still wins over what the cells look like
 _CODE_SHAPES = {
-    "village_code": re.compile(r"\d\d[.\s]?\d\d[.\s]?\d\d[.\s]?\d{4}\.?"),
-    "activity_code": re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}\.?"),
+    "village_code": re.compile(r"\d\d[.\s]?\d\d[.\s]?\d\d[.\s]?[12]\d{3}\.?|\d{2}\.[12]\d{3}\.?"),
+    "activity_code": re.compile(r"(?:\d{2}\.[12]\d{3}\.)?\d{1,2}\.\d{1,2}\.\d{1,2}\.?"),
 }
+_RELATIVE = re.compile(r"\d{2}\.[12]\d{3}\.?")
+_TRACE = re.compile(r"\s*-?\d{1,3}\.\d+ -?\d{1,3}\.\d+ -?\d+(?:\.\d+)? -?\d+(?:\.\d+)?\s*(?:;|$)")
+WORDED = frozenset({"village", "district", "regency", "place", "contractor"})
+FORM_IDS = frozenset({"uuid", "meta instance id", "instance id", "key", "instanceid", "meta instanceid"})
+"""Headings that only the export of a phone's form has."""
 
 
 def shape_of(columns: Sequence[str]) -> str:
@@ -41,34 +48,45 @@ def shape_of(columns: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def recognise(columns: Sequence[str], cells_of: Mapping[str, Sequence[Cell]],
-              mapping: Mapping[str, str] | None = None) -> tuple[Recognised, ...]:
+def recognise(columns: Sequence[str], cells_of: Mapping[str, Sequence[Cell]], mapping: Mapping[str, str] | None = None,
+              below: Mapping[str, str] | None = None) -> tuple[Recognised, ...]:
     """What each column means, in the file's order. `mapping` (file column -> schema column, '' for none) is a
-    person's word and is never overruled."""
+    person's word and is never overruled; `below` is the lowest line of headings that were joined from several."""
     said = {column: meaning for column, meaning in (mapping or {}).items() if column in columns}
     found = {column: Recognised(column, meaning or None, "person", unit=headings.unit(column))
              for column, meaning in said.items() if not meaning or meaning in COLUMN}
     samples = {column: _sample(cells_of[column]) for column in columns}
-    _by_heading(columns, samples, found)
+    _by_heading(columns, samples, found, below or {})
     _by_content(columns, samples, found)
+    _same_question(columns, found)
     return tuple(found.get(column, Recognised(column, None)) for column in columns)
 
 
 def _sample(cells: Sequence[Cell]) -> list[Cell]:
-    said = [cell for cell in cells if not values.is_absent(cell)]
-    step = max(1, len(said) // SAMPLE)
-    return said[::step][:SAMPLE]
+    """Cells that say something, from the whole length of the column; a sparse column is looked through."""
+    said: list[Cell] = []
+    for step in (max(1, len(cells) // (4 * SAMPLE)), 1):
+        said = [cell for cell in cells[::step] if cell is not None and not values.is_absent(cell)]
+        if len(said) >= SAMPLE:
+            break
+    return said[::max(1, len(said) // SAMPLE)][:SAMPLE]
 
 
-def _by_heading(columns: Sequence[str], samples: Mapping[str, list[Cell]], found: dict[str, Recognised]) -> None:
+def _by_heading(columns: Sequence[str], samples: Mapping[str, list[Cell]], found: dict[str, Recognised],
+                below: Mapping[str, str]) -> None:
     offers = []
+    of_a_form = any(headings.plain(column) in FORM_IDS for column in columns)
     for place, column in enumerate(columns):
-        if column in found:
+        if column in found or (of_a_form and _is_of_the_form(column, columns)):
             continue
-        for claim in headings.claims(column):
+        for claim in _claims(column, below.get(column), samples[column]):
             score = claim.score - (0 if fits(claim.meaning, samples[column]) else MISFIT)
             if samples[column] and claim.meaning in _CODE_SHAPES and fits(claim.meaning, samples[column]):
                 score += 5  # "kode" alone may be any code; its shape tells which
+            if claim.meaning == "id" and headings.plain(column) in FORM_IDS:
+                score += 5
+            if "start geopoint" in headings.plain(column):
+                score -= 5  # where the form was opened, which need not be the place
             if not samples[column]:
                 score -= 1  # an empty column never wins against one that holds something
             offers.append((-score, place, column, claim))
@@ -87,6 +105,80 @@ def _by_heading(columns: Sequence[str], samples: Mapping[str, list[Cell]], found
         found[column] = Recognised(column, claim.meaning, claim.how, unit=unit)
 
 
+def _claims(column: str, below: str | None, sample: Sequence[Cell]) -> list[headings.Claim]:
+    """What a heading may mean, without what its cells exclude for certain."""
+    claims = list(headings.claims(column))
+    if below and headings.axis_of(column) is None:
+        claims += [claim._replace(score=claim.score - 3) for claim in headings.claims(below)]
+    if any(claim.meaning == "place" for claim in claims) and sample and fits("coordinate", sample):
+        claims.append(headings.Claim("coordinate", headings.EXACT, "content"))
+    switch = {str(cell).strip() for cell in sample} <= {"0", "1"}
+    return [claim for claim in claims if not (
+        (claim.meaning == "stage" and switch and sample)
+        or (claim.meaning == "village_code" and is_of_statistics(sample))
+        or (claim.meaning == "id" and sample and fits("activity_code", sample)))]
+
+
+def _is_of_the_form(column: str, columns: Sequence[str]) -> bool:
+    """A column in which a phone's form notes its own times, or one choice of a question with several answers."""
+    question, _, choice = column.rpartition("/")
+    return headings.plain(column) in headings.FORM_COLUMNS or bool(choice and question in columns)
+
+
+def _same_question(columns: Sequence[str], found: dict[str, Recognised]) -> None:
+    """Where a form asks for several places, longitude and accuracy are taken from the question the latitude is of."""
+    won = {one.meaning: one.column for one in found.values() if one.meaning and one.how != "person"}
+    if "lat" not in won:
+        return
+    question = _question(won["lat"])
+    for meaning in ("lon", "accuracy_m"):
+        rivals = [one.column for one in found.values() if one.rival_of == won.get(meaning) and one.rival_of]
+        near = [column for column in rivals if _question(column) == question]
+        if meaning in won and _question(won[meaning]) != question and near:
+            taken = found[won[meaning]]
+            found[near[0]] = replace(taken, column=near[0])
+            found[won[meaning]] = Recognised(won[meaning], None, rival_of=near[0])
+
+
+def _question(column: str) -> str:
+    return headings.plain(column).rpartition(" ")[0]
+
+
+def is_of_statistics(sample: Sequence[Cell]) -> bool:
+    """Whether ten-digit village codes are those of BPS: their seventh digit ends the district's number, mostly a 0,
+    where the official code says 1 (kelurahan) or 2 (desa)."""
+    digits = [re.sub(r"\D", "", text_of(cell)) for cell in sample]
+    codes = [one for one in digits if len(one) == 10]
+    return len(codes) >= 0.5 * len(sample) > 0 and sum(one[6] not in "12" for one in codes) > 0.5 * len(codes)
+
+
+def doubts(columns: Sequence[str], cells_of: Mapping[str, Sequence[Cell]], recognised: Sequence[Recognised],
+           ) -> list[Problem]:
+    """Notes about codes that are not what their heading may suggest, or that need to be completed."""
+    notes = []
+
+    def note(column: str, message_id: str, **said: object) -> None:
+        notes.append(Problem(None, column, None, Sentence(message_id, said), severity="note"))
+
+    for one in recognised:
+        if one.meaning not in (None, "activity_code", "village_code"):
+            continue
+        sample = _sample(cells_of[one.column])
+        if not sample:
+            continue
+        if one.meaning is None and one.rival_of is None and is_of_statistics(sample) and any(
+                claim.meaning in ("village_code", "id") for claim in headings.claims(re.sub(
+                    r"(?i)\bbps\b", "", headings.plain(one.column)))):
+            note(one.column, "file.bps_codes")
+        parts = values.village_and_activity(text_of(sample[0]).strip())
+        if one.meaning == "activity_code" and parts:
+            note(one.column, "file.codes_with_village", example=text_of(sample[0]), village=parts[0], activity=parts[1])
+        if one.meaning == "village_code" and _share(sample, lambda cell: bool(
+                _RELATIVE.fullmatch(str(cell).strip()))) >= 0.5:
+            note(one.column, "file.relative_codes", example=text_of(sample[0]))
+    return notes
+
+
 def fits(meaning: str, sample: Sequence[Cell]) -> bool:
     """Whether the cells of a column look like what `meaning` holds; an empty column fits everything."""
     if not sample:
@@ -99,7 +191,7 @@ def fits(meaning: str, sample: Sequence[Cell]) -> bool:
         case "lon":
             return _share(sample, lambda cell: _is_axis(cell, "lon")) >= 0.5
         case "geometry":
-            return _share(sample, lambda cell: isinstance(cell, str) and coordinates.looks_like_one(cell)) >= 0.4
+            return _share(sample, _is_place) >= 0.4
         case "year":
             return _share(sample, lambda cell: bool(re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", str(cell)))) >= 0.5
         case "date":
@@ -110,9 +202,15 @@ def fits(meaning: str, sample: Sequence[Cell]) -> bool:
         case "choice":
             readings = values.read_choices(sample, meaning)
             return sum(one.note is None for one in readings) >= 0.3 * len(sample)
+    if meaning in WORDED:
+        return _share(sample, lambda cell: bool(re.search(r"[A-Za-z]", str(cell)))) >= 0.3
     if meaning == "name":
         return _share(sample, lambda cell: bool(re.search(r"[A-Za-z]{2}", str(cell)))) >= 0.5
     return True
+
+
+def _is_place(cell: Cell) -> bool:
+    return isinstance(cell, str) and (bool(_TRACE.match(cell)) or coordinates.looks_like_one(cell))
 
 
 def _is_sum(cell: Cell) -> bool:
@@ -140,8 +238,7 @@ def _by_content(columns: Sequence[str], samples: Mapping[str, list[Cell]], found
         _find_axes(silent, samples, found)
     taken = {one.meaning for one in found.values()}
     if not taken & {"lon", "lat", "coordinate"}:
-        pairs = [column for column in silent if _share(
-            samples[column], lambda cell: isinstance(cell, str) and coordinates.looks_like_one(cell)) >= 0.6]
+        pairs = [column for column in silent if _share(samples[column], _is_place) >= 0.6]
         if pairs:
             found[pairs[0]] = Recognised(pairs[0], "coordinate", "content")
     silent = [column for column in silent if column not in found]

@@ -114,9 +114,9 @@ def sentence(pair: pd.Series, left: pd.Series, right: pd.Series) -> Sentence:
     when = "undated" if len(years) < 2 else "one_year" if years[0] == years[1] else "years"
     values: dict[str, object] = {}
     if where == "apart":
-        values["distance_m"] = round(float(distance), 1)
+        values["distance_m"] = round(float(distance), 3)
     elif where == "along":
-        values |= {"overlap_m": round(float(pair["overlap_m"]), 1), "share": round(float(share), 3)}
+        values |= {"overlap_m": round(float(pair["overlap_m"]), 3), "share": round(float(share), 3)}
     if when != "undated":
         values |= {"first": years[0], "second": years[-1]}
     return Sentence(f"reason.{pair['kind']}.{where}.{when}", values)

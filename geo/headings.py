@@ -1,4 +1,4 @@
-"""What a heading says by its words alone: synonyms of `geo.schema`, misspellings, units in brackets."""
+"""What a heading says by its words alone: synonyms of `geo.schema`, misspellings, axes, units in brackets."""
 
 import re
 from decimal import Decimal
@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from geo.schema import COLUMNS
 from geo.sentences import LANGUAGES, words
 
-EXACT, CUT, SPELLING, WITHIN = 100.0, 92.0, 84.0, 66.0
+EXACT, AXIS, CUT, SPELLING, WITHIN = 100.0, 96.0, 92.0, 84.0, 66.0
 ENOUGH = 60.0
 DBF_LENGTH = 10
 ALONE = frozenset({
@@ -18,10 +18,44 @@ ALONE = frozenset({
     "titik", "kota", "region", "region code", "project", "work", "name", "title", "mulai", "selesai",
     "start", "tahap", "tahapan", "volume", "amount", "stage", "place", "contract", "location",
     "village", "district", "code", "fund", "category", "usulan", "satuan", "panjang", "length", "dukuh",
-    "kegiatan",
+    "kegiatan", "judul", "city", "kampung", "blok", "tempat", "luas", "ukuran", "shape", "posisi", "maps", "street",
+    "sector", "donor", "funding", "besaran", "perusahaan", "pemenang", "persentase", "beneficiary", "lingkungan",
+    "infrastruktur", "vendor", "supplier", "quantity", "kuantitas", "dimensi", "pembiayaan", "progress", "progres",
+    "setelah perubahan", "desa", "kelurahan", "coordinate", "coordinates", "koordinat", "kordinat",
 })
 """Words that name a column only when nothing else stands in the heading: "jumlah lubang" is no money."""
 LEAST_ALIKE = 88  # below it, "lebar" begins to pass for "lembar"
+LONGEST_SYNONYM = 5  # words
+
+LAT_WORDS = frozenset({
+    "lat", "latitude", "lattitude", "latitud", "lintang", "lintng", "ls", "y", "ycoord",
+})
+LON_WORDS = frozenset({
+    "lon", "long", "lng", "longitude", "longtitude", "longitud", "bujur", "bjur", "bt", "x", "xcoord",
+})
+START_WORDS = frozenset({
+    "awal", "mulai", "start", "pangkal", "from", "begin", "dari", "pertama", "sta1", "titik1", "1",
+})
+END_WORDS = frozenset({
+    "akhir", "ujung", "end", "finish", "selesai", "to", "sampai", "terakhir", "kedua", "2",
+})
+HEIGHT_WORDS = frozenset({
+    "altitude", "alt", "elevasi", "elevation", "ketinggian", "tinggi", "z",
+})
+BESIDE_AXES = frozenset({
+    "koordinat", "kordinat", "kordinate", "koord", "coord", "coordinate", "coordinates", "titik", "gps",
+    "lokasi", "location", "garis", "derajat", "desimal", "decimal", "degree", "degrees", "deg", "dd", "dms",
+    "wgs", "84", "wgs84", "timur", "selatan", "geo", "posisi", "point", "geopoint", "peta", "map", "pusat",
+    "center", "centre", "centroid", "google", "maps", "kegiatan", "pekerjaan", "proyek", "project", "site",
+    "jalan", "ruas", "dan", "and", "of", "s", "e", "n", "format",
+})
+NUMBERED = re.compile(r"(?:kode|kd|id|no|nomor|nik|nip|code)\b.*|.*\b(?:id|no|nomor|number|code|kode)")
+"""Headings of numbers and codes, whatever they number: never the name of a work."""
+FORM_COLUMNS = frozenset({
+    "start", "end", "today", "deviceid", "device id", "simserial", "phonenumber", "username", "starttime", "endtime",
+    "submission date", "submission time", "audit", "version", "index", "start time", "end time",
+})
+"""What a phone's form keeps about itself: when it was filled in is not when a road was built."""
 
 
 class Claim(NamedTuple):
@@ -62,8 +96,10 @@ def _synonyms() -> dict[str, list[tuple[str, int]]]:
 def claims(heading: str) -> tuple[Claim, ...]:
     """Every column a heading may name, best first; () where it names none."""
     text = plain(heading)
-    if not text:
+    if not text or len(text) > 300:
         return ()
+    if re.search(r"\bbps\b", text):
+        return ()  # codes of the statistics office are other codes
     found: dict[str, Claim] = {}
 
     def claim(synonym: str, score: float, how: str) -> None:
@@ -72,30 +108,90 @@ def claims(heading: str) -> tuple[Claim, ...]:
             if name not in found or found[name].score < made.score:
                 found[name] = made
 
-    if text in _synonyms():
+    axis = axis_of(heading)
+    if axis:
+        found[axis[0]] = Claim(axis[0], axis[1], "name")
+    if text in _synonyms() and not (axis and axis[1] >= AXIS):
         claim(text, EXACT, "name")
     elif len(heading.strip()) == DBF_LENGTH:  # Shapefiles cut headings after ten characters
         for synonym in _synonyms():
             if synonym.startswith(text):
                 claim(synonym, CUT, "name")
-    for synonym in _synonyms():
-        if synonym != text and len(synonym) > 3 and synonym not in ALONE and re.search(rf"\b{synonym}\b", text):
+    if axis is None:
+        for synonym in _within(text):
             claim(synonym, WITHIN + min(len(synonym), 20) * 0.5, "name")
-        elif synonym != text and len(synonym) <= 3 and text.startswith(f"{synonym} ") and synonym in ("lat", "lng"):
-            claim(synonym, WITHIN, "name")
     if len(text) >= 5 and not any(one.score >= SPELLING for one in found.values()):
         near = process.extract(text, _synonyms().keys(), scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=3)
         for synonym, alike, _ in near:
             if synonym[0] == text[0] and len(synonym) >= 5:
                 claim(synonym, SPELLING - (100 - alike) / 2, "spelling")
+    if not any(one.score >= SPELLING for one in found.values()):
+        for name, one in ((one.meaning, one) for one in _of_question(heading)):
+            if name not in found or found[name].score < one.score:
+                found[name] = one
+    if "name" in found and found["name"].score < SPELLING and NUMBERED.fullmatch(text):
+        del found["name"]
     return tuple(sorted(found.values(), key=lambda one: -one.score))
+
+
+def _within(text: str) -> list[str]:
+    """The synonyms among the words of a heading; one that is part of a longer one ("biaya" of "sumber biaya") and
+    one that means something only when it stands alone are left out."""
+    said = text.split()[:30]
+    runs = sorted((first - last, first, last) for first in range(len(said))
+                  for last in range(first + 1, min(len(said), first + LONGEST_SYNONYM) + 1))
+    covered: set[int] = set()
+    found = []
+    for _, first, last in runs:
+        synonym = " ".join(said[first:last])
+        if synonym == text or synonym not in _synonyms() or covered >= set(range(first, last)):
+            continue
+        covered |= set(range(first, last))
+        if len(synonym) > 3 and synonym not in ALONE:
+            found.append(synonym)
+    return found
+
+
+def _of_question(heading: str) -> tuple[Claim, ...]:
+    """`group/village` of a phone's form is headed by its last word; `fund/DD` beside `fund` is one of its choices."""
+    found = re.fullmatch(r"[\w\-.]+(?:[/:][\w\-.]+)*[/:]([a-z][\w\-.]*)", heading.strip())
+    if not found:
+        return ()
+    return tuple(Claim(one.meaning, one.score - 4, one.how) for one in claims(found[1]) if one.score > WITHIN + 5)
+
+
+@lru_cache(maxsize=10_000)
+def axis_of(heading: str) -> tuple[str, float] | None:
+    """The column of coordinates a heading names, and how surely: both ends of a road in any order of words.
+
+    >>> axis_of("Koordinat Awal - X"), axis_of("titik_akhir (Lintang)"), axis_of("lat2"), axis_of("location-Latitude")
+    (('lon', 96.0), ('end_lat', 96.0), ('end_lat', 96.0), ('lat', 96.0))
+    """
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading[:200]).lower()
+    said = re.findall(r"[a-z]+|\d+", text)
+    lat, lon = bool(LAT_WORDS & set(said)), bool(LON_WORDS & set(said))
+    if lat == lon or HEIGHT_WORDS & set(said):
+        return None
+    axes = LAT_WORDS if lat else LON_WORDS
+    ends = set(said) & END_WORDS
+    starts = set(said) & START_WORDS
+    name = ("end_" if ends and not starts else "") + ("lat" if lat else "lon")
+    others = [word for word in said if word not in axes | BESIDE_AXES | START_WORDS | END_WORDS]
+    if not others and not (ends and starts):
+        return name, AXIS
+    # an unknown word is a question's or a group's name; before a lone letter it may mean anything
+    if (len(said[-1]) >= 3 and said[-1] in axes) or said[0] in (
+            "lat", "lng", "latitude", "longitude", "lintang", "bujur"):
+        return name, WITHIN + 8
+    return None
 
 
 def unit(heading: str) -> Decimal:
     """The factor that a heading of money states: "(Rp juta)" and "dalam jutaan" are 1,000,000; else 1."""
     text = heading.lower()
-    for scale, factor in ((r"juta(?:an)?|000[.,]000", 1_000_000), (r"ribu(?:an)?|[.,x(\s]1?[.,]?000\b", 1_000),
-                          (r"mil[iy]ar", 1_000_000_000)):
-        if re.search(rf"(?:[(\[/]|\bdalam\b|\brp\.?\b).*?(?:{scale})", text):
+    for scale, factor in ((r"juta(?:an)?|millions?|000[.,]000", 1_000_000),
+                          (r"ribu(?:an)?|thousands?|[.,x(\s]1?[.,]?000\b", 1_000),
+                          (r"mil[iy]ar(?:an)?|billions?", 1_000_000_000)):
+        if re.search(rf"(?:[(\[/]|\b(?:dalam|in)\b|\b(?:rp|idr)\.?(?![a-z])).*?(?:{scale})", text):
             return Decimal(factor)
     return Decimal(1)

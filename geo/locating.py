@@ -4,66 +4,103 @@ A column is also judged as a whole: a cell whose axes stand the other way round 
 falls near them once a sign is flipped, is a fault with a suggestion.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+import math
+import re
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo import coordinates, crs, values
-from geo.coordinates import Bounds, Position
+from geo import coordinates, crs, neighbours, values
+from geo.coordinates import INDONESIA, Bounds, Position
+from geo.neighbours import Located
 from geo.sentences import Sentence
-from geo.tables import Cell, Problem, Row, Suggestion, Table
+from geo.tables import Cell, Problem, Row, Table
 
-FEWEST_NEIGHBOURS = 8
 LONGEST_CHORD_M = 50_000
+MOST_OFFERS = 4
 CHORD_SLACK = 1.15
 CHORD_SLACK_M = 30
 
 
-@dataclass(slots=True)
-class Located:
-    """Where a row is, or why that is not known; `geometry` None without problems: the row names no place."""
-
-    geometry: BaseGeometry | None = None
-    method: str | None = None
-    accuracy_m: float | None = None
-    how: str = ""
-    problems: list[Problem] = field(default_factory=list)
-    suggestions: tuple[Suggestion, ...] = ()
-    lon_first: bool = False
-
-
 def locate(table: Table, bounds: Bounds | None = None) -> list[Located]:
     """One Located for each row of the table, aligned. Never raises for a row."""
-    column_of = table.column_of
-    places = [_located(row, column_of, bounds) for row in table.rows]
-    _judge_order(table, places)
+    asked = _asked(table)
+    places = [_located(row, asked, bounds) for row in table.rows]
+    neighbours.judge_order(table, places)
     if bounds is None:
-        _judge_neighbours(table, places)
+        neighbours.judge_distance(table, places)
+        neighbours.judge_regencies(table, places)
     return places
 
 
-def _located(row: Row, column_of: dict[str, str], bounds: Bounds | None) -> Located:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The columns that say where: those of the schema, a second one with the other end, one with the UTM zone, and
+    what the headings add to a bare number ("UTM 49S", "LS/BT")."""
+
+    column_of: dict[str, str]
+    end: str | None
+    zone: str | None
+    said: str
+
+    def stated(self, row: Row) -> str:
+        zone = text_of(row.values.get(self.zone)) if self.zone else ""
+        return f"{zone} ; {self.said}" if zone.strip() else self.said
+
+
+_AWAY = re.compile(r"\b(?:akhir|ujung|end|selesai|finish)\b", re.IGNORECASE)
+_PLACE = re.compile(r"koordinat|kordinat|coordinate|\btitik\b|\bgps\b|lat\W{0,3}lo?ng", re.IGNORECASE)
+_ZONE = re.compile(r"\bzon[ae]\b", re.IGNORECASE)
+
+
+def _asked(table: Table) -> _Asked:
+    column_of = dict(table.column_of)
+    free = [one.column for one in table.recognised if not one.meaning]
+    end = next((column for column in free if _PLACE.search(column) and _AWAY.search(column)), None)
+    if end is None and (mapped := column_of.get("coordinate")) and _AWAY.search(mapped):
+        start = next((column for column in free if _PLACE.search(column)), None)
+        column_of, end = ({**column_of, "coordinate": start}, mapped) if start else (column_of, None)
+    zone = next((column for column in free if _ZONE.search(column) and len(column) < 30), None)
+    said = " ; ".join(column_of[name] for name in ("coordinate", "lat", "lon") if name in column_of)
+    return _Asked(column_of, end, zone, said)
+
+
+def _located(row: Row, asked: _Asked, bounds: Bounds | None) -> Located:
     if row.geometry is not None:
         return _made(row, None, None, coordinates.placed(row.geometry, "file", bounds))
+    column_of, stated = asked.column_of, asked.stated(row)
     lat, lon = column_of.get("lat"), column_of.get("lon")
     end_lat, end_lon = column_of.get("end_lat"), column_of.get("end_lon")
     if _given(row, lat, lon):
-        return _with_end(row, (lat, end_lat, end_lon), column_of.get("volume"), bounds,
-                         _from_axes(row, lat, lon, bounds))
+        start = _from_axes(row, lat, lon, bounds, stated)
+        if not (end_lat and end_lon):
+            return start
+        end = _from_axes(row, end_lat, end_lon, bounds, stated) if _given(row, end_lat, end_lon) else None
+        return _with_end(row, (lat, end_lat), column_of.get("volume"), start, end)
     if _given(row, end_lat, end_lon):
-        place = _from_axes(row, end_lat, end_lon, bounds)
-        place.problems.append(Problem(row.number, lat, None, Sentence("chord.start_missing"), sheet=row.sheet,
-                                      severity="note"))
-        return place
+        return _end_alone(row, lat, _from_axes(row, end_lat, end_lon, bounds, stated))
     column = column_of.get("coordinate")
-    if column and not values.is_absent(row.values.get(column)):
-        cell = text_of(row.values[column])
-        return _made(row, column, cell, coordinates.read(cell, bounds))
-    return Located()
+    start_cell, end_cell = (_from_cell(row, one, bounds, stated) if one and _given(row, one) else None
+                            for one in (column, asked.end))
+    if start_cell is None:
+        return Located() if end_cell is None else _end_alone(row, column, end_cell)
+    if not asked.end or (start_cell.geometry is not None and start_cell.geometry.geom_type != "Point"):
+        return start_cell
+    return _with_end(row, (column, asked.end), column_of.get("volume"), start_cell, end_cell)
+
+
+def _from_cell(row: Row, column: str, bounds: Bounds | None, stated: str) -> Located:
+    cell = text_of(row.values[column])
+    return _made(row, column, cell, coordinates.read(cell, bounds, stated))
+
+
+def _end_alone(row: Row, column: str | None, place: Located) -> Located:
+    place.problems.append(Problem(row.number, column, None, Sentence("chord.start_missing"), sheet=row.sheet,
+                                  severity="note"))
+    return place
 
 
 def _given(row: Row, *columns: str | None) -> bool:
@@ -80,10 +117,10 @@ def text_of(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def _from_axes(row: Row, lat: str | None, lon: str | None, bounds: Bounds | None) -> Located:
+def _from_axes(row: Row, lat: str | None, lon: str | None, bounds: Bounds | None, stated: str) -> Located:
     lat_text = "" if lat is None or values.is_absent(row.values.get(lat)) else text_of(row.values[lat])
     lon_text = "" if lon is None or values.is_absent(row.values.get(lon)) else text_of(row.values[lon])
-    position = coordinates.read_axes(lat_text, lon_text, bounds)
+    position = coordinates.read_axes(lat_text, lon_text, bounds, stated)
     fault = position.fault.id if position.fault else ""
     if fault in ("coordinate.not_latitude", "coordinate.lat_missing"):
         return _made(row, lat, lat_text, position)
@@ -98,32 +135,34 @@ def _made(row: Row, column: str | None, text: str | None, position: Position) ->
     if position.fault:
         problems.insert(0, Problem(row.number, column, text and values.shown(text), position.fault,
                                    position.suggestion, row.sheet))
+        if 1 < len(position.suggestions) <= MOST_OFFERS:
+            points = "; ".join(coordinates.written(offer.lon, offer.lat) for offer in position.suggestions)
+            problems.insert(1, Problem(row.number, column, text and values.shown(text), Sentence(
+                "suggestion.one_of", {"points": points}), sheet=row.sheet, severity="note"))
         return Located(problems=problems, suggestions=position.suggestions)
     shape = position.geometry or shapely.Point(position.lon, position.lat)
-    method = "gps" if position.how == "odk" else "file"
+    method = {"odk": "gps", "chord": "chord"}.get(position.how, "file")
     return Located(shape, method, position.accuracy_m, position.how, problems, lon_first=position.lon_first)
 
 
-def _with_end(row: Row, named: tuple[str | None, str | None, str | None], volume: str | None, bounds: Bounds | None,
-              start: Located) -> Located:
-    """A straight line to the other end where four columns give both: a chord, which is no alignment.
+def _with_end(row: Row, named: tuple[str | None, str | None], volume: str | None, start: Located,
+              end: Located | None) -> Located:
+    """A straight line to the other end where both are given: a chord, which is no alignment.
 
-    `named` are the file's columns of the start's latitude and the end's latitude and longitude.
+    `named` are the file's columns of the start and of the end.
     """
-    start_lat, lat, lon = named
-    if not (lat and lon):
-        return start
-    if not _given(row, lat, lon):
+    start_lat, lat = named
+    if end is None:
         return replace(start, problems=[*start.problems, Problem(
             row.number, lat, None, Sentence("chord.end_missing"), sheet=row.sheet, severity="note")])
-    end = _from_axes(row, lat, lon, bounds)
     problems = [*start.problems, *end.problems]
-    if start.geometry is None or end.geometry is None:
-        return replace(start, geometry=None, method=None, how="", problems=problems)
+    if start.geometry is None or end.geometry is None or end.geometry.geom_type != "Point":
+        return replace(start, geometry=None, method=None, how="", problems=problems,
+                       suggestions=start.suggestions or end.suggestions)
     if start.geometry.equals(end.geometry):
         problems.append(Problem(row.number, lat, None, Sentence("chord.no_length"), sheet=row.sheet, severity="note"))
         return replace(start, problems=problems)
-    length_m = float(crs.distance_m([start.geometry], [end.geometry])[0])
+    length_m = _apart_m(start.geometry, end.geometry)
     if length_m > LONGEST_CHORD_M:
         problems.append(_too_long(row, start.geometry, end.geometry, start_lat, lat, length_m))
         return replace(start, geometry=None, method=None, how="", problems=problems)
@@ -132,16 +171,23 @@ def _with_end(row: Row, named: tuple[str | None, str | None, str | None], volume
     return replace(start, geometry=chord, method="chord", how="chord", problems=problems)
 
 
+def _apart_m(start: BaseGeometry, end: BaseGeometry) -> float:
+    east_m, north_m = crs.degrees_m((start.y + end.y) / 2)
+    return math.hypot((end.x - start.x) * float(east_m), (end.y - start.y) * float(north_m))
+
+
 def _too_long(row: Row, start: BaseGeometry, end: BaseGeometry, start_lat: str | None, end_lat: str | None,
               length_m: float) -> Problem:
-    """The end that a turned sign or swapped axes bring near the other one is offered."""
-    column, wrong, offer = end_lat, end, None
+    """The end that a turned sign or swapped axes bring near the other one is offered: the other one must lie in
+    Indonesia, or there be no other way to bring them together."""
+    turned = []
     for place, other, named in ((start, end, start_lat), (end, start, end_lat)):
         near = Bounds(other.x - 0.2, other.y - 0.2, other.x + 0.2, other.y + 0.2)
         found = coordinates.turned(place.x, place.y, near)
         if len(found) == 1:
-            column, wrong, offer = named, place, found[0]
-            break
+            turned.append((named, place, found[0], INDONESIA.hold(other.x, other.y)))
+    likely = [one for one in turned if one[3]] or turned
+    column, wrong, offer, _ = likely[0] if len(likely) == 1 else (end_lat, end, None, False)
     text = coordinates.written(wrong.x, wrong.y)
     return Problem(row.number, column, text, Sentence("chord.too_long", {"length_m": round(length_m)}),
                    offer, row.sheet)
@@ -156,64 +202,3 @@ def _longer_than_said(row: Row, column: str | None, chord_m: float) -> list[Prob
         return []
     return [Problem(row.number, column, values.shown(row.values[column]), Sentence(
         "chord.longer", {"length_m": float(said), "chord_m": round(chord_m)}), sheet=row.sheet, severity="note")]
-
-
-def _judge_order(table: Table, places: Sequence[Located]) -> None:
-    """In a column of pairs most stand latitude first or longitude first; the few others are taken for swapped."""
-    column = table.column_of.get("coordinate")
-    read_ = [place for place in places if place.how in ("decimal", "dms") and place.geometry is not None]
-    turned = sum(place.lon_first for place in read_)
-    if not column or not 0 < turned < len(read_) or len(read_) == 2:
-        return
-    # Only longitudes beyond 90 show their place, so a column with a longitude-first majority has no others to blame.
-    if turned * 2 > len(read_):
-        return
-    for row, place in zip(table.rows, places, strict=True):
-        if place.lon_first and place.geometry is not None:
-            point = place.geometry
-            offer = Suggestion("swap", point.x, point.y, Sentence("suggestion.swap", {"point": [point.x, point.y]}))
-            _withdraw(row, place, column, values.shown(row.values[column]),
-                      Sentence("coordinate.order_differs"), (offer,))
-
-
-def _withdraw(row: Row, place: Located, column: str | None, text: str | None, reason: Sentence,
-              offers: tuple[Suggestion, ...]) -> None:
-    place.geometry, place.method, place.how, place.suggestions = None, None, "", offers
-    place.problems.insert(0, Problem(row.number, column, text, reason, offers[0] if len(offers) == 1 else None,
-                                     row.sheet))
-
-
-def _judge_neighbours(table: Table, places: Sequence[Located]) -> None:
-    """Without known bounds the file's own points say where the works are: a point far from all of them that one
-    step brings back among them waits as a suggestion; one that nothing brings back is noted."""
-    points = np.array([_middle(place) for place in places])
-    known = points[~np.isnan(points[:, 0])]
-    if len(known) < FEWEST_NEIGHBOURS:
-        return
-    box = _own_box(known)
-    for row, place, (lon, lat) in zip(table.rows, places, points, strict=True):
-        if np.isnan(lon) or box.hold(lon, lat):
-            continue
-        column = table.column_of.get("lat") or table.column_of.get("coordinate")
-        offers = coordinates.turned(lon, lat, box)
-        text = coordinates.written(lon, lat)
-        if offers:
-            _withdraw(row, place, column, text, Sentence("coordinate.far_from_others"), offers)
-        else:
-            place.problems.append(Problem(row.number, column, text, Sentence("coordinate.far_from_others"),
-                                          sheet=row.sheet, severity="note"))
-
-
-def _middle(place: Located) -> tuple[float, float]:
-    if place.geometry is None:
-        return np.nan, np.nan
-    point = coordinates.on(place.geometry)
-    return point.x, point.y
-
-
-def _own_box(points: np.ndarray) -> Bounds:
-    """Nine tenths of the points, widened by half their span on each side and by at least half a degree."""
-    west, south = np.quantile(points, 0.05, axis=0)
-    east, north = np.quantile(points, 0.95, axis=0)
-    wide, high = max(0.5, (east - west) / 2), max(0.5, (north - south) / 2)
-    return Bounds(west - wide, south - high, east + wide, north + high)

@@ -22,13 +22,18 @@ import xlsxwriter
 from geo import coordinates, rows
 from geo.errors import FormatUnknown
 from geo.formats import sandbox
+from geo.gazetteer import Gazetteer
 from geo.regions import Regions
 from geo.sentences import worded
 from geo.tables import LIMITS, Problem, Table, Understood
 
 ADDED = ("row", "lon", "lat", "wkt", "how", "accuracy_m", "region_code", "region_name", "outside_m")
 OUTPUTS = (".csv", ".xlsx", ".geojson", ".gpkg", ".parquet")
-DOUBTS = frozenset({"coordinate.far_from_others", "coordinate.numbers_left_aside", "region.outside"})
+DOUBTS = frozenset({
+    "coordinate.far_from_others", "coordinate.far_from_its_own", "coordinate.claimed_twice",
+    "coordinate.numbers_left_aside", "region.outside", "region.outside_in", "region.other_regency",
+    "region.likely_other", "region.nothing_near", "region.not_certain", "region.code_name_differ",
+    "region.district_differs"})
 """Notes that speak of a position being wrong: listed with the faults, as a script would else take it for good."""
 
 
@@ -45,15 +50,18 @@ class Summary:
 
 def place(file: Path, out: Path, problems: Path, *, regions: Regions | None = None, accept: bool = False,
           mapping: Mapping[str, str] | None = None, currency: str = "IDR", language: str = "id",
+          gazetteer: Gazetteer | None = None,
           say: Callable[[str, int, int], None] = lambda what, done, total: None) -> Summary:
     """Write `out` (its extension decides the format) and `problems` (CSV). Raises GeoError before anything is
-    written; `say` hears what is being done."""
+    written; `say` hears what is being done. Without `regions` a `gazetteer` tells the likely regency."""
     if out.suffix.lower() not in OUTPUTS:
         raise FormatUnknown("placing.output_unknown", names=", ".join(OUTPUTS))
     say("job.reading", 0, 0)
     table = rows.read(file, mapping=mapping)
     say("job.understanding", 0, len(table.rows))
     understood = rows.understand(table, currency=currency, regions=regions)
+    if gazetteer is not None and regions is None and currency == "IDR":  # its places are those of Indonesia
+        gazetteer.doubt(understood, table.column_of)
     shapes, hows = _positions(understood, accept)
     added = _added(understood, shapes, hows, regions)
     say("placing.writing", 0, len(table.rows))

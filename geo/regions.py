@@ -5,7 +5,6 @@ when a neighbour's border reaches over it too; one in a slit between borders, or
 no alarm. Against approximate borders nothing is said at all.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,18 +13,16 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
 
 from geo import crs
 from geo.boundaries import RegionsRead, read
+from geo.region_names import alike, nearest, plain_name
 
-__all__ = ["Placed", "Regions", "RegionsRead", "read"]
+__all__ = ["Placed", "Regions", "RegionsRead", "plain_name", "read"]
 
 Standing = Literal["inside", "within_accuracy", "outside", "unknown"]
 SLIT_M = 150.0
 ON_BORDER_M = 0.05
-_TITLES = re.compile(r"^(desa|ds|kelurahan|kel|kecamatan|kec|kabupaten|kab|kota|lurah)\b\.?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,7 @@ class Regions:
     def __init__(self, frame: gpd.GeoDataFrame) -> None:
         self.frame = frame.reset_index(drop=True)
         self._at = {code: k for k, code in enumerate(self.frame["code"])}
+        self._called, self._parents = list(self.frame["name"]), list(self.frame["parent"])
         self._shapes = np.array(self.frame.geometry.array, dtype=object)
         self._approximate = self.frame["approximate"].to_numpy(dtype=bool)
         self._villages = np.flatnonzero((self.frame["level"] == "village").to_numpy())
@@ -51,6 +49,10 @@ class Regions:
         self._names: dict[str, list[str]] = {}
         for code, name in self.frame.loc[self._villages, ["code", "name"]].itertuples(index=False):
             self._names.setdefault(plain_name(name), []).append(code)
+        self._above: dict[str, list[tuple[str, str]]] = {"district": [], "regency": []}
+        for code, name, level in self.frame[["code", "name", "level"]].itertuples(index=False):
+            if level in self._above:
+                self._above[level].append((code, plain_name(name)))
 
     @classmethod
     def from_frame(cls, frame: gpd.GeoDataFrame) -> "Regions":
@@ -69,19 +71,20 @@ class Regions:
         return tuple(float(edge) for edge in self.frame.total_bounds) if len(self.frame) else None
 
     def name_of(self, code: str) -> str | None:
-        return self.frame.at[self._at[code], "name"] if code in self._at else None
+        return self._called[self._at[code]] if code in self._at else None
 
     def parent_of(self, code: str) -> str | None:
-        return self.frame.at[self._at[code], "parent"] if code in self._at else None
+        return self._parents[self._at[code]] if code in self._at else None
 
     def is_approximate(self, code: str) -> bool | None:
         """Whether the borders of this region are only near the truth; None for an unknown code."""
         return bool(self._approximate[self._at[code]]) if code in self._at else None
 
     def village_of(self, points: ArrayLike) -> NDArray[np.object_]:
-        """Code of the village that holds the middle of each geometry (EPSG:4326); None for none and for no geometry.
+        """Code of the village that holds each geometry (EPSG:4326), of a line or an area the greater part; None for
+        none and for no geometry.
 
-        Where borders overlap the village in which it lies deepest has it; in a slit the nearest within SLIT_M has it.
+        Where borders overlap the village in which a point lies deepest has it; in a slit the nearest within SLIT_M.
         """
         shapes = _array(points)
         found = np.full(len(shapes), None, dtype=object)
@@ -103,16 +106,46 @@ class Regions:
             for k, j, far_m in zip(alone[asked], near, away_m, strict=True):
                 if far_m <= SLIT_M:
                     found[k] = codes[j]
+        for k, j in self._greater_part(shapes):
+            found[k] = codes[j]
         return found
 
-    def outside_m(self, points: ArrayLike, codes: Sequence[str | None]) -> NDArray[np.float64]:
+    def _greater_part(self, shapes: NDArray[np.object_]) -> list[tuple[int, int]]:
+        """For lines and areas, the place of each and of the village with most of it."""
+        wide = np.flatnonzero(shapely.get_dimensions(shapes) > 0)
+        if not len(wide):
+            return []
+        mine = _valid(shapes[wide])
+        site, village = self._tree.query(mine, predicate="intersects")
+        sizes = _size(shapely.intersection(mine[site], self._shapes[self._villages[village]]))
+        best: dict[int, tuple[float, int]] = {}
+        for k, j, size in zip(site, village, sizes, strict=True):
+            if size > best.get(k, (0.0, 0))[0]:
+                best[k] = size, j
+        return [(int(wide[k]), j) for k, (_, j) in best.items()]
+
+    def share_inside(self, points: ArrayLike, codes: Sequence[str | None]) -> NDArray[np.float64]:
+        """How much of each line or area lies inside the region of its code, 0 to 1; NaN for points and where the code
+        or the geometry is missing or unknown."""
+        shapes, out = _array(points), np.full(len(codes), np.nan)
+        rows = np.array([k for k, code in enumerate(codes) if code in self._at and shapes[k] is not None
+                         and shapely.get_dimensions(shapes[k]) > 0], dtype=int)
+        if len(rows):
+            mine = _valid(shapes[rows])
+            regions = self._shapes[[self._at[codes[k]] for k in rows]]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                out[rows] = _size(shapely.intersection(mine, regions)) / _size(mine)
+        return out
+
+    def outside_m(self, points: ArrayLike, codes: Sequence[str | None], *,
+                  even_approximate: bool = False) -> NDArray[np.float64]:
         """Metres from each geometry to the region of its code: 0 inside, touching, or in a slit beside it; NaN where
-        the code or the geometry is missing or unknown, or the borders are approximate."""
+        the code or the geometry is missing or unknown, or the borders are approximate and these are not wanted."""
         shapes, out = _array(points), np.full(len(codes), np.nan)
         rows_of: dict[int, list[int]] = {}
         for k, code in enumerate(codes):
             at = self._at.get(code)
-            if at is not None and shapes[k] is not None and not self._approximate[at]:
+            if at is not None and shapes[k] is not None and (even_approximate or not self._approximate[at]):
                 rows_of.setdefault(at, []).append(k)
         for at, rows in rows_of.items():
             region = self._shapes[at]
@@ -158,40 +191,41 @@ class Regions:
 
     def by_name(self, name: str, district: str | None = None) -> list[str]:
         """Codes of the villages of this name, all of them: names repeat. Spelling may differ by blanks, titles and,
-        where no village is called exactly so, by one letter. `district` is a name or a code and narrows them."""
+        where no village is called exactly so, by as many letters as its length allows. `district` is a name or a
+        code and narrows them."""
         wanted = plain_name(name)
-        codes = list(self._names.get(wanted, []))
-        if not codes and len(wanted) >= 5:
-            distance = DamerauLevenshtein.distance
-            near = process.extract(wanted, self._names.keys(), scorer=distance, score_cutoff=1, limit=None)
-            codes = sorted(code for found, _, _ in near for code in self._names[found])
-        if district and codes:
-            asked = plain_name(district)
-            codes = [code for code in codes if self._is_in(code, asked, district)]
-        return codes
+        exact = list(self._names.get(wanted, []))
+        if exact:
+            return [code for code in exact if self._is_in(code, district)] if district else exact
+        if not district:
+            return sorted(code for found in nearest(wanted, self._names) for code in self._names[found])
+        within = {found: mine for found, codes in self._names.items()
+                  if (mine := [code for code in codes if self._is_in(code, district)])}
+        return sorted(code for found in nearest(wanted, within) for code in within[found])
 
-    def _is_in(self, code: str, asked: str, district: str) -> bool:
+    def above_by_name(self, name: str, level: str) -> list[str]:
+        """Codes of the districts or regencies of this name or code; the text may go on with the province's name."""
+        wanted, given = plain_name(name), name.strip()
+        known = self._above[level]
+        found = [code for code, called in known if called == wanted or code == given]
+        return found or [code for code, called in known if alike(called, wanted) or (
+            len(called) > 4 and wanted.startswith(called))]
+
+    def knows_names(self, level: str) -> bool:
+        """Whether districts or regencies have names here; a file of villages alone gives them their codes only."""
+        return any(called != plain_name(code) for code, called in self._above[level])
+
+    def _is_in(self, code: str, district: str) -> bool:
+        """A district without a name may be any."""
         parent = self.parent_of(code)
-        called = plain_name(self.name_of(parent) or "")
-        return parent == district.strip() or called == asked or (
-            len(asked) >= 5 and DamerauLevenshtein.distance(called, asked, score_cutoff=1) <= 1)
+        called = (self.name_of(parent) if parent else None) or ""
+        return called in ("", parent) or parent == district.strip() or alike(plain_name(called), plain_name(district))
 
     def _in_a_village(self, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
         inside = np.zeros(len(shapes), dtype=bool)
         if len(self._villages):
             inside[self._tree.query(_middles(shapes), predicate="intersects")[0]] = True
         return inside
-
-
-def plain_name(name: str) -> str:
-    """A region's name for comparing: lower case, without title, blanks and marks.
-
-    >>> plain_name("Ds. Sumber Agung"), plain_name("SUMBERAGUNG")
-    ('sumberagung', 'sumberagung')
-    """
-    text = " ".join(re.sub(r"[^a-z0-9.]+", " ", name.lower()).split())
-    short = _TITLES.sub("", text)
-    return re.sub(r"[^a-z0-9]", "", short or text)
 
 
 def _array(points: ArrayLike) -> NDArray[np.object_]:
@@ -207,3 +241,16 @@ def _middles(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     middles[kinds == 1] = shapely.line_interpolate_point(shapes[kinds == 1], 0.5, normalized=True)
     middles[shapely.is_missing(shapes)] = None
     return middles
+
+
+def _valid(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The same geometries, those that cross themselves mended: only to measure what they share with a region."""
+    mended = shapes.copy()
+    broken = ~shapely.is_valid(shapes)
+    mended[broken] = shapely.make_valid(shapes[broken])
+    return mended
+
+
+def _size(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Area of areas, length of lines, in degrees: only ever compared within one geometry."""
+    return np.where(shapely.get_dimensions(shapes) > 1, shapely.area(shapes), shapely.length(shapes))

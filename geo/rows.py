@@ -3,13 +3,17 @@
 A bad row is never an exception: it becomes problems that are listed with all the others.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from geo import columns, formats, headings
+from geo import columns, formats, headers, headings, spreading
 from geo.errors import ColumnsUnknown, FileEmpty, FileRefused
 from geo.formats.contents import Contents, Features, Grid
+from geo.headers import Header
 from geo.identity import fingerprint, source_key, source_keys
+from geo.schema import COLUMN
 from geo.sentences import Sentence
 from geo.tables import (
     LIMITS,
@@ -25,32 +29,38 @@ from geo.tables import (
 from geo.understanding import understand
 
 __all__ = ["LIMITS", "Cell", "Limits", "Problem", "Recognised", "Row", "Suggestion", "Table", "Understood",
-           "fingerprint", "read", "source_key", "source_keys", "understand"]
+           "fingerprint", "of_contents", "read", "source_key", "source_keys", "understand"]
 
 EXAMPLE = ("Contoh: ", "Example: ")
-HEADER_LINES = 40
 SAID_EVERY = 4_000
-RECOGNISED = 80.0
-GRIDS = frozenset({"csv", "xlsx"})
+COST_COLUMNS = frozenset({"kode sbu", "kd sub rinci", "kd rincian", "kd subrinci", "no urut rinci", "jml satuan"})
+NUMBERED = frozenset({1, 2, "1", "2", "(1)", "(2)"})
 WANTED = ("name", "year", "fund", "amount", "village", "lat", "lon")
 """What a file whose headings say nothing is told to have: the first is needed, the others find what is double."""
 
+Say = Callable[[int, int], None]
+
 
 def read(path: Path | str, *, file_name: str | None = None, mapping: Mapping[str, str] | None = None,
-         limits: Limits = LIMITS, say: Callable[[int, int], None] | None = None) -> Table:
+         limits: Limits = LIMITS, say: Say | None = None) -> Table:
     """The rows of a file and what its columns were taken to mean; what the file holds decides its format.
 
     `mapping` is a person's word: file column -> schema column, '' for a column that means nothing. `say` hears
     (rows done, rows in all) every few thousand rows; what it raises ends the reading.
     Raises FileEmpty, FormatUnknown, ColumnsUnknown or FileRefused; all other trouble is in `problems`.
     """
-    contents = formats.read(Path(path), limits)
+    return of_contents(formats.read(Path(path), limits), mapping=mapping, limits=limits, say=say)
+
+
+def of_contents(contents: Contents, *, mapping: Mapping[str, str] | None = None, limits: Limits = LIMITS,
+                say: Say | None = None) -> Table:
+    """The rows of what a format handed over; otherwise as `read`."""
     table = (_of_features(contents.format, contents.features, mapping) if contents.features
              else _of_grids(contents, mapping, limits, say))
     if not table.rows:
         raise (FileEmpty("file.only_headings", names=_listed(table)) if table.header_row else FileEmpty)
     if not table.mapping and not any(row.geometry for row in table.rows):
-        raise _nothing_known(table)
+        raise _nothing_known(table, contents)
     _pass_over_examples(table)
     if not table.rows:
         raise FileEmpty("file.only_example")
@@ -58,13 +68,15 @@ def read(path: Path | str, *, file_name: str | None = None, mapping: Mapping[str
         table.problems.append(Problem(None, None, None, Sentence("file.no_name_column")))
     for one in table.recognised:
         if one.rival_of:
-            table.problems.append(Problem(None, one.column, None, Sentence(
-                "file.rival_column", {"winner": one.rival_of}), sheet=table.sheet, severity="note"))
+            table.problems.append(_note(table, "file.rival_column", column=one.column, winner=one.rival_of))
         if one.unit != 1:
-            table.problems.append(Problem(None, one.column, None, Sentence(
-                "file.unit", {"factor": int(one.unit)}), sheet=table.sheet, severity="note"))
+            table.problems.append(_note(table, "file.unit", column=one.column, factor=int(one.unit)))
     _check_cells(table, limits)
     return table
+
+
+def _note(table: Table, message_id: str, *, column: str | None = None, **values: object) -> Problem:
+    return Problem(None, column, None, Sentence(message_id, values), sheet=table.sheet, severity="note")
 
 
 def _listed(table: Table) -> str:
@@ -73,9 +85,9 @@ def _listed(table: Table) -> str:
     return ", ".join(names) + (", …" if len(table.columns) > 12 else "")
 
 
-def _nothing_known(table: Table) -> ColumnsUnknown:
+def _nothing_known(table: Table, contents: Contents) -> ColumnsUnknown:
     wanted = [f"column.{name}" for name in WANTED]
-    if not table.columns or (table.format in GRIDS and not table.header_row):
+    if not table.columns or (contents.features is None and not table.header_row):
         return ColumnsUnknown("file.no_headings", wanted=wanted)
     return ColumnsUnknown("file.columns_unknown", names=_listed(table), wanted=wanted)
 
@@ -90,126 +102,105 @@ def _of_features(form: str, features: Features, mapping: Mapping[str, str] | Non
     return Table(form, features.name, tuple(features.columns), recognised, rows, list(features.problems))
 
 
-def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Limits,
-              say: Callable[[int, int], None] | None) -> Table:
-    """The sheet whose header says the most; the other sheets are named in a note."""
-    headers = [_header(grid) for grid in contents.grids]
-    best = max(range(len(headers)), key=lambda place: (headers[place][1], len(contents.grids[place].lines), -place))
-    grid, place = contents.grids[best], headers[best][0]
+def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Limits, say: Say | None) -> Table:
+    """The sheet whose header says the most; the other sheets that look like tables are named in a note."""
+    found = [headers.find(grid) for grid in contents.grids]
+    shown = [place for place, grid in enumerate(contents.grids) if not grid.hidden]
+    best = max(shown, key=lambda place: (found[place].score, len(contents.grids[place].lines), -place))
+    grid, header = contents.grids[best], found[best]
     if len(grid.lines) > limits.rows:
         raise FileRefused("reading.too_many_rows", limit=limits.rows)
-    names, first = _names(grid, place)
-    lines = [(number, line) for number, line in zip(grid.numbers[first:], grid.lines[first:], strict=True)
-             if not _repeats(line, names) and not _is_numbering(line)]
-    if not lines and not headers[best][1]:  # below headings that say nothing, "1, 2, 3" may be all there is
-        lines = list(zip(grid.numbers[first:], grid.lines[first:], strict=True))
-    rows = []
-    for number, line in lines:
-        if say and not len(rows) % SAID_EVERY:
-            say(len(rows), len(lines))
-        rows.append(Row(number, grid.name, _by_name(line, names)))
+    stated = headers.stated(grid, header)
+    names, rows, passed_over, said_between = _rows(grid, header, limits, say)
     cells_of = {name: [row.values[name] for row in rows] for name in names}
-    recognised = columns.recognise(names, cells_of, mapping)
-    table = Table(contents.format, grid.name, tuple(names), recognised, rows,
-                  header_row=grid.numbers[place] if place >= 0 else None)
-    passed_over = len(grid.lines) - first - len(lines)
+    recognised = columns.recognise(names, cells_of, mapping, header.below)
+    if stated.unit != 1:
+        recognised = tuple(replace(one, unit=stated.unit) if one.unit == 1 and one.meaning and COLUMN[
+            one.meaning].type == "money" else one for one in recognised)
+    table = Table(contents.format, grid.name, tuple(names), recognised, rows, list(contents.problems),
+                  header_row=grid.numbers[header.place] if header.place >= 0 else None)
+    table.problems += columns.doubts(names, cells_of, recognised)
     if passed_over:
-        table.problems.append(Problem(None, None, None, Sentence("file.repeated_headings", {"count": passed_over}),
-                                      sheet=grid.name, severity="note"))
-    others = [one.name for one, (_, score) in zip(contents.grids, headers, strict=True)
-              if one is not grid and one.name and score >= 2]
-    if others:
-        table.problems.append(Problem(None, None, None, Sentence(
-            "file.other_sheets", {"sheet": grid.name, "others": ", ".join(others)}), sheet=grid.name, severity="note"))
+        table.problems.append(_note(table, "file.repeated_headings", count=passed_over))
+    _name_other_sheets(table, contents, found, grid)
+    spreading.fill_merged(table, grid)
+    spreading.add_stated(table, stated, said_between, mapping)
+    spreading.add_funds(table, header.below, mapping)
+    _mark_ragged(table, contents, grid, header)
+    _mark_cost_lines(table, grid, header)
     return table
 
 
-def _header(grid: Grid) -> tuple[int, float]:
-    """Place of the header among the first lines (-1: none) and how many of its cells are known by name."""
-    best, best_score = -1, 0.0
-    for place, line in enumerate(grid.lines[:HEADER_LINES]):
-        texts = [cell for cell in line if isinstance(cell, str) and cell.strip()]
-        known = {claimed[0].meaning for text in texts if len(text) < 80
-                 and (claimed := headings.claims(text.strip())) and claimed[0].score >= RECOGNISED}
-        score = len(known) + 0.01 * len(texts) if known and len(texts) > 0.5 * len(known) else 0.0
-        if len(known) == 1 and len([cell for cell in line if cell not in (None, "")]) == 1 and place + 1 < len(
-                grid.lines) and len(grid.lines[place + 1]) > 1 and len(line) > 1:
-            score = 0.0  # a lone "Kegiatan" above a table is its title
-        if score > best_score + (0.9 if best >= 0 else 0):
-            best, best_score = place, score
-    first = [cell for cell in grid.lines[0] if cell not in (None, "")]
-    worded = all(isinstance(cell, str) and not any(mark.isdigit() for mark in cell) for cell in first)
-    if best > 0 and worded and len(first) > 1 and best_score < (3 if best == len(grid.lines) - 1 else 2):
-        below = [cell for cell in grid.lines[best] if cell not in (None, "")]
-        if len(first) >= len(below):  # "x" or "desa" in a row of a table whose headings are strange is no heading
-            return 0, 0.0
-    if best >= 0:
-        return best, best_score
-    return (0, 0.0) if worded and (len(grid.lines) > 1 or len(first) > 1) else (-1, 0.0)
+def _rows(grid: Grid, header: Header, limits: Limits, say: Say | None,
+          ) -> tuple[list[str], list[Row], int, list[tuple[int, tuple[str, str, str]]]]:
+    """The rows below the header, how many lines repeat it, and the lines that speak for the rows below them."""
+    names, first = header.names, header.first
+    width = len(names)
+    empty = dict.fromkeys(names)
+    heads = {cell for above in grid.lines[max(header.place, 0):first] for cell in above if isinstance(cell, str)}
+    rows: list[Row] = []
+    between: list[tuple[int, tuple[str, str, str]]] = []
+    said = 0
+    for number, line in zip(grid.numbers[first:], grid.lines[first:], strict=True):
+        if say and not said % SAID_EVERY:
+            say(said, len(grid.lines) - first)
+        said += 1
+        start = next((cell for cell in line if cell not in (None, "")), None)
+        if start in NUMBERED:
+            if headers.is_numbering(line):
+                continue
+        elif start in heads and headers.repeats(line, header, grid):
+            continue
+        if width > 3 and (spoken := spreading.spoken_between(line)):
+            between.append((number, spoken))
+            continue
+        values: dict[str, Cell] = empty.copy()
+        values.update(zip(names, [None if cell == "" else cell for cell in line], strict=False))
+        rows.append(Row(number, grid.name, values))
+    passed_over = said - len(rows) - len(between)
+    if not rows and not header.score:  # below headings that say nothing, "1, 2, 3" may be all there is
+        rows = [Row(number, grid.name, empty | dict(zip(names, line, strict=False)))
+                for number, line in zip(grid.numbers[first:], grid.lines[first:], strict=True)]
+        passed_over = 0
+    return names, rows, passed_over, between
 
 
-def _names(grid: Grid, place: int) -> tuple[list[str], int]:
-    """Names for every column, and the place of the first line below the header. Two merged header lines are joined;
-    an empty heading is numbered, a repeated one too."""
-    width = max(len(line) for line in grid.lines)
-    if place < 0:
-        return [f"Kolom {number}" for number in range(1, width + 1)], 0
-    heads = [_text(cell) for cell in grid.lines[place]] + [""] * (width - len(grid.lines[place]))
-    first = place + 1
-    if place + 1 < len(grid.lines) and _is_second_header(heads, grid.lines[place + 1]):
-        lower = [_text(cell) for cell in grid.lines[place + 1]] + [""] * (width - len(grid.lines[place + 1]))
-        above = ""
-        for column in range(width):
-            above = heads[column] or (above if lower[column] else "")
-            heads[column] = f"{above} {lower[column]}".strip() if lower[column] else heads[column]
-        first = place + 2
-    names: list[str] = []
-    for number, head in enumerate(heads, start=1):
-        name = head or f"Kolom {number}"
-        again = 2
-        while name in names:
-            name, again = f"{head or 'Kolom'} ({again})", again + 1
-        names.append(name)
-    used = {column for line in grid.lines[first:] for column, cell in enumerate(line) if cell not in (None, "")}
-    last = max((column for column, head in enumerate(heads) if head or column in used), default=-1)
-    return names[: last + 1], first
+def _name_other_sheets(table: Table, contents: Contents, found: Sequence[Header], grid: Grid) -> None:
+    others, hidden = [], []
+    for one, header in zip(contents.grids, found, strict=True):
+        if one is grid or not one.name:
+            continue
+        repeat = any(re.fullmatch(r"_?parent[ _]?(?:index|key)|_submission__\w+", name, re.I) for name in header.names)
+        if header.score >= 2 or repeat:
+            (hidden if one.hidden else others).append(one.name)
+    if others:
+        table.problems.append(_note(table, "file.other_sheets", sheet=grid.name, others=", ".join(others)))
+    if hidden:
+        table.problems.append(_note(table, "file.hidden_sheets", others=", ".join(hidden)))
 
 
-def _text(cell: Cell) -> str:
-    return " ".join(str(cell).split()) if cell not in (None, "") else ""
+def _mark_ragged(table: Table, contents: Contents, grid: Grid, header: Header) -> None:
+    """In a text file a row with more cells than headings has a stray delimiter: its cells stand in wrong columns."""
+    if contents.format != "csv" or header.place < 0:
+        return
+    width = max(len(line) for line in grid.lines[header.place:header.first])
+    if not 1 < width < max(len(line) for line in grid.lines):
+        return
+    over = {number for number, line in zip(grid.numbers[header.first:], grid.lines[header.first:], strict=True)
+            if any(cell not in (None, "") for cell in line[width:])}
+    table.problems += [Problem(row.number, None, None, Sentence("row.more_cells", {"count": width}), sheet=row.sheet)
+                       for row in table.rows if row.number in over]
 
 
-def _is_second_header(heads: list[str], line: list[Cell]) -> bool:
-    """A line of words below a header with gaps, which names something in a gap or under a spanning heading."""
-    cells = [(column, cell) for column, cell in enumerate(line) if cell not in (None, "")]
-    if not cells or not all(isinstance(cell, str) and len(cell) < 60 for _, cell in cells):
-        return False
-    if any(mark.isdigit() for _, cell in cells for mark in str(cell)):
-        return False
-    gaps = [column for column, cell in cells if column >= len(heads) or not heads[column]]
-    known = [column for column, cell in cells
-             if (claimed := headings.claims(str(cell))) and claimed[0].score >= RECOGNISED]
-    return bool(gaps) and bool(known)
-
-
-def _is_numbering(line: list[Cell]) -> bool:
-    """The line "(1) (2) (3) …" that official forms carry below their header."""
-    texts = [str(cell).strip(" ()") for cell in line if cell not in (None, "")]
-    return len(texts) >= 3 and texts == [str(number) for number in range(1, len(texts) + 1)]
-
-
-def _repeats(line: list[Cell], names: Sequence[str]) -> bool:
-    """The header once more, as printed on each page."""
-    texts = [_text(cell) for cell in line]
-    said = [column for column, text in enumerate(texts) if text]
-    return len(said) > 1 and all(column < len(names) and texts[column] == names[column] for column in said)
-
-
-def _by_name(line: list[Cell], names: Sequence[str]) -> dict[str, Cell]:
-    values: dict[str, Cell] = dict.fromkeys(names)
-    for name, cell in zip(names, line, strict=False):
-        values[name] = None if cell == "" else cell
-    return values
+def _mark_cost_lines(table: Table, grid: Grid, header: Header) -> None:
+    """The lines of a cost estimate (RAB) are cement and wages: one work has many, and none of them is a work."""
+    names = {headings.plain(name) for name in table.columns}
+    titles = " ".join(str(cell) for line in grid.lines[:max(header.place, 0)] for cell in line if cell)
+    priced = any(re.search(r"\b(?:harga satuan|hrg satuan|unit price)\b", name) for name in names)
+    if priced and (COST_COLUMNS & names or re.search(
+            r"\bRAB\b|rencana anggaran (?:dan )?biaya|bill of quantit", f"{titles} {table.sheet or ''}", re.I)):
+        table.problems += [Problem(row.number, None, None, Sentence("row.cost_line"), sheet=row.sheet)
+                           for row in table.rows]
 
 
 def _pass_over_examples(table: Table) -> None:
@@ -218,14 +209,14 @@ def _pass_over_examples(table: Table) -> None:
     kept = [row for row in table.rows if column is None or not str(row.values.get(column) or "").startswith(EXAMPLE)]
     if len(kept) < len(table.rows):
         table.rows = kept
-        table.problems.append(Problem(None, None, None, Sentence("file.example_row"), sheet=table.sheet,
-                                      severity="note"))
+        table.problems.append(_note(table, "file.example_row"))
 
 
 def _check_cells(table: Table, limits: Limits) -> None:
-    for row in table.rows:
-        for column, cell in row.values.items():
-            if isinstance(cell, str) and len(cell) > limits.cell_characters:
-                table.problems.append(Problem(row.number, column, cell[:60] + "…", Sentence(
-                    "cell.too_long", {"limit": limits.cell_characters}), sheet=row.sheet))
-                row.values[column] = cell[: limits.cell_characters]
+    most = limits.cell_characters
+    too_long = [(row, column, cell) for row in table.rows for column, cell in row.values.items()
+                if type(cell) is str and len(cell) > most]
+    for row, column, cell in too_long:
+        table.problems.append(Problem(row.number, column, cell[:60] + "…", Sentence(
+            "cell.too_long", {"limit": most}), sheet=row.sheet))
+        row.values[column] = cell[:most]

@@ -27,6 +27,7 @@ class Limits:
     entries: int = 5_000
     rows: int = 200_000
     columns: int = 1_000
+    cells: int = 10_000_000
     cell_characters: int = 20_000
     vertices: int = 100_000
     child_seconds: int = 120
@@ -114,7 +115,11 @@ class Recognised:
 
 @dataclass(slots=True)
 class Table:
-    """A file read: its rows raw, and what its columns were taken to be."""
+    """A file read: its rows raw, and what its columns were taken to be.
+
+    `title_category` is the kind of work that the sheet's title names, for rows whose own words name none; `stated` are
+    columns made of what stands above or between the rows.
+    """
 
     format: str
     sheet: str | None
@@ -123,6 +128,8 @@ class Table:
     rows: list[Row]
     problems: list[Problem] = field(default_factory=list)
     header_row: int | None = None
+    title_category: str | None = None
+    stated: tuple[str, ...] = ()
 
     @property
     def mapping(self) -> dict[str, str]:

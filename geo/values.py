@@ -1,12 +1,13 @@
-"""Cells of one column -> typed values. A column is looked at as a whole before any of its cells is read: whether
-`1.234` is a thousand, or `03/04/2024` in April, is said by its neighbours.
+"""Cells of one column -> typed values; money and volumes have modules of their own.
 
-Each reader takes the raw cells of a column and returns a `Reading` for each, aligned; none raises for a cell.
+A column is looked at as a whole before any of its cells is read: whether `1.234` is a thousand, or `03/04/2024` in
+April, is said by its neighbours. Each reader takes the raw cells of a column and returns a `Reading` for each, aligned;
+none raises for a cell.
 """
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -35,17 +36,29 @@ MONTHS = {name: number for number, names in enumerate((
 EXCEL_EPOCH = date(1899, 12, 30)
 CENTURY = 2000
 
-SCALES = {"ribu": 3, "rb": 3, "k": 3, "juta": 6, "jt": 6, "million": 6, "mio": 6, "miliar": 9, "milyar": 9,
-          "milliar": 9, "m": 9, "billion": 9, "triliun": 12, "trilyun": 12, "t": 12}
-_MONEY = re.compile(r"""^(?P<minus>[-–−(]\s*)?(?:rp\.?|idr|php|₱|usd|\$)?\s*\.?\s*(?P<minus2>[-–−]\s*)?
-    (?P<digits>\d[\d.,' \u00a0]*?)\s*(?:[.,]\s*[-–=]+)?\s*(?P<scale>[a-z]+)?\.?\s*(?:,-|rupiah|rp|idr|php|\))?\s*$""",
-                    re.VERBOSE | re.IGNORECASE)
-MOST_MONEY = Decimal(10) ** 16
+def each(cells: Sequence[Cell], read: Callable[[Cell], Reading]) -> list[Reading]:
+    """The reading of each cell; what stands in a column many times is read once."""
+    known: dict[tuple[type, Cell], Reading] = {}
+    readings = []
+    for cell in cells:
+        if cell is None:
+            readings.append(NOTHING)
+            continue
+        key = (cell.__class__, cell)
+        reading = known.get(key)
+        if reading is None:
+            reading = known[key] = read(cell)
+        readings.append(reading)
+    return readings
 
 
 def is_absent(cell: Cell) -> bool:
     """Whether a cell says nothing: blank, a dash, "belum ada"."""
-    return cell is None or (isinstance(cell, str) and cell.strip().lower() in ABSENT)
+    if cell is None:
+        return True
+    if not isinstance(cell, str) or len(cell) > 20 or cell[:1].isdigit():
+        return False
+    return cell.strip().lower() in ABSENT
 
 
 def shown(cell: Cell, most: int = 120) -> str:
@@ -88,71 +101,17 @@ def mark_of(text: str) -> str | None:
     if dots > 1 or commas > 1:
         return "," if dots else "."
     mark = "." if dots else "," if commas else None
-    if mark and not re.search(rf"^\d{{1,3}}\{mark}\d{{3}}$", text):
+    if mark and (text.startswith("0") or not re.search(rf"^\d{{1,3}}\{mark}\d{{3}}$", text)):
         return mark
     return None
 
 
-def read_money(cells: Sequence[Cell], currency: str, unit: Decimal = Decimal(1),
-               ids: frozenset[str] = frozenset()) -> list[Reading]:
-    """Exact Decimals: whole rupiah, two decimals in every other currency; `ids` are the ids of the file's rows.
-
-    A text that names another row's id ("MYCA with Project ID P00444687MN") is a note: the money stands there.
-    """
-    parts = [_money_parts(cell) for cell in cells]
-    told = {mark_of(found[1]) for found in parts if found and found[1]} - {None}
-    usual = told.pop() if len(told) == 1 else None
-    if usual is None and currency != "IDR":
-        usual = "."
-    return [_money(cell, found, usual, currency, unit, ids) for cell, found in zip(cells, parts, strict=True)]
-
-
-def _money_parts(cell: Cell) -> tuple[bool, str, str] | None:
-    """Whether a minus stands before it, the digits with their marks, the word of scale."""
-    if not isinstance(cell, str):
-        return None
-    found = _MONEY.match(cell.strip()[:80])
-    if not found:
-        return None
-    return bool(found["minus"] or found["minus2"]), found["digits"].strip(), (found["scale"] or "").lower()
-
-
-def _money(cell: Cell, parts: tuple[bool, str, str] | None, usual: str | None, currency: str, unit: Decimal,
-           ids: frozenset[str]) -> Reading:
-    if is_absent(cell):
-        return NOTHING
-    if isinstance(cell, int | float):
-        if not math.isfinite(cell):
-            return Reading(fault=Sentence("money.unreadable"))
-        return _checked_money(Decimal(repr(cell)) * unit, cell < 0, currency)
-    if parts is None or isinstance(cell, date):
-        words = re.split(r"[\s,;:()]+", str(cell))
-        other = next((word for word in words if word in ids), None)
-        if other:
-            return Reading(note=Sentence("money.elsewhere", {"id": other}))
-        return Reading(fault=Sentence("money.unreadable"))
-    minus, digits, scale = parts
-    if scale and scale not in SCALES:
-        return Reading(fault=Sentence("money.unreadable"))
-    value = number(digits, usual if not scale else ("," if "," in digits else None))
-    if value is None:
-        return Reading(fault=Sentence("money.unreadable"))
-    return _checked_money(value * (Decimal(10) ** SCALES[scale] if scale else unit), minus, currency)
-
-
-def _checked_money(value: Decimal, minus: bool, currency: str) -> Reading:
-    if (minus or value < 0) and value:
-        return Reading(fault=Sentence("money.negative"))
-    if value >= MOST_MONEY:
-        return Reading(fault=Sentence("money.too_much"))
-    exact = value.quantize(Decimal(1) if currency == "IDR" else Decimal("0.01"))
-    note = Sentence("money.rounded", {"amount": str(exact)}) if exact != value else None
-    return Reading(exact, note=note)
-
-
 def read_years(cells: Sequence[Cell], first: int, last: int) -> list[Reading]:
     """Years between `first` and `last`; an absurd one is a fault, two in one cell are a note."""
-    return [_year(cell, first, last) for cell in cells]
+    return each(cells, lambda cell: _year(cell, first, last))
+
+
+_SHORT_YEAR = re.compile(r"\s*(?:t\.?\s*a\.?|tahun|thn\.?)?\s*'?(\d\d)\s*", re.IGNORECASE)
 
 
 def _year(cell: Cell, first: int, last: int) -> Reading:
@@ -166,7 +125,7 @@ def _year(cell: Cell, first: int, last: int) -> Reading:
         found = [int(cell)]
     else:
         found = [int(text) for text in re.findall(r"(?<!\d)\d{4}(?!\d)", cell[:200])]
-        if not found and (short := re.fullmatch(r"\s*'?(\d\d)\s*", cell)):
+        if not found and (short := _SHORT_YEAR.fullmatch(cell)):
             found = [CENTURY + int(short[1])]
         if not found and (whole := re.fullmatch(r"\s*(\d{1,9})(?:[.,]0+)?\s*", cell)):
             found = [int(whole[1])]
@@ -183,10 +142,10 @@ def read_dates(cells: Sequence[Cell], day_first: bool, last_year: int) -> list[R
 
     Where the column tells both orders, a cell that could be either is a fault.
     """
-    numeric = [_numeric_parts(cell) for cell in cells]
+    numeric = [_numeric_parts(cell) for cell in {cell for cell in cells if isinstance(cell, str)}]
     orders = {"dmy" if one[0] > 12 else "mdy" for one in numeric if one and (one[0] > 12) != (one[1] > 12)}
     order = None if len(orders) > 1 else orders.pop() if orders else "assumed"
-    return [_date(cell, parts, order, day_first, last_year) for cell, parts in zip(cells, numeric, strict=True)]
+    return each(cells, lambda cell: _date(cell, _numeric_parts(cell), order, day_first, last_year))
 
 
 def _numeric_parts(cell: Cell) -> tuple[int, int, int] | None:
@@ -269,26 +228,40 @@ def read_numbers(cells: Sequence[Cell]) -> list[Reading]:
 
     Not being a number is a note: volume and accuracy are never a reason to leave a work out.
     """
-    found = [re.search(r"-?\d[\d.,]*", cell[:80]) if isinstance(cell, str) else None for cell in cells]
-    told = {mark_of(one[0].lstrip("-")) for one in found if one} - {None}
+    told = {mark_of(one[0].lstrip("-")) for cell in {cell for cell in cells if isinstance(cell, str)}
+            if (one := _NUMBER.search(cell[:80]))} - {None}
     usual = told.pop() if len(told) == 1 else "."
-    readings = []
-    for cell, one in zip(cells, found, strict=True):
-        value = None
-        if isinstance(cell, int | float) and math.isfinite(cell) and abs(cell) < 1e12:
-            value = Decimal(repr(cell))
-        elif one:
-            value = number(one[0], usual)
-        if value is not None and abs(value) >= Decimal(10) ** 12:
-            value = None
-        unread = value is None and not is_absent(cell)
-        readings.append(Reading(value, note=Sentence("number.unreadable") if unread else None))
-    return readings
+    return each(cells, lambda cell: _number(cell, usual))
+
+
+_NUMBER = re.compile(r"-?\d[\d.,]*")
+MOST_NUMBER = Decimal(10) ** 12
+
+
+def _number(cell: Cell, usual: str) -> Reading:
+    value = None
+    if isinstance(cell, int | float):
+        value = Decimal(repr(cell)) if math.isfinite(cell) else None
+    elif isinstance(cell, str) and (found := _NUMBER.search(cell[:80])):
+        value = number(found[0], usual)
+    if value is not None and abs(value) < MOST_NUMBER:
+        return Reading(value)
+    return NOTHING if is_absent(cell) else Reading(note=Sentence("number.unreadable"))
 
 
 def read_choices(cells: Sequence[Cell], column: str) -> list[Reading]:
     """Codes of a closed list, from codes, words and the spellings people use; an unknown one is a note."""
-    return [NOTHING if is_absent(cell) else _choice(str(cell).strip()[:200], column) for cell in cells]
+    if column == "stage":
+        cells = _shares(cells)
+    return each(cells, lambda cell: NOTHING if is_absent(cell) else _choice(str(cell).strip()[:200], column))
+
+
+def _shares(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """Progress as Excel keeps a percentage, 0 to 1, as percent: only where a fraction shows that it is one."""
+    numbers = {cell for cell in cells if isinstance(cell, int | float)}
+    if not any(0 < one < 1 for one in numbers) or any(not 0 <= one <= 1 for one in numbers):
+        return cells
+    return [f"{cell * 100:.0f} %" if isinstance(cell, int | float) else cell for cell in cells]
 
 
 def _choice(text: str, column: str) -> Reading:
@@ -308,15 +281,18 @@ def read_codes(cells: Sequence[Cell], column: str) -> list[Reading]:
     """Codes without the accidents of typing: no ".0" from a spreadsheet, no doubled blanks."""
     clean = {"village_code": region_code, "activity_code": activity_code, "rt": neighbourhood,
              "rw": neighbourhood}.get(column, lambda text: text)
-    readings = []
-    for cell in cells:
+
+    def read(cell: Cell) -> Reading:
         text = "" if is_absent(cell) else re.sub(r"\s+", " ", shown(cell, 300)).strip()
-        readings.append(Reading(clean(text) or None) if text else NOTHING)
-    return readings
+        return Reading(clean(text) or None) if text else NOTHING
+
+    return each(cells, read)
 
 
 def region_code(text: str) -> str:
     """`3510012001`, `35.10.01.2001.` -> `35.10.01.2001`; anything else stays as it is."""
+    if re.fullmatch(r"\d{2}\.[12]\d{3}\.?", text):
+        return text.rstrip(".")  # the finance system's own: district and village within the regency
     digits = re.sub(r"[.\s]", "", text)
     if not re.fullmatch(r"\d{2}(\d{2}(\d{2}(\d{4})?)?)?", digits):
         return text
@@ -324,13 +300,35 @@ def region_code(text: str) -> str:
 
 
 def activity_code(text: str) -> str:
-    """`02.03.10.` -> `2.3.10`; anything else stays as it is."""
+    """`02.03.10.` -> `2.3.10`, and so `01.2001.02.03.10.` whose first half is a village; anything else stays."""
+    if parts := village_and_activity(text):
+        return parts[1]
     if not re.fullmatch(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?", text):
         return text
     return ".".join(str(int(part)) for part in text.strip(".").split("."))
+
+
+def village_and_activity(text: str) -> tuple[str, str] | None:
+    """Village and activity of a code of the finance system: district, village, field, sub-field, activity.
+
+    >>> village_and_activity("01.2001.02.03.10.")
+    ('01.2001', '2.3.10')
+    """
+    found = re.fullmatch(r"(\d{2}\.[12]\d{3})\.(\d{1,2}\.\d{1,2}\.\d{1,2})\.?", text)
+    return (found[1], ".".join(str(int(part)) for part in found[2].split("."))) if found else None
 
 
 def neighbourhood(text: str) -> str:
     """`RT. 002` -> `2`; a text without a number says nothing."""
     found = re.search(r"\d{1,3}", text)
     return str(int(found[0])) if found else ""
+
+
+def second_of_pair(cell: Cell) -> str | None:
+    """The RW of a cell that holds both: `02/01`, `RT 02 RW 01`.
+
+    >>> second_of_pair("002/001"), second_of_pair("RT. 2 / RW. 1"), second_of_pair("02")
+    ('1', '1', None)
+    """
+    found = re.match(r"\s*(?:rt)?[\s.]*\d{1,3}\s*[/\-,]?\s*(?:rw)?[\s.]*(?<!\d)(\d{1,3})\s*$", str(cell), re.IGNORECASE)
+    return str(int(found[1])) if found else None

@@ -74,7 +74,7 @@ FUND_PATTERNS: tuple[tuple[str, str], ...] = (
     ("PAD", r"pad|pades|pendapatan asli(?: desa)?"),
     ("SWD", r"swd|swadaya|gotong royong"),
     ("APBDP", r"apbd ?(?:prov(?:insi)?|i|1)"),
-    ("APBD", r"apbd(?: ?(?:kab(?:upaten)?|ii|2|kota))?"),
+    ("APBD", r"dau|dana kelurahan|apbd(?: ?(?:kab(?:upaten)?|ii|2|kota))?"),
     ("APBN", r"apbn|tmmd|pamsimas|pisew|sanimas|p3tgai"),
     ("DLL", r"dll|pdl|lain lain|lainnya|lain"),
 )
@@ -127,6 +127,16 @@ def category_of(text: str) -> str | None:
     return None
 
 
+def strong_category_of(text: str) -> str | None:
+    """The category of a title, which must say it with a strong word.
+
+    >>> strong_category_of("Daftar penerima RTLH 2024"), strong_category_of("Data jalan desa")
+    ('housing', None)
+    """
+    found = _STRONG[0].search(plain(text))
+    return _STRONG[1][found[0]] if found else None
+
+
 @cache
 def _codes(column: str) -> dict[str, str]:
     """What the codes of one column are called in any language -> the code."""
@@ -166,6 +176,17 @@ def funds_of(text: str) -> tuple[str, ...]:
     ordered = sorted(found, key=found.__getitem__)
     fed = [code for code in ordered if code not in STATE_BUDGETS]
     return tuple(fed or ordered)
+
+
+@lru_cache(maxsize=10_000)
+def fund_called(text: str) -> str | None:
+    """The fund that a text is the name of, with nothing beside it.
+
+    >>> fund_called("Dana Desa"), fund_called("ADD"), fund_called("Dana Desa 2024"), fund_called("PAD Desa Lain")
+    ('DDS', 'ADD', None, None)
+    """
+    said = plain(text)
+    return code_called(text, "fund") or next((code for code, pattern in _FUNDS if pattern.fullmatch(said)), None)
 
 
 @lru_cache(maxsize=10_000)

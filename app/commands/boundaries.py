@@ -7,7 +7,7 @@ import click
 
 from app.installation import terminal
 from app.installation.ready import ready
-from app.installation.terminal import Stop, say
+from app.installation.terminal import Stop, choose, say
 from app.queries import regions as stored
 from app.queries import sites
 from app.settings import Settings
@@ -30,8 +30,8 @@ def regions(settings: Settings, file: Path, code_column: str | None, name_column
         say(words, words)
     if read.problems:
         listed = "\n".join(f"  {_line(problem)}" for problem in read.problems)
-        raise Stop(f"Tidak ada yang disimpan; {len(read.problems)} masalah:\n{listed}",
-                   f"Nothing was stored; {len(read.problems)} problems:\n{listed}")
+        raise Stop(f"Tidak ada yang disimpan; yang salah ({len(read.problems)}):\n{listed}",
+                   f"Nothing was stored; what is wrong ({len(read.problems)}):\n{listed}")
     with ready(settings) as place, place.operator() as connection:
         new, changed = stored.store(connection, read.frame)
         stored.name_root(connection)
@@ -46,7 +46,8 @@ def regions(settings: Settings, file: Path, code_column: str | None, name_column
 
 
 def _line(problem: Problem) -> str:
-    """`[12] '35.10.1': what is wrong with it`."""
-    where = f"[{problem.row}] " if problem.row else ""
-    value = f"{problem.text!r}: " if problem.text else ""
-    return f"{where}{value}{worded(problem.reason, terminal.language)}"
+    """`row 12, '35.10.1': what is wrong with it`."""
+    where = [f"{choose('baris', 'row')} {problem.row}"] if problem.row else []
+    said = ", ".join([*where, *([repr(problem.text)] if problem.text else [])])
+    words = worded(problem.reason, terminal.language)
+    return f"{said}: {words}" if said else words

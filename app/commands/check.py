@@ -12,9 +12,12 @@ from app.installation.ready import ready
 from app.installation.terminal import Stop, choose
 from app.jobs import checking
 from app.jobs.checking import Alike, Checked, Proposal
+from app.queries import installation
 from app.settings import Settings
 from geo.schema import CATEGORY, FUNDS
 from geo.sentences import metres, worded
+
+INVENTED = "DATA CONTOH, bukan kegiatan nyata"
 
 
 @click.command()
@@ -33,9 +36,12 @@ def check(settings: Settings, lon: float | None, lat: float | None, wkt: str | N
     proposal = Proposal(_place(lon, lat, wkt), name, year, fund, work)
     with ready(settings) as place, place.operator() as connection:
         found = checking.check(connection, proposal)
+        invented = installation.is_demonstration(connection)
     if as_json:
-        print(json.dumps(_answer(found), ensure_ascii=False))
+        print(json.dumps(_answer(found) | ({"note": INVENTED} if invented else {}), ensure_ascii=False))
     else:
+        if invented:
+            print(INVENTED)
         _print(found)
     sys.exit(0)
 

@@ -9,7 +9,7 @@ import click
 from app.installation import assets, children, start, translations
 from app.installation.links import Link
 from app.installation.ready import ready
-from app.installation.terminal import choose, say
+from app.installation.terminal import say
 from app.settings import Settings
 
 
@@ -66,7 +66,7 @@ def _pytest(arguments: tuple[str, ...]) -> int:
     return pytest.main(list(arguments))
 
 
-def _announce(address: str, offered: list[Link]) -> None:
+def _announce(address: str, offered: list[Link], nobody: bool) -> None:
     """The address and the links, on stdout; how to stop, on stderr."""
     print(f"\n  {address}\n", flush=True)
     if offered:
@@ -77,4 +77,9 @@ def _announce(address: str, offered: list[Link]) -> None:
         width = max(len(link.name) for link in offered)
         for link in offered:
             print(f"  {link.name:<{width}}  {link.address}  {link.full_name}", flush=True)
-    say(choose("Ctrl-C menghentikan semuanya.", "Ctrl-C stops everything."), "Ctrl-C stops everything.")
+    if nobody:
+        say("Belum ada orang yang dapat masuk. Dari terminal lain, perintah ini menambahkan pengelola pertama dan "
+            "mencetak tautan masuknya: ./pantau person add NAMA --role admin",
+            "Nobody can sign in yet. From another terminal, this adds the first administrator and prints their sign-in "
+            "link: ./pantau person add NAME --role admin")
+    say("Ctrl-C menghentikan semuanya.", "Ctrl-C stops everything.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from app.demonstration import villages
 from app.installation import terminal
 from app.installation.terminal import Stop, choose, say
 from app.settings import Settings
@@ -32,9 +33,11 @@ from geo.sentences import worded
 def locate(settings: Settings, file: Path, out: Path, problems: Path, regions_file: Path | None,
            accept_suggestions: bool, mapping_file: Path | None, as_json: bool) -> None:
     """Read coordinates as people type them, and say what each row's place is or why it has none."""
+    regions = _regions(regions_file)
     summary = placing.place(
-        file, out, problems, regions=_regions(regions_file), accept=accept_suggestions, mapping=_mapping(mapping_file),
-        currency=settings.currency, language=terminal.language, say=_progress)
+        file, out, problems, regions=regions, accept=accept_suggestions, mapping=_mapping(mapping_file),
+        currency=settings.currency, language=terminal.language,
+        gazetteer=villages.gazetteer() if regions is None else None, say=_progress)
     if as_json:
         print(json.dumps({"rows": summary.rows, "placed": summary.placed, "suggested": summary.suggested,
                           "without": summary.without, "problems": summary.problems}))

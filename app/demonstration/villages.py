@@ -17,6 +17,7 @@ import shapely
 
 from app.demonstration.coastline import land
 from geo import crs
+from geo.gazetteer import Gazetteer
 
 VENDOR = Path(__file__).parents[1] / "static" / "vendor"
 POINTS = VENDOR / "geografis" / "data" / "json" / "collection.json"
@@ -113,6 +114,16 @@ def _city(points: Path, regency: str) -> dict:
                 if city["code"] == regency:
                     return city
     raise KeyError(regency)
+
+
+def gazetteer(points: Path = POINTS) -> Gazetteer | None:
+    """Every village of the country with its regency, None where the assets are not unpacked."""
+    if not points.exists():
+        return None
+    known = [(village["longitude"], village["latitude"], city["city"], village["village"])
+             for province in json.loads(points.read_text("utf-8")) for city in province["cities"]
+             for district in city["districts"] for village in district["villages"]]
+    return Gazetteer(*zip(*known, strict=True))
 
 
 def invented(count: int = 217, seed: int = 0) -> gpd.GeoDataFrame:

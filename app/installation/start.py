@@ -29,12 +29,12 @@ def start(
     settings: Settings,
     *,
     demonstration: bool,
-    announce: Callable[[str, list[links.Link]], None],
+    announce: Callable[[str, list[links.Link], bool], None],
     tell: Tell = say,
 ) -> None:
     """Serve until somebody asks to stop (Ctrl-C, SIGTERM, SIGHUP). Raises Stop when it cannot.
 
-    `announce` gets the address and the sign-in links once pages are answered.
+    `announce` gets the address, the sign-in links and whether nobody may sign in yet, once pages are answered.
     """
     begun = time.monotonic()
     with _interruptible(), _only_one(settings), contextlib.ExitStack() as opened:
@@ -57,9 +57,10 @@ def start(
         _note_address(settings, address)
         with place.operator() as connection:
             offered = [] if settings.serving else links.demonstration_links(connection, address)
+            nobody = not installation.has_people(connection)
         seconds = time.monotonic() - begun
         tell(f"Siap dalam {seconds:.0f} detik.", f"Ready in {seconds:.0f} seconds.")
-        announce(address, offered)
+        announce(address, offered, nobody)
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 children.check()

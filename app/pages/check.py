@@ -59,7 +59,7 @@ def form() -> str | tuple[str, int]:
     lon, lat = request.args.get("lon", type=float), request.args.get("lat", type=float)
     if not typed["at"] and lon is not None and lat is not None:
         typed["at"] = coordinates.written(lon, lat)
-    return _answer(typed)
+    return _answer(typed, asked="at" in request.args or any(typed.values()))
 
 
 @page.post("")
@@ -67,24 +67,24 @@ def form() -> str | tuple[str, int]:
 def ask() -> Response | str | tuple[str, int]:
     typed = {name: request.form.get(name, "").strip() for name in FIELDS}
     typed["at"] = request.form.get("use") or typed["at"]
-    query = urlencode({name: value for name, value in typed.items() if value})
+    query = urlencode({"at": typed["at"]} | {name: value for name, value in typed.items() if value})
     if len(query) <= LONGEST_QUERY:
         return redirect(f"{url_for('check.form')}?{query}", 303)
-    return _answer(typed)
+    return _answer(typed, asked=True)
 
 
-def _answer(typed: dict[str, str]) -> str | tuple[str, int]:
-    """The form, with what was found when something was asked."""
+def _answer(typed: dict[str, str], asked: bool) -> str | tuple[str, int]:
+    """The form, with what was found when something was asked: pressing the button on an empty form asks too."""
     with access.reading() as connection:
-        asked = _read(connection, typed) if any(typed.values()) else Asked(typed)
-        found = checking.check(connection, asked.proposal) if asked.proposal else None
-        drawn = _map(connection, asked, found)
+        read = _read(connection, typed) if asked else Asked(typed)
+        found = checking.check(connection, read.proposal) if read.proposal else None
+        drawn = _map(connection, read, found)
     page_ = render_template(
-        "check/form.html", typed=typed, asked=asked, found=found, drawn=drawn, strength=strength, shown=SHOWN,
-        picture=lambda one: _picture(asked.proposal.geometry, one), at=datetime.now(UTC),
+        "check/form.html", typed=typed, asked=read, found=found, drawn=drawn, strength=strength, shown=SHOWN,
+        picture=lambda one: _picture(read.proposal.geometry, one), at=datetime.now(UTC),
         funds=[(code, looks.sentence(f"fund.{code}")) for code in FUNDS],
         categories=[(code, looks.sentence(f"category.{code}")) for code in CATEGORY])
-    return (page_, 422) if asked.faults else page_
+    return (page_, 422) if read.faults else page_
 
 
 def _read(connection: Connection, typed: dict[str, str]) -> Asked:

@@ -1,5 +1,6 @@
 """The first page: what must I do now?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, g, render_template
@@ -35,10 +36,11 @@ def show() -> str:
     with access.reading() as connection:
         state = home.state(connection)
         dots = home.dots(connection, state.works)
+        top = pairs.top(connection, 5)
         return render_template(
-            "home/show.html", state=state, cards=_cards(connection, g.person, state), steps=_steps(g.person),
-            top=pairs.top(connection, 5), trend=home.trend(connection), picture=_picture(dots),
-            approximate=dots.approximate, may_send=g.person.holds(*access.SENDS),
+            "home/show.html", state=state, cards=_cards(connection, g.person, state), steps=_steps(g.person, top),
+            top=top, trend=home.trend(connection), picture=_picture(dots), approximate=dots.approximate,
+            may_send=g.person.holds(*access.SENDS),
             latest=uploads.latest_of(connection, g.person.id, 5), place=_place(g.person), links=_links())
 
 
@@ -104,13 +106,14 @@ def _uploads(connection: Connection, person: Person) -> Card:
                   bad=looks.whole(waiting.bad_rows)), _link("uploads.start", _("Lanjutkan")))
 
 
-def _steps(person: Person) -> list[tuple[str, str, str]]:
+def _steps(person: Person, top: Sequence[pairs.PairRow]) -> list[tuple[str, str, str]]:
     """First steps: (key, words, address); each can be put away on the device."""
-    wanted = [("pair", _("Lihat satu pasangan: apakah ini pekerjaan yang sama?"), "pairs.queue"),
-              ("upload", _("Unggah berkas contoh: lima kesalahan, dua pasangan"), "uploads.start"),
-              ("check", _("Cek satu titik: adakah pekerjaan di sana?"), "check.form")]
-    return [(key, words, href) for key, words, endpoint in wanted
-            if (href := address(endpoint)) and (key != "upload" or person.holds(*access.SENDS))]
+    pair = address("pairs.show", pair_id=top[0].id) if top else address("pairs.queue")
+    wanted = [("pair", _("Lihat satu pasangan: apakah ini pekerjaan yang sama?"), pair),
+              ("upload", _("Unggah berkas contoh: lima kesalahan, dua pasangan"), address("uploads.start")),
+              ("check", _("Cek satu titik: adakah pekerjaan di sana?"), address("check.form"))]
+    return [(key, words, href) for key, words, href in wanted
+            if href and (key != "upload" or person.holds(*access.SENDS))]
 
 
 def _place(person: Person) -> str:

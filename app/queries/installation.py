@@ -43,6 +43,11 @@ def secret(connection: Connection) -> str:
     return connection.execute("SELECT encode(secret, 'hex') FROM installation").fetchone()[0]
 
 
+def has_people(connection: Connection) -> bool:
+    """Whether anybody was ever let in."""
+    return connection.execute("SELECT EXISTS (SELECT FROM person)").fetchone()[0]
+
+
 def is_in_use(connection: Connection) -> bool:
     """Whether somebody has begun to work here: a person or a work is recorded."""
     return connection.execute(

@@ -161,7 +161,8 @@ def regions(connection: Connection, tile: Tile) -> bytes:
         "names": [level for level, first in NAMES_FROM.items() if tile.z >= first],
         "tolerance": 20_000_000 / 2**tile.z / EXTENT,
     }
-    return bytes(connection.execute(_REGIONS, values).fetchone()[0])
+    content = bytes(connection.execute(_REGIONS, values).fetchone()[0])
+    return content and content + bytes(connection.execute(_NOTE, tile.values).fetchone()[0])
 
 
 _REGIONS = f"""

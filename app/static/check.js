@@ -71,3 +71,4 @@ buttons.point.addEventListener("click", () => choose("point"));
 buttons.line.addEventListener("click", () => choose("line"));
 at.addEventListener("input", () => { pin.remove(); clear(); tell(); });
 tell();
+for (const button of Object.values(buttons)) button.disabled = false; // an earlier press would have been lost

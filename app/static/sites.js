@@ -152,3 +152,4 @@ button.addEventListener("click", () => {
   if (lon) show(Number(lat), Number(lon), Number(field("accuracy_m").value) || 0);
   else if (field("coordinate").value) look(0);
 }
+button.disabled = false; // an earlier press would have been lost

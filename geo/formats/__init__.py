@@ -9,11 +9,26 @@ from pathlib import Path
 from types import ModuleType
 
 from geo.errors import FileEmpty, FileRefused, FormatUnknown
-from geo.formats import archive, geojson, geopackage, shapefile, text, xlsx
+from geo.formats import (
+    archive,
+    flatgeobuf,
+    geojson,
+    geojson_lines,
+    geopackage,
+    gpx,
+    kml,
+    kmz,
+    parquet,
+    shapefile,
+    text,
+    xlsx,
+)
 from geo.formats.contents import Contents
 from geo.tables import LIMITS, Limits
 
-FORMATS: tuple[ModuleType, ...] = (xlsx, shapefile, geopackage, geojson, text)
+FORMATS: tuple[ModuleType, ...] = (
+    xlsx, shapefile, kmz, geopackage, flatgeobuf, parquet, kml, gpx, geojson_lines, geojson, text,
+)
 
 HEAD_BYTES = 4096
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
@@ -25,6 +40,12 @@ NOT_READ = (
     (b"\xff\xd8\xff", "reading.picture"),
     (b"GIF87a", "reading.picture"),
     (b"GIF89a", "reading.picture"),
+    (b"\0\0\x27\x0a", "reading.bare_shapefile"),
+    (b"\x1f\x8b", "reading.compressed"),
+    (b"7z\xbc\xaf\x27\x1c", "reading.compressed"),
+    (b"Rar!\x1a\x07", "reading.compressed"),
+    (b"BZh", "reading.compressed"),
+    (b"\xfd7zXZ", "reading.compressed"),
 )
 """Beginnings of files people send by mistake, each with the sentence that says what to do instead. They are looked at
 before any format is asked: the first lines of a PDF pass for text."""
@@ -39,6 +60,8 @@ def recognise(path: Path) -> ModuleType:
     for beginning, message_id in NOT_READ:
         if head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").startswith(beginning):
             raise FormatUnknown(message_id)
+    if archive.is_archive(head):
+        archive.weigh(path)
     for form in FORMATS:
         if form.recognises(path, head):
             return form
@@ -54,13 +77,10 @@ def recognise(path: Path) -> ModuleType:
 
 def _old_office(path: Path, head: bytes) -> str:
     """Old Word, a workbook under a password and old Excel begin alike; the directory inside names their streams."""
-    sector_bytes = 1 << min(int.from_bytes(head[30:32], "little"), 12)
-    with path.open("rb") as opened:
-        opened.seek((int.from_bytes(head[48:52], "little") + 1) * sector_bytes)
-        directory = opened.read(HEAD_BYTES)
-    if "WordDocument".encode("utf-16-le") in directory:
+    streams = xlsx.old_streams(path, head)
+    if "WordDocument".encode("utf-16-le") in streams:
         return "reading.document"
-    return "archive.encrypted" if "EncryptedPackage".encode("utf-16-le") in directory else "reading.old_excel"
+    return "archive.encrypted" if "EncryptedPackage".encode("utf-16-le") in streams else "reading.old_office"
 
 
 def read(path: Path, limits: Limits = LIMITS) -> Contents:

@@ -11,11 +11,11 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from geo import crs
-from geo.errors import FileEmpty, FileRefused, FormatUnknown
+from geo.errors import FileRefused, FormatUnknown
 from geo.formats.contents import Contents, Features
+from geo.formats.shapes import FARTHEST, Faulty
 from geo.formats.text import decoded
-from geo.sentences import Sentence
-from geo.tables import Cell, Limits, Problem
+from geo.tables import Cell, Limits
 
 NAME = "geojson"
 DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
@@ -30,35 +30,20 @@ def recognises(path: Path, head: bytes) -> bool:
 def read(path: Path, limits: Limits) -> Contents:
     """Features in EPSG:4326; a faulty geometry is a problem of its row, the row itself stays."""
     document = _parsed(path)
-    features = _features(document)
-    if not features:
-        raise FileEmpty
-    if len(features) > limits.rows:
-        raise FileRefused("reading.too_many_rows", limit=limits.rows)
+    listed = _features(document)
     epsg = _system(document)
-    found = Features(None, [], [], [])
-    columns: dict[str, None] = {}
-    for number, feature in enumerate(features, start=1):
-        properties = _properties(feature)
-        columns.update(dict.fromkeys(properties))
-        if len(columns) > limits.columns:
-            raise FileRefused("reading.too_many_columns", count=len(columns), limit=limits.columns)
-        try:
-            shape = _shape(feature.get("geometry"), limits)
-        except _Faulty as fault:
-            shape = None
-            found.problems.append(Problem(number, None, None, fault.reason))
-        found.properties.append(properties)
-        found.geometries.append(shape)
-    found.columns = list(columns)
+    features = Features.empty()
+    for feature in listed:
+        add(features, feature, limits)
+    features.finished(limits)
     if epsg != 4326:
-        found.geometries = list(crs.to_wgs84(np.array(found.geometries, dtype=object), epsg))
-    return Contents(NAME, features=found)
+        features.geometries = list(crs.to_wgs84(np.array(features.geometries, dtype=object), epsg))
+    return Contents(NAME, features=features)
 
 
-class _Faulty(Exception):
-    def __init__(self, message_id: str, **values: object) -> None:
-        self.reason = Sentence(message_id, values)
+def add(features: Features, feature: dict[str, Any], limits: Limits) -> None:
+    """One feature as one more row."""
+    features.add(properties_of(feature), lambda: _shape(feature.get("geometry"), limits), limits)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -99,7 +84,8 @@ def _system(document: dict[str, Any]) -> int:
     return epsg
 
 
-def _properties(feature: dict[str, Any]) -> dict[str, Cell]:
+def properties_of(feature: dict[str, Any]) -> dict[str, Cell]:
+    """The properties as cells, and the feature's own id where they name none."""
     given = feature.get("properties")
     values = {str(name): _cell(value) for name, value in given.items()} if isinstance(given, dict) else {}
     own = feature.get("id")
@@ -117,35 +103,34 @@ def _cell(value: Any) -> Cell:
 
 
 def _shape(geometry: Any, limits: Limits) -> BaseGeometry | None:
-    """A shapely geometry of two dimensions, None where the feature has none. Raises _Faulty."""
+    """A shapely geometry, None where the feature has none. Raises Faulty."""
     if geometry is None:
         return None
     if not isinstance(geometry, dict) or geometry.get("type") not in (*DEPTHS, "GeometryCollection"):
-        raise _Faulty("geometry.unreadable")
+        raise Faulty("geometry.unreadable")
     if geometry["type"] == "GeometryCollection":
         parts = geometry.get("geometries")
         if not isinstance(parts, list) or len(parts) > limits.vertices:
-            raise _Faulty("geometry.unreadable")
+            raise Faulty("geometry.unreadable")
         if any(isinstance(part, dict) and part.get("type") == "GeometryCollection" for part in parts):
-            raise _Faulty("geometry.unreadable")
+            raise Faulty("geometry.unreadable")
         return shapely.GeometryCollection([_shape(part, limits) for part in parts if part]) if parts else None
     coordinates = geometry.get("coordinates")
     if coordinates in (None, []):
         return None
     vertices = _checked(coordinates, DEPTHS[geometry["type"]], limits.vertices)
     if vertices > limits.vertices:
-        raise _Faulty("geometry.too_many_vertices", count=vertices, limit=limits.vertices)
+        raise Faulty("geometry.too_many_vertices", limit=limits.vertices)
     try:
-        shape = shapely.force_2d(shapely.geometry.shape(geometry))
+        return shapely.geometry.shape(geometry)
     except (ShapelyError, ValueError, TypeError, IndexError, AttributeError) as cause:
-        raise _Faulty("geometry.unreadable") from cause
-    return None if shape.is_empty else shape
+        raise Faulty("geometry.unreadable") from cause
 
 
 def _checked(coordinates: Any, depth: int, most: int) -> int:
-    """How many vertices; raises _Faulty unless all are finite numbers at the depth their type asks for."""
+    """How many vertices; raises Faulty unless all are finite numbers at the depth their type asks for."""
     if not isinstance(coordinates, list):
-        raise _Faulty("geometry.unreadable")
+        raise Faulty("geometry.unreadable")
     if depth:
         count = 0
         for part in coordinates:
@@ -154,10 +139,10 @@ def _checked(coordinates: Any, depth: int, most: int) -> int:
                 break  # a shape this large is refused whatever else it holds
         return count
     if not 2 <= len(coordinates) <= 4:
-        raise _Faulty("geometry.unreadable")
+        raise Faulty("geometry.unreadable")
     for number in coordinates[:2]:
         if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-            raise _Faulty("geometry.not_finite")
-        if abs(number) > 1e9:
-            raise _Faulty("geometry.not_finite")
+            raise Faulty("geometry.not_finite")
+        if abs(number) > FARTHEST:
+            raise Faulty("geometry.not_finite")
     return 1

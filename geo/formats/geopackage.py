@@ -15,5 +15,5 @@ def recognises(path: Path, head: bytes) -> bool:
 
 
 def read(path: Path, limits: Limits) -> Contents:
-    """Features of the first layer that has geometries."""
+    """Features of the first layer that has any with geometries; the others are named in a note."""
     return Contents(NAME, features=layers.read(path, "GPKG", limits))

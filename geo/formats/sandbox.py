@@ -18,7 +18,8 @@ from geo.tables import Limits
 CHILD = Path(__file__).with_name("child.py")
 
 REFUSALS = {"reading.too_many_rows": "rows", "reading.too_many_columns": "columns",
-            "reading.too_many_vertices": "vertices", "reading.crs_unknown": None, "error.file_empty": None}
+            "reading.too_many_cells": "cells", "reading.too_many_vertices": "vertices", "reading.crs_unknown": None,
+            "reading.crs_missing": None, "error.file_empty": None}
 """What the child may answer, each with the limit its sentence names; everything else it says is not listened to."""
 
 
@@ -26,7 +27,8 @@ REFUSALS = {"reading.too_many_rows": "rows", "reading.too_many_columns": "column
 def ran(task: dict, limits: Limits) -> Iterator[Path]:
     """The file the child wrote for `task`, gone when the block ends. Raises FileRefused when the child failed.
 
-    `task` names what to do (`read`: layer | workbook), the `path`, and for layers the one `driver` that may open it.
+    `task` names what to do (`read`: layer | table | workbook), the `path`, and for layers the one `driver` that may
+    open it.
     """
     with tempfile.TemporaryDirectory(prefix="pantau-child-") as folder:
         skipped = ",".join(name for name in _drivers() if name != task["driver"]) if "driver" in task else ""
@@ -59,7 +61,8 @@ def _environment(folder: str, skipped: str) -> dict[str, str]:
         "GDAL_SKIP": skipped,  # with commas, as driver names hold blanks
         "GDAL_DRIVER_PATH": "disable", "GDAL_PYTHON_DRIVER_PATH": folder, "GDAL_VRT_ENABLE_PYTHON": "NO",
         "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".nothing", "CPL_VSIL_CURL_USE_HEAD": "NO",
-        "GDAL_HTTP_TIMEOUT": "1", "GDAL_HTTP_MAX_RETRY": "0", "PROJ_NETWORK": "OFF",
+        "GDAL_HTTP_TIMEOUT": "1", "GDAL_HTTP_MAX_RETRY": "0", "GDAL_HTTP_PROXY": "127.0.0.1:1",
+        "PROJ_NETWORK": "OFF", "SHAPE_RESTORE_SHX": "YES",
         "OGR_SQLITE_LOAD_EXTENSIONS": "", "OGR_ENABLE_PARTIAL_REPROJECTION": "NO", "CPL_DEBUG": "OFF",
         "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system",
         "LC_ALL": "C.UTF-8", "HOME": folder, "TMPDIR": folder,

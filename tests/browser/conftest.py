@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.running import Running, chromium, installation
 
@@ -18,6 +18,9 @@ def running() -> Iterator[Running]:
         os.chmod(folder, 0o711)
         with installation(Path(folder) / "var") as started:
             yield started
+
+
+expect.set_options(timeout=20_000)  # a shared machine may be slow; what never comes true still fails
 
 
 @pytest.fixture(scope="session")

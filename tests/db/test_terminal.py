@@ -74,3 +74,12 @@ def test_a_person_who_is_there_already_is_said_to_be_and_which_role_was_added(pa
     assert "sari sudah terdaftar; peran planner" in said
     assert "Nama lengkap yang tercatat tidak diubah" in said
     assert "sudah berperan planner" in pantau("person", "add", "sari", "--role", "planner")[2]
+
+
+def test_a_check_of_invented_works_says_so_to_people_and_to_scripts(pantau, settings):
+    asked = ("check", "--lon", "114.37", "--lat", "-8.22")
+    assert "note" not in json.loads(pantau(*asked, "--json")[1])
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute("UPDATE installation SET demonstration = true")
+    assert json.loads(pantau(*asked, "--json")[1])["note"] == "DATA CONTOH, bukan kegiatan nyata"
+    assert "DATA CONTOH, bukan kegiatan nyata" in pantau(*asked)[1]

@@ -229,3 +229,14 @@ def test_a_tile_of_invented_works_says_so_itself_and_an_empty_one_stays_empty(su
     assert said in drawn(planner, tile_at(14))
     assert said in drawn(planner, tile_at(9))
     assert drawn(planner, Tile(14, 0, 0)) == {}
+
+
+def test_a_tile_of_approximate_borders_says_that_its_works_are_invented(superuser_db, database, places, planner):
+    lon, lat = build.HOME
+    build.region(superuser_db, "Contohrejo", parent=places.district, approximate=True,
+                 geometry=shapely.box(lon - 0.02, lat - 0.02, lon + 0.02, lat + 0.02))
+    superuser_db.execute("INSERT INTO installation (currency, timezone, demonstration, secret) "
+                         "VALUES ('IDR', 'Asia/Jakarta', true, 'x')")
+    with build.asking(superuser_db, database, planner) as connection:
+        assert b"DATA CONTOH" in tiles.regions(connection, tile_at(12))
+        assert tiles.regions(connection, Tile(14, 0, 0)) == b""

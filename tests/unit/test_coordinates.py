@@ -4,10 +4,14 @@ import csv
 import math
 
 import pytest
+import shapely
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.demonstration import villages
 from geo.coordinates import INDONESIA, Bounds, read, read_axes
+from tests.benchmarks import coordinates as benchmark
+from tests.benchmarks import fuzz_coordinates
 
 BANYUWANGI = Bounds(113.75, -8.7, 114.7, -7.8)
 
@@ -42,6 +46,50 @@ SAME_PLACE = [
     "https://maps.google.com/?q=-8.219233,114.369227",
     "-8.219233 114.369227 12.0 4.5",
     "RT 02 RW 01 -8.219233, 114.369227",
+    "-8,219233/114,369227",
+    "-8.219233°, 114.369227°",
+    "-8.219233° 114.369227",
+    "-8°.219233, 114°.369227",
+    "-8. 219233, 114. 369227",
+    "Lat.-8.219233 Lon.114.369227",
+    "S 08⁰13’09.2388” E 114⁰22’09.2172”",
+    "8 13 9,2388 LS; 114 22 9,2172 BT",
+    "08.13.09,2388 LS / 114.22.09,2172 BT",
+    "8-13-9.2388 LS / 114-22-9.2172 BT",
+    "8,13,9.2388 LS 114,22,9.2172 BT",
+    "S:8:13:9.2388, E:114:22:9.2172",
+    "S:08.219233 E:114.369227",
+    "s08 13.15398 e114 22.15362",
+    "S8 13.15398 E114 22.15362 45m",
+    "8°13'9.2388 LS, 114°22'9.2172 BT",
+    "8 13' 9.2388\" LS 114 22' 9.2172\" BT",
+    "8 13 9.2388\" S 114 22 9.2172\" E",
+    "8.13'9.2388\" LS 114.22'9.2172\" BT",
+    "8°13''9.2388\" LS 114°22''9.2172\" BT",
+    "8^13'9.2388\" LS 114^22'9.2172\" BT",
+    "8o13'9.2388\" LS 114o22'9.2172\" BT",
+    "8Â°13â€™9.2388â€ LS 114Â°22â€™9.2172â€ BT",
+    "8ï¿½13'9.2388\" LS 114ï¿½22'9.2172\" BT",
+    "8\ufffd13\ufffd9.2388\ufffd LS 114\ufffd22\ufffd9.2172\ufffd BT",
+    "8?13'9.2388\" LS 114?22'9.2172\" BT",
+    "８°１３'９.２３８８\" LS １１４°２２'９.２１７２\" BT",
+    "8°13'9,2388\" Lintang Selatan dan 114°22'9,2172\" Bujur Timur",
+    "114°22'9.2172\"BT-8°13'9.2388\"LS",
+    "8.219233LS,114.369227B.T.",
+    "8.219233 S 114.369227 T",
+    "LS/BT: 8.219233, 114.369227",
+    "8.219233 114.369227 LS BT",
+    "Lat, Long: -8.219233, 114.369227",
+    "X : 114,369227 Y : -8,219233",
+    "114.369227 BT, -8.219233 LS, 45 mdpl",
+    "-8.219233,114.369227,17z",
+    "-8.219233, 114.369227 (akurasi 5 m)",
+    "8.219233S / 114.369227E (WGS84)",
+    "Jl. S. Parman -8.219233, 114.369227",
+    "\"-8.219233\",\"114.369227\"",
+    "-8.219233E+00 1.14369227E+02",
+    "-8.219233-114.369227",
+    "-8-13-9.2388 LS, 114-22-9.2172 BT",
 ]
 
 
@@ -67,6 +115,11 @@ def test_height_and_accuracy_of_a_phone_are_no_second_place(height, accuracy_m):
     ("-8140083 113.739083", "decimal", -8.140083, 113.739083),
     ("-7.4167 11413427", "decimal", -7.4167, 114.13427),
     ("-8.219.233, 114.369.227", "decimal", -8.219233, 114.369227),
+    ("-8140083 114369227", "decimal", -8.140083, 114.369227),
+    ("8140083 114369227", "decimal+sign", -8.140083, 114.369227),
+    ("80 13' 9.2\" LS 1140 22' 9.2\" BT", "marks", -8.219222, 114.369222),
+    ("8013'9.2\" LS 114022'9.2\" BT", "marks", -8.219222, 114.369222),
+    ("X=-8.219233 Y=114.369227", "swap", -8.219233, 114.369227),
 ])
 def test_what_had_to_be_repaired_waits_as_a_suggestion(text, how, lat, lon):
     position = read(text)
@@ -124,6 +177,15 @@ def test_a_repair_that_falls_outside_the_region_is_not_offered():
     ("POINT EMPTY", "geometry.empty"),
     ("SRID=9999;POINT(1 2)", "coordinate.system_unknown"),
     ("8.2 N -114 E", "coordinate.contradicting"),
+    ("0-8.219, 114.369", "coordinate.dash"),
+    ("8½ LS 114 BT", "coordinate.strange_digit"),
+    ("-8.2E+00 1.14E+02", "coordinate.exponent"),
+    ("-8.2l9233, 114.369227", "coordinate.letter_in_number"),
+    ("13'9.2\" LS 22'9.2\" BT", "coordinate.degree_missing"),
+    ("8°59\" LS 114°22'9\" BT", "coordinate.minute_missing"),
+    ("-8.219233, 114.369227 & -8.22, 114.37", "coordinate.two_places"),
+    ("A: -8.2192,114.3692; B: -8.2201,114.3702", "coordinate.two_places"),
+    ("-8.2192 114.3692 s/d -6.2 106.8", "coordinate.two_places"),
 ])
 def test_what_cannot_be_read_says_why(text, reason):
     position = read(text)
@@ -165,6 +227,55 @@ def test_a_line_is_read_whole_and_its_point_lies_on_it():
     position = read("LINESTRING (114.3 -8.2, 114.4 -8.2)")
     assert position.geometry.length == pytest.approx(0.1)
     assert position.lon == pytest.approx(114.35)
+
+
+@pytest.mark.parametrize("text", [
+    "-8.2192 114.3692 s/d -8.2201 114.3702", "awal -8.2192, 114.3692 akhir -8.2201, 114.3702",
+    "Titik awal: 8.2192 LS 114.3692 BT; titik akhir: 8.2201 LS 114.3702 BT",
+    "Start: -8.2192,114.3692\nEnd: -8.2201,114.3702", "-8.2192,114.3692 sampai dengan -8.2201,114.3702",
+])
+def test_both_ends_of_a_road_in_one_cell_are_a_straight_line_and_called_so(text):
+    position = read(text)
+    assert position.how == "chord"
+    assert position.geometry.equals_exact(shapely.LineString([(114.3692, -8.2192), (114.3702, -8.2201)]), 1e-9)
+
+
+def test_a_heading_that_names_the_hemisphere_speaks_for_bare_numbers():
+    for position in (read("8.219233, 114.369227", BANYUWANGI, "Koordinat (LS/BT)"),
+                     read_axes("8.219233", "114.369227", BANYUWANGI, "LS ; BT")):
+        assert (position.lat, position.lon) == (-8.219233, 114.369227)
+    assert read("8.219233, 114.369227", BANYUWANGI, "Koordinat (LS/LU)").fault.id == "coordinate.outside"
+
+
+def test_a_decimal_point_in_the_wrong_place_is_suggested_where_the_region_is_known():
+    assert read_axes("-82.19233", "114.369227", BANYUWANGI).suggestion.lat == -8.219233
+    assert read_axes("-8.219233", "11.4369227", BANYUWANGI).suggestion.lon == 114.369227
+
+
+def test_minutes_and_seconds_in_a_column_of_their_own_need_no_marks():
+    position = read_axes("-8 13 9.2", "114 22 9,4")
+    assert (position.lat, position.lon) == (pytest.approx(-8.2192222), pytest.approx(114.3692778))
+
+
+def test_a_stated_accuracy_is_kept():
+    assert read("-8.219233, 114.369227 ± 5 m").accuracy_m == 5
+
+
+def test_a_short_fuzz_reads_what_is_written_and_never_another_place():
+    figures = fuzz_coordinates.run(print, seconds=3, seed=4)
+    assert figures["wrong"] == []
+    assert sum(figures["texts"].values()) > 100
+
+
+def test_no_real_cell_stands_in_another_regency_without_a_word(real_data):
+    """Some of the stated regencies are wrong; where the nearest village says so, PROBLEMS says so."""
+    known = villages.gazetteer()
+    if known is None:
+        pytest.skip("the browser assets are not unpacked: ./pantau test does it")
+    figures = benchmark.judged(real_data(benchmark.FILE), known)
+    assert figures["read"] >= 286
+    assert figures["in_stated"] >= 260
+    assert figures["silent"] == []
 
 
 degrees_south = st.floats(-11, 5.9).filter(lambda lat: abs(lat) > 0.001)

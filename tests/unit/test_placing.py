@@ -55,6 +55,22 @@ def test_every_input_column_is_kept_and_a_clash_gets_a_prefix(works, tmp_path, r
     assert summary == placing.Summary(rows=3, placed=1, suggested=0, without=2, problems=1)
 
 
+def test_a_claim_that_the_position_contradicts_is_always_listed(works, tmp_path):
+    """A script that reads OUT alone would else take the point for good."""
+    village = shapely.box(114.0, -8.3, 114.1, -8.2)
+    here = Regions.from_frame(gpd.GeoDataFrame(
+        [("35.10", "Kabupaten Banyuwangi", "regency", None, False, village),
+         ("35.10.01.2001", "Sarongan", "village", "35.10", False, village)],
+        columns=["code", "name", "level", "parent", "approximate", "geometry"], crs=4326))
+    works.write_text("nama,lat,lon,desa,kabupaten\nA,-8.25,114.102,Sarongan,\nB,-8.25,114.05,,Kab. Jember\n"
+                     "C,-8.25,114.05,Sarongan,\n")
+    problems = tmp_path / "problems.csv"
+    placing.place(works, tmp_path / "out.csv", problems, regions=here, language="en")
+    assert [(line["row"], line["column"], line["reason"]) for line in lines(problems)] == [
+        ("2", "desa", "the point lies 220 m outside village Sarongan"),
+        ("3", "kabupaten", "the point lies in Sarongan (Kabupaten Banyuwangi), not in the regency that is written")]
+
+
 def test_accepted_suggestions_are_filled_and_say_how(works, tmp_path):
     out = tmp_path / "out.csv"
     placing.place(works, out, tmp_path / "problems.csv", accept=True, mapping={"lat": ""})

@@ -175,8 +175,8 @@ def test_a_plain_file_is_read_and_its_districts_and_regency_are_derived(tmp_path
         "regions.unnamed",
     }
     unnamed = next(sentence for sentence in read.repairs if sentence.id == "regions.unnamed")
-    assert "nama yang sudah tercatat dipertahankan, selain itu kodenya dipakai" in worded(unnamed, "id")
-    assert "names recorded before are kept" in worded(unnamed, "en")
+    assert "Nama yang sudah tercatat dipertahankan; selain itu kodenya" in worded(unnamed, "id")
+    assert "Names recorded before are kept" in worded(unnamed, "en")
     assert read.frame.crs == 4326
     assert not read.frame["approximate"].any()
 
@@ -263,6 +263,24 @@ def test_a_ring_that_crosses_itself_is_mended_and_said(tmp_path):
     assert "Simpul" in worded(mended[0])
     assert read.frame.is_valid.all()
     assert read.frame.geometry.iloc[-1].area > 0
+
+
+def test_what_is_wrong_with_a_ring_is_said_in_the_readers_language(tmp_path):
+    bow_tie = [[[114.2, -8.4], [114.22, -8.38], [114.22, -8.4], [114.2, -8.38], [114.2, -8.4]]]
+    [mended] = [sentence for sentence in regions.read(written(tmp_path, (village("35.10.01.2001"), bow_tie))).repairs
+                if sentence.id.startswith("regions.mended")]
+    assert "memotong dirinya sendiri" in worded(mended, "id")
+    assert "crosses itself" in worded(mended, "en")
+
+
+def test_a_village_that_covers_much_of_its_neighbour_is_a_problem_and_a_small_overlap_is_not(tmp_path):
+    def overlapping(by):
+        return regions.read(written(tmp_path, (village("35.10.01.2001", "Satu"), square(0)), (
+            village("35.10.01.2002", "Dua"), shapely.affinity.translate(square(0), xoff=SIDE * (1 - by)))))
+
+    assert reasons(overlapping(0.5)) == [(2, "regions.overlaps_much")]
+    assert reasons(overlapping(0.1)) == []
+    assert "regions.overlaps_kept" in {sentence.id for sentence in overlapping(0.1).repairs}
 
 
 def test_a_ring_that_cannot_be_mended_is_a_problem_of_its_row(tmp_path):

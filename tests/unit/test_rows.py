@@ -1,6 +1,7 @@
 """A file becomes rows, rows become works, and every problem is told at once."""
 
 import json
+import random
 import re
 from datetime import date
 from decimal import Decimal
@@ -19,6 +20,7 @@ from geo.errors import ColumnsUnknown, FileEmpty
 from geo.regions import Regions
 from geo.rows import Problem, Row, Suggestion, Table
 from geo.sentences import LANGUAGES, Sentence, worded, words
+from tests.benchmarks import fuzz_rows
 
 TODAY = date(2026, 11, 24)
 
@@ -285,7 +287,7 @@ def test_a_point_in_another_village_than_the_claimed_one_is_noted_with_its_dista
                                  regions=_regions())
     assert inside.facts["outside_m"] == 0
     assert reasons(inside, "note") == []
-    assert reasons(outside, "note") == ["region.outside"]
+    assert reasons(outside, "note") == ["region.outside_in"]
     assert outside.facts["outside_m"] == pytest.approx(5508, rel=0.01)
 
 
@@ -299,8 +301,8 @@ def test_every_reason_has_words_in_every_language():
     """Whatever stands as a message id in the reader's source must be worded."""
     folder = Path(rows.__file__).parent
     sources = [*folder.glob("*.py"), *(folder / "formats").glob("*.py")]
-    pattern = re.compile(r'"((?:reading|archive|file|cell|name|row|id|money|year|date|number|fund|stage|category|'
-                         r'coordinate|geometry|chord|region|suggestion|placing|sheet)\.[a-z_]+)"')
+    pattern = re.compile(r'"((?:reading|archive|file|cell|name|row|id|money|volume|year|date|number|fund|stage|'
+                         r'category|coordinate|geometry|chord|region|suggestion|placing|sheet)\.[a-z_]+)"')
     used = {found for source in sources for found in pattern.findall(source.read_text("utf-8"))}
     assert len(used) > 80
     for language in LANGUAGES:
@@ -362,6 +364,12 @@ def test_no_row_breaks_understanding(lines):
                 west, south, east, north = one.geometry.bounds
                 assert -180 <= west <= east <= 180
                 assert -90 <= south <= north <= 90
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_table_of_nonsense_is_read_or_refused_with_a_sentence(tmp_path, seed):
+    """The short form of `python -m tests.benchmarks.fuzz_rows`: no exception but ours, no row or cell lost."""
+    assert fuzz_rows.once(random.Random(f"2026-{seed}"), tmp_path)
 
 
 def test_the_flood_control_file_is_read_without_losing_a_row(real_data):

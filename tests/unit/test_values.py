@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.headings import unit
+from geo.money import read_money
+from geo.quantities import read_volumes
 from geo.schema import CATEGORY, FUNDS, STAGES
 from geo.sentences import LANGUAGES, worded
-from geo.values import read_choices, read_codes, read_dates, read_money, read_numbers, read_years
+from geo.values import read_choices, read_codes, read_dates, read_numbers, read_years
 
 
 def rupiah(*cells):
@@ -21,7 +24,10 @@ def rupiah(*cells):
     ("450jt", 450_000_000), ("1,2 miliar", 1_200_000_000), ("1.2 M", 1_200_000_000), ("Rp 1,25 milyar", 1_250_000_000),
     ("1.250 juta", 1_250_000_000), ("187500000", 187_500_000), (187500000.0, 187_500_000), (187_500_000, 187_500_000),
     ("1.234", 1_234), ("1,234", 1_234), ("IDR 5.000.000", 5_000_000), ("Rp 75.000.000.-", 75_000_000),
-    ("5,000,000.00", 5_000_000), ("250 ribu", 250_000), ("Rp 0", 0),
+    ("5,000,000.00", 5_000_000), ("250 ribu", 250_000), ("Rp 0", 0), ("1.234.567,-", 1_234_567),
+    ("Rp1,2M", 1_200_000_000),
+    ("± Rp 45 juta", 45_000_000), ("Rp. 450.000.000 (empat ratus lima puluh juta)", 450_000_000),
+    ("Rp 75.000.000,00 ,-", 75_000_000), ("0,5 miliar", 500_000_000), ("IDR 5,000,000", 5_000_000),
 ])
 def test_rupiah_is_read_whole_in_every_usual_writing(cell, amount):
     assert rupiah(cell) == [Decimal(amount)]
@@ -52,6 +58,49 @@ def test_money_that_cannot_be_true_is_a_fault(cell, reason):
     reading = read_money([cell], "IDR")[0]
     assert reading.value is None
     assert reading.fault.id == reason
+
+
+def test_no_work_costs_a_rupiah_and_a_quarter_whatever_the_rest_of_the_column_does():
+    assert rupiah("17961569.50", "1.250", "2.500.000") == [17961570, 1_250, 2_500_000]
+
+
+@pytest.mark.parametrize(("heading", "factor"), [
+    ("Anggaran (Rp juta)", 10**6), ("Pagu (Rp.000)", 1000), ("Biaya dalam ribuan", 1000), ("Nilai (Rp Ribu)", 1000),
+    ("Biaya (dalam jutaan rupiah)", 10**6), ("Cost (IDR million)", 10**6), ("Budget in thousands", 1000),
+    ("Anggaran (Rp miliar)", 10**9), ("Anggaran (Rp)", 1), ("Anggaran", 1), ("Jumlah Ribuan Lubang", 1)])
+def test_the_unit_of_money_is_told_by_its_heading(heading, factor):
+    assert unit(heading) == factor
+
+
+def test_an_amount_in_full_below_a_heading_in_millions_is_a_fault_not_a_fortune():
+    assert read_money(["187.500.000"], "IDR", Decimal(1_000_000))[0].fault.id == "money.too_much"
+
+
+@pytest.mark.parametrize(("cell", "heading", "value", "named"), [
+    ("1,2 km", "Volume", 1200, "m"), ("P 18,5 x L 0,30", "Volume", Decimal("18.5"), "m"), ("120 m x 3 m", "", 120, "m"),
+    ("p = 120 l = 3", "Vol", 120, "m"), ("100 x 2,5 m", "Dimensi", 100, "m"), ("3 unit", "Volume", 3, "unit"),
+    ("5 titik", "Volume", 5, "titik"), ("1 Paket", "Volume", 1, "paket"), ("120 M'", "Volume", 120, "m"),
+    ("85 m²", "Volume", 85, "m2"), ("12,5 M3", "Volume", Decimal("12.5"), "m3"), ("1 ls", "Volume", 1, "ls"),
+    ("0,5 ha", "Luas", Decimal("0.5"), "ha"), (0.45, "Panjang (km)", 450, "m"), ("1.234", "Panjang (m)", 1234, "m"),
+    ("0.500", "Panjang (km)", 500, "m"), (120, "panjang_m", 120, "m"), ("120", "Volume", 120, None),
+    ("2 bh", "Volume", 2, "unit"), ("panjang 120 m, lebar 3 m", "Volume", 120, "m")])
+def test_volumes_are_read_with_their_unit(cell, heading, value, named):
+    reading = read_volumes([cell], heading)[0]
+    assert (reading.value.value, reading.value.unit) == (value, named)
+
+
+def test_a_column_of_units_speaks_before_the_heading_and_a_cell_before_both():
+    readings = read_volumes([1.5, "2 unit", "3"], "Volume (m)", ["km", "m", None])
+    assert [(one.value.value, one.value.unit) for one in readings] == [(1500, "m"), (2, "unit"), (3, "m")]
+
+
+def test_a_conversion_is_said_where_the_cell_itself_states_the_unit():
+    cell, heading = read_volumes(["1,2 km"], "Volume")[0], read_volumes([1.2], "Panjang (km)")[0]
+    assert (cell.note.id, heading.note) == ("volume.converted", None)
+
+
+def test_a_volume_that_is_no_number_is_a_note():
+    assert read_volumes(["secukupnya", float("nan"), 1e308, "-"], "Volume")[0].note.id == "number.unreadable"
 
 
 def test_rounded_rupiah_are_said_to_be_rounded():
@@ -123,7 +172,8 @@ def test_no_date_is_ever_read_in_the_wrong_order_in_silence(days):
 
 
 @pytest.mark.parametrize(("cell", "year"), [(2024, 2024), (2024.0, 2024), ("2024", 2024), ("TA 2024", 2024),
-                                            ("24", 2024), (date(2024, 3, 1), 2024), ("2024.0", 2024)])
+                                            ("24", 2024), (date(2024, 3, 1), 2024), ("2024.0", 2024),
+                                            ("TA 23", 2023), ("T.A. 2023", 2023), ("Tahun 2025", 2025), ("'24", 2024)])
 def test_a_year_is_read(cell, year):
     assert read_years([cell], 2000, 2029)[0].value == year
 
@@ -143,7 +193,10 @@ def test_two_years_in_one_cell_are_noted():
     ("Alokasi Dana Desa", "ADD"), ("BHPR", "PBH"), ("BKK", "PBK"), ("BK Desa", "PBK"), ("Banprov", "PBP"),
     ("BK Prov", "PBP"), ("PADes", "PAD"), ("gotong royong", "SWD"), ("APBD Kab", "APBD"), ("APBD II", "APBD"),
     ("APBD Provinsi", "APBDP"), ("DAK Fisik", "DAK"), ("Pokir", "POKIR"), ("Jasmas", "POKIR"), ("CSR PT X", "CSR"),
-    ("TMMD", "APBN"), ("BSPS", "BSPS"), ("lain-lain", "DLL"),
+    ("TMMD", "APBN"), ("BSPS", "BSPS"), ("lain-lain", "DLL"), ("DD earmark", "DDS"), ("DD non earmark", "DDS"),
+    ("DD Reguler", "DDS"), ("SiLPA DD", "DDS"), ("BHPRD", "PBH"), ("BAN-PROV", "PBP"), ("BKKD", "PBK"), ("BHP", "PBH"),
+    ("Aspirasi DPRD", "POKIR"), ("Hibah Pokmas", "POKMAS"), ("P3TGAI", "APBN"), ("ADD 2024", "ADD"), ("PBK", "PBK"),
+    ("Dana Desa (DD)", "DDS"), ("Swadaya Masyarakat", "SWD"), ("TJSL PT Contoh", "CSR"), ("DAU Kelurahan", "APBD"),
 ])
 def test_funds_are_known_by_their_spellings(text, fund):
     assert read_choices([text], "fund")[0].value == (fund,)
@@ -165,6 +218,16 @@ def test_the_words_we_show_are_read_back_as_their_codes(column, codes, language)
         reading = read_choices([worded(f"{column}.{code}", language)], column)[0]
         assert reading.note is None
         assert reading.value == ((code,) if column == "fund" else code)
+
+
+def test_progress_of_nought_to_one_is_a_percentage_only_where_a_fraction_shows_it():
+    assert [one.value for one in read_choices([0.4, 1, 0], "stage")] == ["running", "done", "planned"]
+    assert [one.value for one in read_choices([40, 100, 0], "stage")] == ["running", "done", "planned"]
+
+
+def test_a_code_of_the_finance_system_holds_village_and_activity():
+    assert read_codes(["01.2001.02.03.10."], "activity_code")[0].value == "2.3.10"
+    assert read_codes(["01.2001."], "village_code")[0].value == "01.2001"
 
 
 def test_codes_lose_the_accidents_of_typing():

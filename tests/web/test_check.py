@@ -64,6 +64,13 @@ def test_it_says_what_was_searched(client) -> None:
     assert "tanpa nama usulan" in ask(client).text
 
 
+def test_an_empty_question_is_told_what_to_give(client) -> None:
+    answer = client.post("/check", data={"at": "", "name": ""}, follow_redirects=True)
+    assert answer.status_code == 422
+    assert "Ketik koordinat, klik peta, atau gambar ruasnya." in answer.text
+    assert client.get("/check").status_code == 200
+
+
 def test_an_empty_answer_is_no_guarantee(client) -> None:
     page = ask(client, "-8.250000, 114.380000").text
     assert "Ini bukan jaminan: 1 kegiatan belum ada titik" in page

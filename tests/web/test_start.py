@@ -116,6 +116,7 @@ def test_ctrl_c_stops_all_that_was_started_and_a_second_start_repeats_nothing(va
         own = Path(folder) / "var"
         first = Running(own, "run", "--empty")
         first.wait_for("Ctrl-C")
+        assert "./pantau person add NAMA --role admin" in first.said, "nobody can sign in, and nobody is told how"
         assert len(processes_of(own)) >= 4
         assert first.end(signal.SIGINT) == 0, first.said
         assert processes_of(own) == []

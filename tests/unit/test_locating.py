@@ -1,0 +1,140 @@
+"""Rows -> where they are: two columns, four, two cells with both ends; zones in headings; what neighbours say."""
+
+import numpy as np
+import pytest
+import shapely
+from pyproj import Transformer
+
+from geo import rows
+from geo.coordinates import Bounds
+from geo.gazetteer import Gazetteer
+from geo.locating import Located, locate
+from geo.sentences import LANGUAGES, worded
+from geo.tables import Recognised, Row, Table
+
+BANYUWANGI = Bounds(113.75, -8.7, 114.7, -7.8)
+
+
+def table(meaning_of: dict[str, str], *lines: tuple) -> Table:
+    columns = tuple(meaning_of)
+    return Table("csv", None, columns, tuple(Recognised(name, meaning or None) for name, meaning in meaning_of.items()),
+                 [Row(number, None, dict(zip(columns, line, strict=True))) for number, line in enumerate(lines, 2)])
+
+
+FOUR = {"Lat Awal": "lat", "Long Awal": "lon", "Lat Akhir": "end_lat", "Long Akhir": "end_lon"}
+
+
+def reasons(place: Located) -> list[str]:
+    for problem in place.problems:
+        assert all(worded(problem.reason, language) for language in LANGUAGES)
+    return [problem.reason.id for problem in place.problems]
+
+
+def test_four_columns_are_a_straight_line_and_called_so():
+    [place] = locate(table(FOUR, (-8.2192, 114.3692, -8.2201, 114.3702)))
+    assert (place.method, place.how) == ("chord", "chord")
+    assert place.geometry.equals(shapely.LineString([(114.3692, -8.2192), (114.3702, -8.2201)]))
+
+
+@pytest.mark.parametrize(("line", "reason"), [
+    ((-8.2192, 114.3692, None, None), "chord.end_missing"), ((None, None, -8.2201, 114.3702), "chord.start_missing"),
+    ((-8.2192, 114.3692, -8.2192, 114.3692), "chord.no_length"),
+])
+def test_one_end_alone_is_a_point_and_said(line, reason):
+    [place] = locate(table(FOUR, line))
+    assert place.geometry.geom_type == "Point"
+    assert reasons(place) == [reason]
+
+
+@pytest.mark.parametrize(("line", "column", "offer"), [
+    ((-8.2192, 114.3692, 8.2201, 114.3702), "Lat Akhir", (-8.2201, 114.3702)),
+    ((8.2192, 114.3692, -8.2201, 114.3702), "Lat Awal", (-8.2192, 114.3692)),
+    ((-8.2192, 114.3692, -6.2201, 106.8), "Lat Akhir", None),
+])
+def test_two_ends_far_apart_are_a_fault_and_a_turned_end_is_offered(line, column, offer):
+    [place] = locate(table(FOUR, line))
+    [problem] = place.problems
+    assert (problem.reason.id, problem.column, place.geometry) == ("chord.too_long", column, None)
+    assert (problem.suggestion and (problem.suggestion.lat, problem.suggestion.lon)) == offer
+
+
+def test_a_swapped_end_is_a_fault_with_its_own_suggestion():
+    [place] = locate(table(FOUR, (-8.2192, 114.3692, 114.3702, -8.2201)))
+    [problem] = place.problems
+    assert (place.geometry, problem.column, problem.suggestion.how) == (None, "Lat Akhir", "swap")
+
+
+@pytest.mark.parametrize("meaning_of", [
+    {"Koordinat Awal": "coordinate", "Koordinat Akhir": ""}, {"Koordinat Awal": "", "Koordinat Akhir": "coordinate"},
+])
+def test_two_cells_with_both_ends_are_a_straight_line_whichever_was_recognised(meaning_of):
+    both, alone = locate(table(meaning_of, ("-8.2192, 114.3692", "-8.2201, 114.3702"), (None, "-8.2201, 114.3702")))
+    assert both.method == "chord"
+    assert both.geometry.coords[0] == (114.3692, -8.2192)
+    assert reasons(alone) == ["chord.start_missing"]
+
+
+def test_both_ends_in_one_cell_keep_the_method_of_a_straight_line():
+    [place] = locate(table({"Koordinat": "coordinate"}, ("-8.2192, 114.3692 s/d -8.2201, 114.3702",)))
+    assert (place.method, place.geometry.geom_type) == ("chord", "LineString")
+
+
+@pytest.mark.parametrize(("meaning_of", "more"), [
+    ({"X (UTM 50S)": "lon", "Y (UTM 50S)": "lat"}, ()), ({"X": "lon", "Y": "lat", "Zona": ""}, ("50S",)),
+    ({"X": "lon", "Y": "lat", "Zona UTM": ""}, (50,)),
+])
+def test_a_zone_in_a_heading_or_in_a_column_of_its_own_is_used(meaning_of, more):
+    east, north = Transformer.from_crs(4326, 32750, always_xy=True).transform(114.369227, -8.219233)
+    [place] = locate(table(meaning_of, (round(east, 2), round(north, 2), *more)), BANYUWANGI)
+    assert place.how == "utm"
+    assert place.geometry.equals_exact(shapely.Point(114.369227, -8.219233), 1e-6)
+
+
+def test_without_a_zone_the_point_waits_as_a_suggestion():
+    [place] = locate(table({"X": "lon", "Y": "lat"}, (210123.5, 9090654.25)), BANYUWANGI)
+    assert place.geometry is None
+    assert [offer.how for offer in place.suggestions] == ["utm"]
+
+
+def test_a_heading_with_the_hemisphere_speaks_for_its_column():
+    [place] = locate(table({"Koordinat (LS/BT)": "coordinate"}, ("8,219233 114,369227",)), BANYUWANGI)
+    assert place.geometry.equals(shapely.Point(114.369227, -8.219233))
+
+
+def regencies(*lines: tuple[str, str]) -> list[Located]:
+    return locate(table({"Kabupaten": "regency", "Koordinat": "coordinate"}, *lines))
+
+
+JEMBER = [("Kab. Jember", f"-8.1{k}, 113.6{k}") for k in range(6)]
+MALANG = [("Kab. Malang", f"-8.0{k}, 112.6{k}") for k in range(6)]
+
+
+def test_a_point_among_those_of_another_regency_is_a_doubt():
+    *others, stray = regencies(*JEMBER, *MALANG, ("Kab. Malang", "-8.125, 113.625"))
+    assert reasons(stray) == ["coordinate.far_from_its_own"]
+    assert stray.geometry is not None, "a doubt takes no point away"
+    assert not any(reasons(place) for place in others)
+
+
+def test_one_point_for_two_regencies_is_wrong_for_one_of_them():
+    one, two = regencies(*JEMBER, ("Kota Kediri", "-7.84, 111.97"), ("Kab. Kediri Jawa Timur", "-7.84, 111.97"))[-2:]
+    assert reasons(one) == reasons(two) == ["coordinate.claimed_twice"]
+    same = regencies(*JEMBER, ("Kab. Kediri", "-7.84, 111.97"), ("Kab. Kediri Jawa Timur", "-7.84, 111.97"))[-2:]
+    assert [reasons(place) for place in same] == [[], []]
+
+
+def test_the_nearest_village_tells_the_likely_regency():
+    known = Gazetteer([113.65, 112.62, 112.63], [-8.15, -7.98, -8.05],
+                      ["Kabupaten Jember", "Kota Malang", "Kabupaten Malang"], ["Sumbersari", "Klojen", "Pakisaji"])
+    assert known.named("Kab. Malang Provinsi Jawa Timur") == "Kabupaten Malang"
+    assert known.named("KOTA MALANG") == "Kota Malang"
+    assert known.named("Kab. Antah") is None
+    made = table({"nama": "name", "kab": "regency", "lat": "lat", "lon": "lon"},
+                 ("A", "Kab. Jember", -8.151, 113.651), ("B", "Kab. Malang", -8.151, 113.651),
+                 ("C", "Kab. Jember", -8.5, 114.3), ("D", "Kab. Antah", -8.151, 113.651))
+    understood = rows.understand(made)
+    known.doubt(understood, made.column_of)
+    said = [[problem.reason.id for problem in one.problems if problem.reason.id.startswith("region.")]
+            for one in understood]
+    assert said == [[], ["region.likely_other"], ["region.nothing_near"], []]
+    assert known.nearest(np.array([shapely.Point(112.62, -7.98)]))[0] == ["Kota Malang"]
