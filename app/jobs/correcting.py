@@ -134,6 +134,8 @@ def _read_anew(connection: Connection, settings: Settings, upload: Upload, numbe
     for one, old in zip(new_rows(understood, raws, table, territory, ids, Identities()), stored, strict=True):
         if old.number in wanted:
             facts, key = one.facts, one.source_key
+            if old.category and "category" not in facts:  # the title of the sheet, which is not a row, may have said it
+                facts = facts | {"category": old.category}
             if old.identified:  # which record it is, is no matter of what it says
                 facts = facts | {"identified": True, "source": old.source, "region_id": old.region_id}
                 key = old.source_key

@@ -169,11 +169,12 @@ class Typed(NamedTuple):
     source: str
     source_key: str
     region_id: int
+    category: str | None
 
 
 _TYPED = """
     SELECT position, number, raw, corrected, shape, told, problems, coalesce((facts->>'identified')::boolean, false),
-           facts->>'source', source_key, (facts->>'region_id')::integer
+           facts->>'source', source_key, (facts->>'region_id')::integer, facts->>'category'
       FROM upload_row WHERE upload_id = %s
 """
 

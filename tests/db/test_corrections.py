@@ -174,9 +174,9 @@ def test_rows_may_be_left_out_one_by_one_or_by_pattern_and_taken_in_again(desk):
     far = ROAD.replace("K1", "K7").replace("RT 01", "RT 09").replace("114.3692", "114.3999")
     upload = desk.read(HEAD + ROAD + DITCH + far)
     assert desk.seen(upload).good_rows == 3
+    (pattern,) = [one.pattern for one in patterns(desk, upload)]
     with correcting_as(desk, upload) as (connection, held):
         assert correcting.leave_out(connection, desk.settings, held, [2]) == 1
-        pattern = Pattern("region.outside", None, "desa")
         numbers = upload_corrections.numbers(connection, upload, pattern)
         assert correcting.leave_out(connection, desk.settings, held, numbers, pattern) == 1
     assert [row.good for row in desk.rows(upload)] == [False, True, False]
