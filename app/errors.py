@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.db import PoolTimeout
 from geo.errors import GeoError
-from geo.sentences import worded
+from geo.sentences import Sentence, worded
 
 log = structlog.get_logger()
 
@@ -114,6 +114,8 @@ def _sentence_of(error: Exception) -> str | None:
     if isinstance(error, GeoError):
         return worded(error.sentence, str(get_locale()))
     sentence = getattr(error, "sentence", None)
+    if isinstance(sentence, Sentence):
+        return worded(sentence, str(get_locale()))
     return str(sentence) if sentence else None
 
 

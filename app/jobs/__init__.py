@@ -15,6 +15,16 @@ from app.queries import jobs
 queue = procrastinate.App(connector=procrastinate.PsycopgConnector(), import_paths=["app.jobs.tasks"])
 
 
+PATIENCE = "30min"
+"""How long the one transaction of a job may take; the web role's own limits are made for pages."""
+
+
+def be_patient(connection: Connection) -> None:
+    """Let the transaction of a job take as long as a large file needs."""
+    for limit in ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"):
+        connection.execute("SELECT set_config(%s, %s, true)", [limit, PATIENCE])
+
+
 def begin(connection: Connection, person_id: UUID, task: str, upload_id: UUID) -> UUID:
     """Make a job for this person and queue it, in the caller's transaction. Answers the id of its progress row."""
     job_id = jobs.begin(connection, person_id, task, upload_id)

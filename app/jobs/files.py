@@ -7,6 +7,7 @@ write, fsync, rename, fsync of the folder, and only then does the caller's trans
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -23,8 +24,11 @@ class Kept:
     path: Path
 
 
-def keep(stream: BinaryIO, folder: Path) -> Kept:
-    """Store what `stream` holds under `folder`; returns after it has reached the disk."""
+def keep(stream: BinaryIO, folder: Path, hold: Callable[[bytes], None] = lambda sha256: None) -> Kept:
+    """Store what `stream` holds under `folder`; returns after it has reached the disk.
+
+    `hold` is called with the sum before the file takes its place: nobody may remove the same content meanwhile.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     total, length = hashlib.sha256(), 0
     descriptor, name = tempfile.mkstemp(prefix="receiving-", dir=folder)
@@ -36,6 +40,7 @@ def keep(stream: BinaryIO, folder: Path) -> Kept:
                 written.write(block)
             written.flush()
             os.fsync(written.fileno())
+        hold(total.digest())
         place = path_of(folder, total.digest())
         _make(place.parent)
         os.replace(name, place)
@@ -50,6 +55,11 @@ def path_of(folder: Path, sha256: bytes) -> Path:
     """Where the file with this sum lies."""
     name = sha256.hex()
     return folder / name[:2] / name
+
+
+def remove(folder: Path, sha256: bytes) -> None:
+    """Remove a file that nobody wants any more."""
+    path_of(folder, sha256).unlink(missing_ok=True)
 
 
 def _make(folder: Path) -> None:

@@ -1,30 +1,41 @@
 """Reading a received file: what its rows say, whose they are, and everything that is wrong with them.
 
-Nothing is stored as a work here. A second reading of the same upload replaces the first.
+Nothing is stored as a work here. A second reading of the same upload replaces the first, and keeps what a person
+corrected of its rows.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict
-from datetime import date
-from decimal import Decimal
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
-
-import numpy as np
 
 from app.db import Connection, Database
 from app.errors import NotFound, Refused
-from app.jobs import files
+from app.jobs import be_patient, files, overriding, returned
+from app.jobs.keeping import Identities, Raw, new_rows
 from app.jobs.progress import Told
 from app.jobs.territory import Territory
-from app.queries import regions, upload_rows, uploads
+from app.queries import column_mappings, regions, upload_rows, uploads
+from app.queries.column_mappings import Remembered
 from app.queries.upload_rows import NewRow
 from app.queries.uploads import Upload
 from app.settings import Settings
 from geo import rows
+from geo.columns import shape_of
 from geo.sentences import Sentence
 from geo.tables import Problem, Table, Understood
+
+
+class Read(NamedTuple):
+    """A file read, before it is understood: `raws` are its rows as they stand there, with what was corrected."""
+
+    table: Table
+    raws: list[Raw]
+    marks: Mapping[int, str]
+    shape: str
+    remembered: Remembered | None
 
 
 def read(database: Database, settings: Settings, person_id: UUID, upload_id: UUID, progress: Told) -> None:
@@ -35,18 +46,22 @@ def read(database: Database, settings: Settings, person_id: UUID, upload_id: UUI
             raise NotFound(Sentence("upload.not_found"))
         territory = Territory.of(connection, upload)
         ids = regions.ids_by_code(connection)
+        known = column_mappings.all_for(connection, upload.region_id)
+        corrected = upload_rows.corrections_of(connection, upload_id)
     path = files.path_of(settings.files, upload.sha256)
     if not path.is_file():
         raise Refused(Sentence("upload.file_lost"))
     progress.say("job.reading")
-    table = rows.read(path, file_name=upload.file_name, mapping=said(upload))
-    progress.say("job.understanding", 0, len(table.rows))
-    understood = rows.understand(table, currency=settings.currency, regions=territory.known)
+    got = _read(path, upload, known, corrected, progress)
+    progress.say("job.understanding", 0, len(got.raws))
+    understood = rows.understand(got.table, currency=settings.currency, regions=territory.known,
+                                 say=lambda done, total: progress.say("job.understanding", done, total))
     progress.say("job.keeping", 0, len(understood))
     with database.transaction(read_only=False, person=person_id) as connection:
+        be_patient(connection)
         upload = uploads.hold(connection, upload_id)
         if upload.state == "received":
-            _keep(connection, upload, table, understood, territory, ids, progress)
+            _keep(connection, upload, got, understood, territory, ids, progress)
         progress.end(connection)
 
 
@@ -55,11 +70,45 @@ def said(upload: Upload) -> dict[str, str]:
     return {one["column"]: one["meaning"] or "" for one in upload.columns if one.get("how") == "person"}
 
 
-def _keep(connection: Connection, upload: Upload, table: Table, understood: Sequence[Understood],
-          territory: Territory, ids: Mapping[str, int], progress: Told) -> None:
+def _read(path: Path, upload: Upload, known: Mapping[str, Remembered], corrected: Mapping[int, dict],
+          progress: Told) -> Read:
+    """The rows of the file; where a file of its shape was corrected before, by what was said then."""
+
+    def table_by(mapping: Mapping[str, str]) -> tuple[Table, dict[int, str]]:
+        table = rows.read(path, file_name=upload.file_name, mapping=mapping,
+                          say=lambda done, total: progress.say("job.reading", done, total))
+        return table, returned.take_marks(table)
+
+    own = said(upload)
+    table, marks = table_by(own)
+    shape = shape_of(table.columns)
+    remembered = known.get(shape)
+    meant = {column: meaning for column, meaning in remembered.of(table.columns).items()
+             if column not in own} if remembered else {}
+    if meant:
+        if any(table.mapping.get(column, "") != meaning for column, meaning in meant.items()):
+            table, marks = table_by(meant | own)
+        table.recognised = tuple(replace(one, how="remembered") if one.column in meant else one
+                                 for one in table.recognised)
+    told: dict[int, list[dict]] = {}
+    for problem in table.problems:
+        if problem.row is not None:
+            told.setdefault(problem.row, []).append(problem.to_json())
+    raws = [Raw(row, corrected.get(row.number), row.geometry, told.get(row.number, [])) for row in table.rows]
+    if corrected:
+        table.rows = [overriding.overridden(raw) for raw in raws]
+        table.problems = [one for one in table.problems if one.row is None] + [
+            problem for raw in raws for problem in overriding.still_told(raw)]
+    return Read(table, raws, marks, shape, remembered if meant else None)
+
+
+def _keep(connection: Connection, upload: Upload, got: Read, understood: Sequence[Understood], territory: Territory,
+          ids: Mapping[str, int], progress: Told) -> None:
+    table = got.table
     upload_rows.drop_rows(connection, upload.id)
     good = Counter()
-    new = _new_rows(understood, table, territory, ids, _stored_works(connection, understood))
+    identities = Identities.of(connection, understood, got.marks)
+    new = new_rows(understood, got.raws, table, territory, ids, identities)
     upload_rows.put_rows(connection, upload.id, _counted(new, good, progress, len(understood)))
     problems = list(table.problems)
     if territory.known is None and {"village", "village_code", "district", "regency"} & set(table.column_of):
@@ -67,7 +116,14 @@ def _keep(connection: Connection, upload: Upload, table: Table, understood: Sequ
     columns = [asdict(one) | {"unit": str(one.unit)} for one in table.recognised]
     uploads.note_read(connection, upload.id, format=table.format, sheet=table.sheet, columns=columns,
                       problems=[one.to_json() for one in problems if one.row is None], rows=good.total(),
-                      good_rows=good[True])
+                      good_rows=good[True], mapping_id=got.remembered.id if got.remembered else None)
+    if own := said(upload):
+        meanings = [own.get(column) for column in table.columns]
+        if got.remembered:
+            before = got.remembered.of(table.columns)
+            meanings = [before.get(column) if one is None else one
+                        for column, one in zip(table.columns, meanings, strict=True)]
+        column_mappings.remember(connection, got.shape, upload, meanings)
 
 
 def _counted(new: Iterator[NewRow], good: Counter, progress: Told, total: int) -> Iterator[NewRow]:
@@ -76,76 +132,3 @@ def _counted(new: Iterator[NewRow], good: Counter, progress: Told, total: int) -
         if not row.position % 1000:
             progress.say("job.keeping", row.position, total)
         yield row
-
-
-def _stored_works(connection: Connection, understood: Sequence[Understood]) -> dict[UUID, tuple[str, str, int]]:
-    """The works that the sheet names by `pantau_id`: (source, source key, region) of each that is there."""
-    named = [found for one in understood if (found := _uuid(one.facts.get("pantau_id")))]
-    return uploads.identities(connection, named) if named else {}
-
-
-def _uuid(text: object) -> UUID | None:
-    with suppress(ValueError, AttributeError, TypeError):
-        return UUID(str(text))
-    return None
-
-
-def _new_rows(understood: Sequence[Understood], table: Table, territory: Territory, ids: Mapping[str, int],
-              stored: Mapping[UUID, tuple[str, str, int]]) -> Iterator[NewRow]:
-    found = _found(understood, territory)
-    codes = {region_id: code for code, region_id in ids.items()}
-    keys = rows.source_keys(understood)
-    used: set[UUID] = set()
-    for position, (one, (found_code, outside_m)) in enumerate(zip(understood, found, strict=True)):
-        responsible = territory.responsible(one.facts)
-        problems = territory.problems(responsible, one, table.column_of)
-        source, key, region_id = responsible.source, keys[position], responsible.region_id
-        own_id = _uuid(one.facts.get("pantau_id"))
-        if own_id in stored and own_id not in used and stored[own_id][2] in territory.writable:
-            source, key, region_id = stored[own_id]
-            used.add(own_id)
-        facts = {name: _plain(value) for name, value in one.facts.items() if value is not None} | {
-            "record": _plain(one.facts.get("source_id") or one.facts.get("id")), "fund_shares": _shares(one.facts),
-            "source": source, "region_id": region_id,
-            "region": codes.get(region_id), "village_known": responsible.village_known,
-            "claimed_region": responsible.claimed, "found_region_id": ids.get(found_code),
-            "outside_m": outside_m, "how": one.how}
-        yield NewRow(
-            position, one.row.number, {name: _plain(value) for name, value in one.row.values.items()}, facts,
-            [problem.to_json() for problem in problems], not any(problem.severity == "fault" for problem in problems),
-            one.method, one.accuracy_m, one.geometry, key)
-
-
-def _found(understood: Sequence[Understood], territory: Territory) -> list[tuple[str | None, float | None]]:
-    """For each row the village its position lies in and how far outside the responsible one it is, where borders
-    are exact enough to say."""
-    if territory.known is None:
-        return [(None, None)] * len(understood)
-    claimed = [responsible.code if (responsible := territory.responsible(one.facts)).village_known else None
-               for one in understood]
-    accuracy_m = np.array([np.nan if one.accuracy_m is None else one.accuracy_m for one in understood], dtype=float)
-    placed = territory.known.place([one.geometry for one in understood], claimed, accuracy_m)
-    return [(None if code is None or territory.known.is_approximate(code) else code,
-             None if np.isnan(metres) else float(metres))
-            for code, metres in zip(placed.found, placed.outside_m, strict=True)]
-
-
-def _shares(facts: Mapping[str, object]) -> list[dict] | None:
-    """The funds that openly share a work; what each gives is often not said."""
-    shares = facts.get("fund_shares")
-    return [{"fund": fund, "amount": _plain(amount)} for fund, amount in shares] if shares else None
-
-
-def _plain(value: object) -> object:
-    """A value as JSON keeps it, exactly."""
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, tuple | list):
-        return [_plain(one) for one in value]
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    return value

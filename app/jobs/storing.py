@@ -14,18 +14,16 @@ import shapely
 from app.access import SENDS
 from app.db import Connection, Database
 from app.errors import NotFound, Refused
-from app.jobs import matching
+from app.jobs import be_patient, matching
 from app.jobs.progress import Told
-from app.queries import projects, regions, upload_rows, uploads
+from app.queries import projects, regions, upload_outcomes, uploads
 from app.queries.projects import Site, Work
-from app.queries.upload_rows import GoodRow
+from app.queries.upload_outcomes import GoodRow
 from app.queries.uploads import Upload
 from app.settings import Settings
 from geo.sentences import Sentence
 
 BATCH = 5_000
-PATIENCE = "30min"
-"""How long the one transaction may take; the web role's own limits are made for pages."""
 
 
 def store(database: Database, settings: Settings, person_id: UUID, upload_id: UUID, progress: Told) -> dict:
@@ -34,7 +32,7 @@ def store(database: Database, settings: Settings, person_id: UUID, upload_id: UU
     Answers {stored, updated, unchanged, left_out, pairs, to_look_at, compared}. Raises NotFound and Refused.
     """
     with database.transaction(read_only=False, person=person_id) as connection:
-        _be_patient(connection)
+        be_patient(connection)
         upload = _held(connection, upload_id, person_id)
         if upload.state == "stored":
             progress.end(connection)
@@ -47,7 +45,7 @@ def store(database: Database, settings: Settings, person_id: UUID, upload_id: UU
         counts, touched = _store_rows(connection, upload, person_id, progress)
         progress.say("job.matching", len(touched), None)
         matched = matching.match(connection, touched)
-        outcome = counts | {"left_out": upload_rows.note_left_out(connection, upload_id), "pairs": matched.pairs,
+        outcome = counts | {"left_out": upload_outcomes.note_left_out(connection, upload_id), "pairs": matched.pairs,
                             "to_look_at": matched.to_look_at, "compared": matched.compared}
         uploads.note_stored(connection, upload_id, outcome)
         progress.end(connection)
@@ -60,16 +58,16 @@ def undo(database: Database, settings: Settings, person_id: UUID, upload_id: UUI
     Works that somebody has changed since stay as they are. Answers {withdrawn, restored, kept}.
     """
     with database.transaction(read_only=False, person=person_id) as connection:
-        _be_patient(connection)
+        be_patient(connection)
         upload = _held(connection, upload_id)
         if upload.state == "undone":
             progress.end(connection)
             return upload.outcome["undone"]
         if upload.state != "stored":
             raise Refused(Sentence("upload.cannot_be_undone"))
-        uploads.hold_regions(connection, upload_rows.regions_of(connection, upload_id))
-        created = upload_rows.created_works(connection, upload_id)
-        updated = upload_rows.updated_works(connection, upload_id)
+        uploads.hold_regions(connection, upload_outcomes.regions_of(connection, upload_id))
+        created = upload_outcomes.created_works(connection, upload_id)
+        updated = upload_outcomes.updated_works(connection, upload_id)
         withdrawn = [project for project, untouched in created if untouched]
         projects.withdraw(connection, withdrawn)
         restored = []
@@ -87,11 +85,6 @@ def undo(database: Database, settings: Settings, person_id: UUID, upload_id: UUI
     return outcome
 
 
-def _be_patient(connection: Connection) -> None:
-    for limit in ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"):
-        connection.execute("SELECT set_config(%s, %s, true)", [limit, PATIENCE])
-
-
 def _held(connection: Connection, upload_id: UUID, sender: UUID | None = None) -> Upload:
     upload = uploads.hold(connection, upload_id)
     if upload is None or (sender is not None and upload.person_id != sender):
@@ -101,7 +94,7 @@ def _held(connection: Connection, upload_id: UUID, sender: UUID | None = None) -
 
 def _may_still_write(connection: Connection, upload_id: UUID) -> None:
     """Rights are those of the moment of storing, not of the moment of reading. Also queues behind other uploads."""
-    responsible = upload_rows.regions_of(connection, upload_id)
+    responsible = upload_outcomes.regions_of(connection, upload_id)
     if not regions.writable_ids(connection, SENDS).issuperset(responsible):
         raise Refused(Sentence("upload.rights_changed"))
     uploads.hold_regions(connection, responsible)
@@ -110,10 +103,10 @@ def _may_still_write(connection: Connection, upload_id: UUID) -> None:
 def _store_rows(connection: Connection, upload: Upload, person_id: UUID,
                 progress: Told) -> tuple[dict[str, int], list[UUID]]:
     counts, touched, done = {"stored": 0, "updated": 0, "unchanged": 0}, [], 0
-    for batch in upload_rows.good_batches(connection, upload.id, BATCH):
+    for batch in upload_outcomes.good_batches(connection, upload.id, BATCH):
         progress.say("job.storing", done, upload.good_rows)
         outcomes = _store_batch(connection, upload.id, batch, person_id)
-        upload_rows.note_outcomes(connection, upload.id, outcomes)
+        upload_outcomes.note_outcomes(connection, upload.id, outcomes)
         for outcome, project_id in outcomes.values():
             counts[outcome] += 1
             if outcome != "unchanged":
@@ -146,7 +139,8 @@ def _store_batch(connection: Connection, upload_id: UUID, batch: Sequence[GoodRo
                 changed.append((row, stored.id, moved))
             outcomes[row.position] = ("updated" if changed and changed[-1][0] is row else "unchanged", stored.id)
     projects.insert(connection, new, person_id, upload_id)
-    upload_rows.note_before(connection, upload_id, [(row.position, project, moved) for row, project, moved in changed])
+    upload_outcomes.note_before(connection, upload_id,
+                                [(row.position, project, moved) for row, project, moved in changed])
     for row, project, moved in changed:
         projects.change(connection, project, _said(row.facts), upload_id)
         if moved:

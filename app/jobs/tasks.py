@@ -11,6 +11,7 @@ from procrastinate import JobContext, RetryStrategy
 from app.db import Database
 from app.errors import Refused
 from app.jobs import queue, reading, storing
+from app.jobs import uploads as sending
 from app.jobs.progress import Cancelled, Progress
 from app.queries import jobs, uploads
 from app.settings import Settings
@@ -48,7 +49,9 @@ def _run(context: JobContext, act: Act, job_id: UUID, upload_id: UUID, person_id
     try:
         act(database, settings, person_id, upload_id, progress)
     except Cancelled:
-        _end(database, person_id, job_id, "cancelled", None)
+        with database.transaction(read_only=False, person=person_id) as connection:
+            jobs.end(connection, job_id, "cancelled")
+            sending.drop_unread(connection, settings, upload_id)
     except FileRefused as error:
         with database.transaction(read_only=False, person=person_id) as connection:
             uploads.note_refused(connection, upload_id, error.sentence.to_json())

@@ -9,8 +9,9 @@ from typing import BinaryIO
 from uuid import UUID
 
 from app.db import Connection
+from app.errors import Changed, NotFound
 from app.jobs import begin, files
-from app.queries import uploads
+from app.queries import upload_rows, uploads
 from app.queries.uploads import Upload
 from app.settings import Settings
 
@@ -18,13 +19,50 @@ LONGEST_NAME = 200
 
 
 def receive(connection: Connection, settings: Settings, person_id: UUID, region_id: int, file_name: str,
-            stream: BinaryIO) -> UUID:
+            stream: BinaryIO, batch: UUID | None = None) -> UUID:
     """Keep the file and note that it came; `region_id` is the widest region in which the sender may enter works.
 
     The file has reached the disk before the caller's transaction commits.
     """
-    kept = files.keep(stream, settings.files)
-    return uploads.enter(connection, person_id, region_id, _shown_name(file_name), kept.sha256, kept.bytes)
+    kept = files.keep(stream, settings.files, lambda sha256: uploads.hold_content(connection, sha256))
+    return uploads.enter(connection, person_id, region_id, _shown_name(file_name), kept.sha256, kept.bytes, batch)
+
+
+def drop(connection: Connection, settings: Settings, upload: Upload) -> None:
+    """Leave nothing of an upload but that it came: its rows go, and its file unless another upload has the same.
+
+    The last act of its transaction: a file on disk does not come back when a transaction is undone.
+    """
+    upload_rows.drop_rows(connection, upload.id)
+    uploads.note_dropped(connection, upload.id)
+    uploads.hold_content(connection, upload.sha256)
+    if not uploads.content_is_wanted(connection, upload.sha256, upload.id):
+        files.remove(settings.files, upload.sha256)
+
+
+def drop_unread(connection: Connection, settings: Settings, upload_id: UUID) -> None:
+    """What cancelling the first reading of a file leaves: nothing. One that was read before waits to be read again."""
+    upload = uploads.hold(connection, upload_id)
+    if upload and upload.state == "received" and upload.rows is None:
+        drop(connection, settings, upload)
+
+
+def found(connection: Connection, upload_id: UUID) -> Upload:
+    """The upload, if the person asking may see it. Raises NotFound."""
+    if (upload := uploads.by_id(connection, upload_id)) is None:
+        raise NotFound
+    return upload
+
+
+def own(connection: Connection, upload_id: UUID, person_id: UUID, *states: str, admin: bool = False) -> Upload:
+    """The upload, held for this transaction, if it is this person's to act on (or `admin`'s) and in one of these
+    states. Raises NotFound and Changed."""
+    upload = uploads.hold(connection, upload_id)
+    if upload is None or not (upload.person_id == person_id or admin):
+        raise NotFound
+    if upload.state not in states:
+        raise Changed
+    return upload
 
 
 def _shown_name(name: str) -> str:

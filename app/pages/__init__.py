@@ -1,7 +1,7 @@
 """The pages: one module is one blueprint and one folder of templates. PAGES is the site's table of contents."""
 
 from app.api import health
-from app.pages import check, help, home, map, pairs, projects, sign_in, sites, tiles, uploads
+from app.pages import check, corrections, help, home, map, pairs, projects, sign_in, sites, tiles, uploads
 
 PAGES = (
     sign_in.page,
@@ -11,6 +11,7 @@ PAGES = (
     projects.page,
     pairs.page,
     uploads.page,
+    corrections.page,
     sites.page,
     check.page,
     help.page,

@@ -5,7 +5,7 @@ upload itself has been found by app/queries/uploads.py.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,7 +21,10 @@ def drop_rows(connection: Connection, upload_id: UUID) -> None:
 
 
 class NewRow(NamedTuple):
-    """A row as it is put into the table; `position` counts from 0, `number` is what the person sees."""
+    """A row as it is put into the table; `position` counts from 0, `number` is what the person sees.
+
+    `corrected`, `shape` (of the file itself) and `told` are what another reading needs (migrations/0005).
+    """
 
     position: int
     number: int
@@ -33,6 +36,13 @@ class NewRow(NamedTuple):
     accuracy_m: float | None
     geometry: BaseGeometry | None
     source_key: str | None
+    corrected: dict | None = None
+    shape: BaseGeometry | None = None
+    told: Sequence[Mapping] = ()
+
+
+_NEW = ("position integer, number integer, raw jsonb, facts jsonb, problems jsonb, good boolean, method text, "
+        "accuracy_m real, geom bytea, source_key text, corrected jsonb, shape bytea, told jsonb")
 
 
 def put_rows(connection: Connection, upload_id: UUID, rows: Iterable[NewRow]) -> None:
@@ -40,28 +50,47 @@ def put_rows(connection: Connection, upload_id: UUID, rows: Iterable[NewRow]) ->
 
     COPY cannot pass row-level security; it fills a table of this transaction, from which one INSERT does.
     """
-    connection.execute(
-        """
-        CREATE TEMPORARY TABLE new_row (position integer, number integer, raw jsonb, facts jsonb, problems jsonb,
-                                        good boolean, method text, accuracy_m real, geom bytea, source_key text)
-        ON COMMIT DROP
-        """)
-    with connection.cursor().copy("COPY new_row FROM STDIN (FORMAT binary)") as copy:
-        copy.set_types(["int4", "int4", "jsonb", "jsonb", "jsonb", "bool", "text", "float4", "bytea", "text"])
-        for row in rows:
-            copy.write_row((
-                row.position, row.number, *(Jsonb(one, _json) for one in (row.raw, row.facts, row.problems)), row.good,
-                row.method, row.accuracy_m, None if row.geometry is None else shapely.to_wkb(row.geometry),
-                row.source_key))
+    _fill(connection, rows)
     connection.execute(
         """
         INSERT INTO upload_row (upload_id, position, number, raw, facts, problems, good, method, accuracy_m, geom,
-                                source_key)
+                                source_key, corrected, shape, told)
         SELECT %s, position, number, raw, facts, problems, good, method, accuracy_m, ST_GeomFromWKB(geom, 4326),
-               source_key
+               source_key, corrected, shape, told
           FROM new_row
         """, [upload_id])
     connection.execute("DROP TABLE new_row")
+
+
+def change_rows(connection: Connection, upload_id: UUID, rows: Iterable[NewRow]) -> None:
+    """What rows say after they were corrected; what was typed in the file stays."""
+    rows = list(rows)
+    _fill(connection, rows)
+    connection.execute(
+        """
+        UPDATE upload_row r SET facts = n.facts, problems = n.problems, good = n.good, method = n.method,
+               accuracy_m = n.accuracy_m, geom = ST_GeomFromWKB(n.geom, 4326), source_key = n.source_key
+          FROM new_row n WHERE r.upload_id = %s AND r.position = ANY (%s) AND r.position = n.position
+        """, [upload_id, [row.position for row in rows]])
+    connection.execute("DROP TABLE new_row")
+
+
+def _fill(connection: Connection, rows: Iterable[NewRow]) -> None:
+    connection.execute(f"CREATE TEMPORARY TABLE new_row ({_NEW}) ON COMMIT DROP")
+    types = ["int4", "int4", "jsonb", "jsonb", "jsonb", "bool", "text", "float4", "bytea", "text", "jsonb", "bytea",
+             "jsonb"]
+    with connection.cursor().copy("COPY new_row FROM STDIN (FORMAT binary)") as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row((
+                row.position, row.number, *(Jsonb(one, _json) for one in (row.raw, row.facts, row.problems)), row.good,
+                row.method, row.accuracy_m, _wkb(row.geometry), row.source_key,
+                None if row.corrected is None else Jsonb(row.corrected, _json), _wkb(row.shape),
+                Jsonb(list(row.told), _json)))
+
+
+def _wkb(shape: BaseGeometry | None) -> bytes | None:
+    return None if shape is None else shapely.to_wkb(shape)
 
 
 def _json(value: object) -> str:
@@ -109,143 +138,118 @@ class Counts(NamedTuple):
 
 
 def counts(connection: Connection, upload_id: UUID) -> Counts:
+    # Arrays, not a join: right after a large file was read the planner has no statistics of its rows.
     return Counts(*connection.execute(
         """
         SELECT count(*) AS rows, count(*) FILTER (WHERE good) AS good,
                count(*) FILTER (WHERE problems <> '[]') AS with_problems,
                coalesce(sum(jsonb_array_length(problems)), 0) AS problems,
                count(*) FILTER (WHERE good AND geom IS NULL) AS without_point,
-               (SELECT count(*) FROM upload_row k JOIN project p
-                    ON p.source = k.facts->>'source' AND p.source_key = k.source_key AND p.withdrawn_at IS NULL
-                 WHERE k.upload_id = %(id)s AND k.good) AS known
+               (SELECT count(*) FROM project p
+                 WHERE p.withdrawn_at IS NULL
+                   AND p.source = ANY (ARRAY(SELECT DISTINCT k.facts->>'source' FROM upload_row k
+                                              WHERE k.upload_id = %(id)s AND k.good))
+                   AND p.source_key = ANY (ARRAY(SELECT k.source_key FROM upload_row k
+                                                  WHERE k.upload_id = %(id)s AND k.good))) AS known
           FROM upload_row WHERE upload_id = %(id)s
         """, {"id": upload_id}).fetchone())
 
 
-class Place(NamedTuple):
-    """Where a row stands, for the map beside the problems."""
+class Typed(NamedTuple):
+    """A row as it came from the file, and what was corrected of it: what reading it anew begins with."""
 
     position: int
     number: int
-    good: bool
-    noted: bool
-    geometry: BaseGeometry
+    raw: dict
+    corrected: dict | None
+    shape: bytes | None
+    told: list[dict]
+    problems: list[dict]
+    identified: bool
+    source: str
+    source_key: str
+    region_id: int
+    category: str | None
 
 
-def places(connection: Connection, upload_id: UUID, limit: int) -> list[Place]:
-    """Where the rows stand: those with problems first, then evenly from the others."""
-    return [Place(row.position, row.number, row.good, row.noted, shapely.from_wkb(bytes(row.wkb)))
-            for row in connection.execute(
+_TYPED = """
+    SELECT position, number, raw, corrected, shape, told, problems, coalesce((facts->>'identified')::boolean, false),
+           facts->>'source', source_key, (facts->>'region_id')::integer, facts->>'category'
+      FROM upload_row WHERE upload_id = %s
+"""
+
+
+def typed(connection: Connection, upload_id: UUID, numbers: Sequence[int]) -> list[Typed]:
+    """These rows of an upload, in their order."""
+    return [Typed(*row) for row in connection.execute(
+        _TYPED + " AND number = ANY (%s) ORDER BY position", [upload_id, list(numbers)]).fetchall()]
+
+
+def typed_around(connection: Connection, upload_id: UUID, numbers: Sequence[int], most: int) -> list[Typed]:
+    """Other rows, evenly from the whole file: they tell how its columns are to be read."""
+    return [Typed(*row) for row in connection.execute(
+        _TYPED + " AND number <> ALL (%s) ORDER BY hashint4(position) LIMIT %s",
+        [upload_id, list(numbers), most]).fetchall()]
+
+
+def corrections_of(connection: Connection, upload_id: UUID) -> dict[int, dict]:
+    """What was corrected, by row number."""
+    return dict(connection.execute(
+        "SELECT number, corrected FROM upload_row WHERE upload_id = %s AND corrected IS NOT NULL",
+        [upload_id]).fetchall())
+
+
+def keys_taken(connection: Connection, upload_id: UUID, keys: Sequence[str], numbers: Sequence[int]) -> set[str]:
+    """Which of these keys other rows of the upload have."""
+    return {row[0] for row in connection.execute(
+        "SELECT source_key FROM upload_row WHERE upload_id = %s AND source_key = ANY (%s) AND number <> ALL (%s)",
+        [upload_id, list(keys), list(numbers)])}
+
+
+class Named(NamedTuple):
+    """A row of an earlier upload; source and region are those of the work that it became, None where it became none."""
+
+    upload_id: UUID
+    source: str | None
+    source_key: str
+    region_id: int | None
+
+
+def named(connection: Connection, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Named]:
+    """Rows of uploads that the person asking may see, by (number of the upload, number of the row)."""
+    by_upload: dict[int, list[int]] = {}
+    for upload, number in wanted:
+        by_upload.setdefault(upload, []).append(number)
+    found = {}
+    for upload, numbers in by_upload.items():
+        for row in connection.execute(
                 """
-                SELECT position, number, good, problems <> '[]' AS noted, ST_AsBinary(geom) AS wkb
-                  FROM upload_row WHERE upload_id = %s AND geom IS NOT NULL
-                 ORDER BY problems = '[]', hashint4(position) LIMIT %s
-                """, [upload_id, limit])]
+                SELECT r.number, r.upload_id, p.source, coalesce(p.source_key, r.source_key) AS source_key, p.region_id
+                  FROM upload_row r LEFT JOIN project p ON p.id = r.project_id AND p.withdrawn_at IS NULL
+                 WHERE r.upload_id = (SELECT id FROM upload WHERE number = %s) AND r.number = ANY (%s)
+                """, [upload, numbers]):
+            found[upload, row.number] = Named(row.upload_id, row.source, row.source_key, row.region_id)
+    return found
 
 
-def borders(connection: Connection, upload_id: UUID, limit: int = 60) -> tuple[list[BaseGeometry], bool]:
-    """The villages that the rows belong to, coarse enough for a small map, and whether any border is approximate."""
+class WholeRow(NamedTuple):
+    """A row with everything the file said, as it stands after correction, for the sheet that is given back."""
+
+    number: int
+    cells: dict
+    problems: list[dict]
+    good: bool
+    shape: BaseGeometry | None
+
+
+def whole_rows(connection: Connection, upload_id: UUID, *, with_problems: bool = False) -> list[WholeRow]:
+    """All rows in the order of the file, or only those `with_problems`."""
     found = connection.execute(
         """
-        SELECT ST_AsBinary(ST_SimplifyPreserveTopology(geom, 0.0001)) AS wkb, approximate FROM region
-         WHERE level = 'village' AND geom IS NOT NULL AND id = ANY (ARRAY(
-                 SELECT DISTINCT (facts->>'region_id')::integer FROM upload_row WHERE upload_id = %s))
-         ORDER BY id LIMIT %s
-        """, [upload_id, limit]).fetchall()
-    return [shapely.from_wkb(bytes(row.wkb)) for row in found], any(row.approximate for row in found)
-
-
-class GoodRow(NamedTuple):
-    """A row that may be stored; `facts` also holds source, region_id, village_known, claimed_region and the like."""
-
-    position: int
-    facts: dict
-    source_key: str
-    method: str | None
-    accuracy_m: float | None
-    geometry: BaseGeometry | None
-
-
-def good_batches(connection: Connection, upload_id: UUID, size: int) -> Iterator[list[GoodRow]]:
-    """The rows that may be stored, in their order, `size` at a time."""
-    last = -1
-    while found := connection.execute(
-            """
-            SELECT position, facts, source_key, method, accuracy_m, ST_AsBinary(geom) AS wkb
-              FROM upload_row WHERE upload_id = %s AND good AND position > %s ORDER BY position LIMIT %s
-            """, [upload_id, last, size]).fetchall():
-        yield [GoodRow(row.position, row.facts, row.source_key, row.method, row.accuracy_m,
-                       None if row.wkb is None else shapely.from_wkb(bytes(row.wkb))) for row in found]
-        last = found[-1].position
-
-
-def regions_of(connection: Connection, upload_id: UUID) -> list[int]:
-    """The responsible regions of the rows that may be stored, in order."""
-    return [row[0] for row in connection.execute(
-        """
-        SELECT DISTINCT (facts->>'region_id')::integer FROM upload_row WHERE upload_id = %s AND good ORDER BY 1
-        """, [upload_id])]
-
-
-def note_before(connection: Connection, upload_id: UUID, changed: Sequence[tuple[int, UUID, bool]]) -> None:
-    """Keep what works were before this upload changes them: (row position, work, whether its claimed site moves)."""
-    if not changed:
-        return
-    connection.execute(
-        """
-        UPDATE upload_row r SET before = jsonb_build_object(
-                 'facts', project_facts(p), 'upload_id', p.upload_id, 'moved', c.moved,
-                 'sites', (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                               'geom', encode(ST_AsBinary(s.geom), 'hex'), 'method', s.method, 'role', s.role,
-                               'part', s.part, 'accuracy_m', s.accuracy_m, 'reason', s.reason,
-                               'found_region_id', s.found_region_id, 'outside_m', s.outside_m) ORDER BY s.id), '[]')
-                             FROM site s
-                            WHERE s.project_id = p.id AND s.superseded_at IS NULL AND s.role = 'claimed'))
-          FROM unnest(%s::int[], %s::uuid[], %s::bool[]) AS c (position, project_id, moved)
-          JOIN project p ON p.id = c.project_id
-         WHERE r.upload_id = %s AND r.position = c.position
-        """, [*(list(column) for column in zip(*changed, strict=True)), upload_id])
-
-
-def note_outcomes(connection: Connection, upload_id: UUID, outcomes: Mapping[int, tuple[str, UUID | None]]) -> None:
-    """What became of each row: (outcome, work), by position; with the version in which it left the work."""
-    connection.execute(
-        """
-        UPDATE upload_row r SET outcome = o.outcome, project_id = o.project_id,
-               before = r.before || jsonb_build_object('left_at', (SELECT version FROM project p
-                                                                    WHERE p.id = o.project_id))
-          FROM unnest(%s::int[], %s::text[], %s::uuid[]) AS o (position, outcome, project_id)
-         WHERE r.upload_id = %s AND r.position = o.position
-        """, [list(outcomes), [one[0] for one in outcomes.values()], [one[1] for one in outcomes.values()], upload_id])
-
-
-def note_left_out(connection: Connection, upload_id: UUID) -> int:
-    """Rows that were not stored; answers how many."""
-    return connection.execute("UPDATE upload_row SET outcome = 'left_out' WHERE upload_id = %s AND outcome IS NULL",
-                              [upload_id]).rowcount
-
-
-def created_works(connection: Connection, upload_id: UUID) -> list[tuple[UUID, bool]]:
-    """(work, untouched): the works that an upload made; untouched where nobody has added to them since."""
-    return connection.execute(
-        """
-        SELECT p.id, p.version = 1 AND p.upload_id = r.upload_id AND p.withdrawn_at IS NULL
-                     AND NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id
-                                      AND s.upload_id IS DISTINCT FROM r.upload_id)
-          FROM upload_row r JOIN project p ON p.id = r.project_id
-         WHERE r.upload_id = %s AND r.outcome = 'stored' ORDER BY r.position
-        """, [upload_id]).fetchall()
-
-
-def updated_works(connection: Connection, upload_id: UUID) -> list[tuple[UUID, dict, bool]]:
-    """(work, what it was before, untouched) of the works that an upload changed."""
-    return connection.execute(
-        """
-        SELECT p.id, r.before, p.version = (r.before->>'left_at')::int AND p.upload_id = r.upload_id
-                               AND p.withdrawn_at IS NULL
-                               AND NOT ((r.before->>'moved')::bool AND EXISTS (
-                                 SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL
-                                    AND s.role = 'claimed' AND s.upload_id IS DISTINCT FROM r.upload_id))
-          FROM upload_row r JOIN project p ON p.id = r.project_id
-         WHERE r.upload_id = %s AND r.outcome = 'updated' ORDER BY r.position
-        """, [upload_id]).fetchall()
+        SELECT number, raw || coalesce(corrected->'cells', '{}') AS cells, problems, good, shape,
+               corrected->>'shape' AS said
+          FROM upload_row WHERE upload_id = %s AND (NOT %s OR problems <> '[]') ORDER BY position
+        """, [upload_id, with_problems]).fetchall()
+    return [WholeRow(row.number, row.cells, row.problems, row.good,
+                     shapely.from_wkt(row.said) if row.said else None if row.shape is None
+                     else shapely.from_wkb(bytes(row.shape))) for row in found]

@@ -39,23 +39,27 @@ class Upload(NamedTuple):
     received_at: datetime
     stored_at: datetime | None
     undone_at: datetime | None
+    batch: UUID | None
+    mapping_id: int | None
 
 
 _SELECT = f"""
     SELECT u.id, u.number, u.person_id, p.full_name AS sender, u.region_id, u.file_name, u.sha256, u.bytes, u.format,
            u.sheet, CASE jsonb_typeof(u.mapping) WHEN 'array' THEN u.mapping ELSE '[]' END, u.state, u.refusal,
-           u.problems, u.rows, u.good_rows, u.outcome, u.received_at, u.stored_at, u.undone_at
+           u.problems, u.rows, u.good_rows, u.outcome, u.received_at, u.stored_at, u.undone_at, u.batch, u.mapping_id
       FROM upload u JOIN person p ON p.id = u.person_id
      WHERE {_SEEN}
 """  # noqa: S608  this module's own text
 
 
-def enter(connection: Connection, person_id: UUID, region_id: int, file_name: str, sha256: bytes, size: int) -> UUID:
-    """A file has been received; nothing of it has been read."""
+def enter(connection: Connection, person_id: UUID, region_id: int, file_name: str, sha256: bytes, size: int,
+          batch: UUID | None = None) -> UUID:
+    """A file has been received; nothing of it has been read. Files that were sent together share a batch."""
     return connection.execute(
         """
-        INSERT INTO upload (person_id, region_id, file_name, sha256, bytes) VALUES (%s, %s, %s, %s, %s) RETURNING id
-        """, [person_id, region_id, file_name, sha256, size]).fetchone()[0]
+        INSERT INTO upload (person_id, region_id, file_name, sha256, bytes, batch) VALUES (%s, %s, %s, %s, %s, %s)
+        RETURNING id
+        """, [person_id, region_id, file_name, sha256, size, batch]).fetchone()[0]
 
 
 def by_id(connection: Connection, upload_id: UUID) -> Upload | None:
@@ -76,6 +80,12 @@ def latest_of(connection: Connection, person_id: UUID, limit: int = 20) -> list[
         [person_id, limit]).fetchall()]
 
 
+def of_batch(connection: Connection, person_id: UUID, batch: UUID) -> list[Upload]:
+    """What a person sent together, in the order in which it came."""
+    return [Upload(*row) for row in connection.execute(
+        _SELECT + " AND u.person_id = %s AND u.batch = %s ORDER BY u.number", [person_id, batch]).fetchall()]
+
+
 def same_file_stored(connection: Connection, upload: Upload) -> Upload | None:
     """An upload of the very same content that has been stored before, if this person may see it."""
     found = connection.execute(
@@ -89,14 +99,35 @@ def note_columns(connection: Connection, upload_id: UUID, columns: Sequence[Mapp
 
 
 def note_read(connection: Connection, upload_id: UUID, *, format: str, sheet: str | None, columns: Sequence[Mapping],
-              problems: Sequence[Mapping], rows: int, good_rows: int) -> None:
+              problems: Sequence[Mapping], rows: int, good_rows: int, mapping_id: int | None = None) -> None:
     """The file has been read: its columns, its own problems and how many rows are ready."""
     connection.execute(
         """
         UPDATE upload SET state = 'read', refusal = NULL, format = %s, sheet = %s, mapping = %s, problems = %s,
-               rows = %s, good_rows = %s
+               rows = %s, good_rows = %s, mapping_id = %s
          WHERE id = %s
-        """, [format, sheet, json.dumps(list(columns)), json.dumps(list(problems)), rows, good_rows, upload_id])
+        """, [format, sheet, json.dumps(list(columns)), json.dumps(list(problems)), rows, good_rows, mapping_id,
+              upload_id])
+
+
+def count_good_rows(connection: Connection, upload_id: UUID) -> None:
+    """How many rows are ready, after rows were corrected."""
+    connection.execute(
+        """
+        UPDATE upload SET good_rows = (SELECT count(*) FROM upload_row r WHERE r.upload_id = upload.id AND r.good)
+         WHERE id = %s
+        """, [upload_id])
+
+
+def hold_content(connection: Connection, sha256: bytes) -> None:
+    """Of somebody who brings a file and somebody who removes the same one, the second waits for the first."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s, %s)",
+                       [_CONTENT, int.from_bytes(sha256[:4], "big", signed=True)])
+
+
+def content_is_wanted(connection: Connection, sha256: bytes, without: UUID) -> bool:
+    """Whether any other upload, whoever sent it, still has this content."""
+    return connection.execute("SELECT content_is_wanted(%s, %s)", [sha256, without]).fetchone()[0]
 
 
 def note_refused(connection: Connection, upload_id: UUID, refusal: Mapping) -> None:
@@ -133,7 +164,7 @@ def hold_regions(connection: Connection, region_ids: Sequence[int]) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_STORING, region_id])
 
 
-_STORING = 7_310
+_STORING, _CONTENT = 7_310, 7_311
 
 
 def identities(connection: Connection, project_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str, int]]:

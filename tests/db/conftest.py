@@ -1,12 +1,15 @@
-"""A database that no installation has used yet."""
+"""A database that no installation has used yet, and a desk at which files are sent."""
 
 import uuid
+from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from app.installation import migrate
 from app.settings import Settings
+from tests.desk import Desk, opened
 
 
 @pytest.fixture
@@ -19,3 +22,9 @@ def settings(server, tmp_path):
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         for role in (migrate.owner_of(name), migrate.web_role_of(name), f"{name}_door"):
             connection.execute(f'DROP ROLE IF EXISTS "{role}"')
+
+
+@pytest.fixture
+def desk(cloned_database, tmp_path: Path) -> Iterator[Desk]:
+    with opened(cloned_database, tmp_path) as one:
+        yield one

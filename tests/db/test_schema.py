@@ -24,6 +24,8 @@ DOORS = {
     # triggers that write what no person may write
     "keep_project_facts()", "note_data_change()", "copy_territory()", "pass_territory_on()",
     "verdict_by_another_person()", "data_version()",
+    # whether any upload, whoever sent it, still has a file
+    "content_is_wanted(bytea,uuid)",
     # matching across borders: app/queries/matching.py alone calls these
     "matching_everyone()", "matching_keep_model(text,integer,jsonb)", "matching_sites(uuid[])",
     "matching_around(geometry,double precision)", "matching_near(uuid[],double precision[])",
@@ -34,6 +36,7 @@ DOORS = {
 
 RIGHTS = {
     "answer": {"INSERT", "SELECT"},
+    "column_mapping": {"INSERT", "SELECT", "UPDATE"},
     "job": {"INSERT", "SELECT", "UPDATE"},
     "model": {"SELECT"},
     "pair": {"SELECT"},
@@ -44,6 +47,8 @@ RIGHTS = {
     "sign_in_attempt": {"INSERT", "SELECT"},
     "site": {"INSERT", "SELECT", "UPDATE"},
     "upload": {"INSERT", "SELECT", "UPDATE"},
+    "upload_correction": {"INSERT", "SELECT", "UPDATE"},
+    "upload_correction_row": {"INSERT", "SELECT"},
     "upload_row": {"DELETE", "INSERT", "SELECT", "UPDATE"},
     "verdict": {"INSERT", "SELECT"},
 }

@@ -124,7 +124,7 @@ def test_words_that_scripts_ask_for_stand_in_the_page():
     assert not [name for name in asked if f"data-say-{name.lower()}=" not in layout]
 
 
-@pytest.mark.parametrize("script", ["map", "check", "sites"])
+@pytest.mark.parametrize("script", ["map", "check", "sites", "rows_map"])
 def test_words_that_the_script_of_a_map_asks_for_stand_in_its_page(script):
     pages = [path.read_text("utf-8") for path in APP.rglob("templates/**/*.html")]
     (page,) = [text for text in pages if f"filename='{script}.js'" in text]

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import shapely
@@ -47,6 +48,12 @@ def send(app: Flask, module_database) -> Callable[..., str]:
         return answer.location
 
     return sent
+
+
+def files_with(word: str, app: Flask) -> list[Path]:
+    """The received files that hold a word."""
+    return [one for one in app.extensions["settings"].files.rglob("*") if one.is_file() and word.encode() in
+            one.read_bytes()]
 
 
 def working(app: Flask, module_database) -> None:
@@ -187,14 +194,15 @@ def test_a_file_that_is_too_large_is_refused_and_not_kept(app, client, committin
     assert committing.execute("SELECT count(*) FROM upload").fetchone() == before
 
 
-def test_a_waiting_upload_can_be_stopped_and_read_later(app, module_database, client, send) -> None:
+def test_a_waiting_upload_that_is_stopped_leaves_nothing_but_a_word_about_it(app, client, send) -> None:
     where = send(client, HEAD + GOOD.format(name="Nanti"), work=False)
     assert "data-refresh" in client.get(where).text
+    (kept,) = files_with("Nanti", app)
     client.post(f"{where}/cancel")
-    assert "dihentikan atas permintaan Anda" in client.get(where).text
-    client.post(f"{where}/columns")
-    working(app, module_database)
-    assert "1 dari 1 siap" in client.get(where).text
+    page = client.get(where).text
+    assert "Pembacaan dihentikan atas permintaan Anda. Tidak ada yang tertinggal" in page
+    assert not kept.exists()
+    assert client.post(f"{where}/columns").status_code == 409
 
 
 def test_a_dropped_upload_keeps_no_rows(client, send, committing) -> None:
