@@ -99,7 +99,11 @@ def _send(database: Database, settings: Settings, file: Path, whose: UUID, said:
     read = _seen(database, whose, new)
     if read.good_rows and (yes or _agreed(read)):
         storing.store(database, settings, whose, new, told)
-    return _answer(database, whose, new)
+    answer = _answer(database, whose, new)
+    if yes and not read.good_rows:  # the answer has been given: nothing waits for anybody
+        with database.transaction(read_only=False, person=whose) as connection:
+            sending.drop(connection, settings, uploads.hold(connection, new))
+    return answer
 
 
 def _tell(doing: str, done: int, total: int | None) -> None:

@@ -85,16 +85,23 @@ def note_left_out(connection: Connection, upload_id: UUID) -> int:
                               [upload_id]).rowcount
 
 
+SPOKEN_OF = """EXISTS (SELECT FROM pair x WHERE p.id IN (x.left_project, x.right_project) AND (
+                             EXISTS (SELECT FROM answer a WHERE a.pair_id = x.id)
+                          OR (SELECT v.verdict FROM verdict v WHERE v.pair_id = x.id ORDER BY v.id DESC LIMIT 1)
+                             NOT IN ('withdrawn')))"""
+
+
 def created_works(connection: Connection, upload_id: UUID) -> list[tuple[UUID, bool]]:
-    """(work, untouched): the works that an upload made; untouched where nobody has added to them since."""
+    """(work, untouched): the works that an upload made; untouched where nobody has added to them since, and nobody has
+    judged or answered a pair of theirs: what people said of a work is not taken back with the file."""
     return connection.execute(
-        """
-        SELECT p.id, p.version = 1 AND p.upload_id = r.upload_id AND p.withdrawn_at IS NULL
+        f"""
+        SELECT p.id, NOT {SPOKEN_OF} AND p.version = 1 AND p.upload_id = r.upload_id AND p.withdrawn_at IS NULL
                      AND NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id
                                       AND s.upload_id IS DISTINCT FROM r.upload_id)
           FROM upload_row r JOIN project p ON p.id = r.project_id
          WHERE r.upload_id = %s AND r.outcome = 'stored' ORDER BY r.position
-        """, [upload_id]).fetchall()
+        """, [upload_id]).fetchall()  # noqa: S608  this module's own text
 
 
 def updated_works(connection: Connection, upload_id: UUID) -> list[tuple[UUID, dict, bool]]:

@@ -87,9 +87,12 @@ def of_batch(connection: Connection, person_id: UUID, batch: UUID) -> list[Uploa
 
 
 def same_file_stored(connection: Connection, upload: Upload) -> Upload | None:
-    """An upload of the very same content that has been stored before, if this person may see it."""
+    """An upload of the very same content whose works are all still there, if this person may see it."""
     found = connection.execute(
-        _SELECT + " AND u.sha256 = %s AND u.id <> %s AND u.state = 'stored' ORDER BY u.stored_at DESC LIMIT 1",
+        _SELECT + """ AND u.sha256 = %s AND u.id <> %s AND u.state = 'stored' AND NOT EXISTS (
+                        SELECT FROM upload_row k JOIN project w ON w.id = k.project_id
+                         WHERE k.upload_id = u.id AND w.withdrawn_at IS NOT NULL)
+                      ORDER BY u.stored_at DESC LIMIT 1""",
         [upload.sha256, upload.id]).fetchone()
     return Upload(*found) if found else None
 

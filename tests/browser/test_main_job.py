@@ -45,7 +45,7 @@ def test_the_sample_is_uploaded_and_its_pairs_are_judged_by_another_person(brows
         expect(store).to_be_visible(timeout=60_000)
         assert page.locator("tbody tr:has(.wrong-value), tbody tr:has-text('kosong')").count() == 5
         store.click()
-        expect(page.get_by_role("button", name="Batalkan unggahan ini")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("Batalkan unggahan ini")).to_be_visible(timeout=60_000)
         pairs = page.locator("a[href*='/pairs/']")
         assert pairs.count() == 2
         address = pairs.first.get_attribute("href")
@@ -75,9 +75,8 @@ def test_an_upload_is_taken_back_with_its_pairs(browser: Browser, running: Runni
         page = field.page
         page.goto(f"{running.address}/uploads")
         page.locator("a[href*='/uploads/']").filter(has_text="berkas-contoh").first.click()
-        page.get_by_role("button", name="Batalkan unggahan ini").first.click()
-        if page.get_by_role("dialog").count():
-            page.get_by_role("dialog").get_by_role("button", name=re.compile("Batalkan")).click()
+        page.get_by_text("Batalkan unggahan ini").click()
+        page.get_by_role("button", name=re.compile("Ya, tarik")).click()
         expect(page.get_by_text(re.compile("dibatalkan", re.I)).first).to_be_visible(timeout=60_000)
 
 

@@ -83,3 +83,14 @@ def test_a_check_of_invented_works_says_so_to_people_and_to_scripts(pantau, sett
         connection.execute("UPDATE installation SET demonstration = true")
     assert json.loads(pantau(*asked, "--json")[1])["note"] == "DATA CONTOH, bukan kegiatan nyata"
     assert "DATA CONTOH, bukan kegiatan nyata" in pantau(*asked)[1]
+
+
+def test_an_upload_without_a_good_row_is_answered_and_waits_for_nobody(pantau, settings, tmp_path):
+    pantau("person", "add", "sari", "--role", "planner")
+    (tmp_path / "kosong.csv").write_text("nama kegiatan,tahun\n,2024\n,2025\n", "utf-8")
+    code, out, _ = pantau("upload", tmp_path / "kosong.csv", "--person", "sari", "--yes", "--json")
+    answer = json.loads(out)
+    assert (code, answer["rows"], answer["stored"], answer["left_out"], len(answer["problems"])) == (2, 2, 0, 2, 2)
+    with psycopg.connect(settings.database_url) as connection:
+        assert connection.execute("SELECT state FROM upload").fetchall() == [("dropped",)]
+        assert connection.execute("SELECT count(*) FROM upload_row").fetchone() == (0,)

@@ -133,6 +133,36 @@ def test_undoing_leaves_alone_what_somebody_changed_since(desk):
     assert desk.one("SELECT amount FROM project WHERE withdrawn_at IS NULL") == 185_000_000
 
 
+@pytest.mark.parametrize("said", ["verdict", "answer"])
+def test_undoing_leaves_alone_what_somebody_judged_or_answered(desk, said):
+    """A click of the sender must not take away what an auditor has confirmed."""
+    build.project(desk.committing, desk.places.village, name="Rabat beton jalan Dusun Krajan RT 01", fund="APBD",
+                  amount=180_000_000, at=(114.3692, -8.2192))
+    upload = desk.read(HEAD + ROAD + DITCH)
+    desk.store(upload)
+    pair = desk.one("SELECT id FROM pair WHERE retired_at IS NULL AND to_look_at")
+    if said == "verdict":
+        build.verdict(desk.committing, pair, build.person(desk.committing, "auditor"))
+    else:
+        build.answer(desk.committing, pair, build.person(desk.committing, "head", desk.places.village),
+                     desk.places.village)
+    assert desk.undo(upload) == {"withdrawn": 1, "restored": 0, "kept": 1}
+    assert desk.one("SELECT retired_at IS NULL FROM pair WHERE id = %s", pair)
+
+
+def test_the_same_content_is_said_to_be_there_only_while_it_is(desk):
+    def before(upload):
+        with desk.database.transaction(read_only=True, person=desk.field) as connection:
+            return uploads.same_file_stored(connection, uploads.by_id(connection, upload))
+
+    first, second = desk.read(HEAD + ROAD), desk.read(HEAD + ROAD)
+    desk.store(first)
+    assert before(second).id == first
+    desk.store(second)
+    desk.undo(first)  # the second made nothing of its own: its work went with the first
+    assert before(desk.read(HEAD + ROAD)) is None
+
+
 def test_a_row_of_another_village_is_not_the_senders_to_enter(desk):
     upload = desk.read(HEAD + ROAD + ELSEWHERE)
     assert (3, "desa", "upload.not_your_region") in desk.problems(upload)
