@@ -52,7 +52,8 @@ def judged(file: Path, known: Gazetteer, *, told_by_villages: bool = True) -> di
     with tempfile.TemporaryDirectory(prefix="pantau-") as folder:
         out, problems = Path(folder, "out.csv"), Path(folder, "problems.csv")
         summary = placing.place(file, out, problems, gazetteer=known if told_by_villages else None)
-        rows, listed = (list(csv.DictReader(path.read_text("utf-8").splitlines(keepends=True))) for path in (out, problems))
+        rows, listed = (list(csv.DictReader(path.read_text("utf-8").splitlines(keepends=True)))
+                        for path in (out, problems))
         suggested = {line["row"] for line in listed if line["suggestion"]}
     placed = [row for row in rows if row["lon"]]
     points = [shapely.Point(float(row["lon"]), float(row["lat"])) for row in placed]
