@@ -24,7 +24,7 @@ _PHRASES = {
     "mck": r"mandi cuci kakus|mck umum",
     "septik": r"septi[ck] ?tanks?|tangki septi[ck]",
     "posyandu": r"pos ?yandu(?: balita)?|gedung posyandu",
-    "gsg": r"gedung serba ?guna|gedung pertemuan|balai pertemuan|balai dusun|multi ?-?purpose building",
+    "gsg": r"(?:gedung|gdg) serba ?guna|gedung pertemuan|balai pertemuan|balai dusun|multi ?-?purpose building",
     "poskamling": r"pos kamling|pos keamanan|pos ronda",
     "resapan": r"sumur resapan",
     "uditch": r"u ?- ?ditch",
@@ -99,7 +99,7 @@ OBJECTS = {
 }
 """Canonical object word -> the family of things it belongs to."""
 
-GENERIC = frozenset({"jalan", "sungai", "banjir", "air"})
+GENERIC = frozenset({"jalan", "sungai", "banjir", "air", "bersih"})
 """Object words that stand in the names of many different works and so do not tell two apart."""
 
 _SILENT = (

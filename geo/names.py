@@ -67,7 +67,7 @@ _SIZE = re.compile(
 )
 _COUNT = re.compile(r"unit|titik|ttk|paket|pkt|buah|rumah|kk|ls|km|ha")
 _PHASE = re.compile(
-    r"\b(?:tahap|thp|tahapan|phase|ph|termin)\b\.?\s*(?:ke\s*-?\s*)?(\d{1,2}|[ivx]{1,5}|[a-d])\b"
+    r"\b(?:tahap|thp|tahapan|phase|ph|termin)\b\.?\s*(?:ke\s*-?\s*)?(\d{1,2}(?=[a-z]{0,4}\b)|(?:[ivx]{1,5}|[a-d])\b)[a-z]{0,4}"
     r"|\b(\d{1,2})(?:st|nd|rd|th)\s+phase\b"
 )
 _CONTINUED = re.compile(r"\b(?:ke)?lanjutan\b|\blanj\b|\bljtn\b|\bcontinuation\b|\bcont\b\.?\s+of\b|\bcompletion of\b")

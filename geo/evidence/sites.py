@@ -21,7 +21,7 @@ SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
 _SAYS = {"maintenance": 1, "carried": 2, "shared": 4, "spread": 8}
 MAX_VERTICES = 400
 _SHARED = ("words", "hamlets", "recipients")
-_FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
+FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +263,7 @@ def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
             1 << object_bits.setdefault(word, len(object_bits)) for word in name.objects
             if word not in name_words.GENERIC and (word in object_bits or len(object_bits) < 62))
         told = [word for word in name.objects if word not in name_words.GENERIC] or name.objects
-        columns["families"][row] = sum({_FAMILIES[name_words.OBJECTS[word]] for word in told})
+        columns["families"][row] = sum({FAMILIES[name_words.OBJECTS[word]] for word in told})
         columns["beyond_hamlet"][row] = sum(word != name.hamlet for word in places)
         if name.size_m:
             columns["size_m"][row] = name.size_m
