@@ -1,9 +1,9 @@
 """Pairs chosen by words and money, where the place cannot choose: works without a point, and crowded coordinates.
 
 Two works of one place (a region, or one crowded coordinate) are candidates when they share their whole name, a
-rare word, an amount that is not common, or
-the kind of thing in one RT and RW. Every block is bounded: past `BLOCK` members only neighbours in the
-order of name, amount and year are compared, so that 10,000 works at one village office cost what they should.
+rare word, an amount that is not common, or the kind of thing in one RT and RW. Every block is bounded: past `BLOCK`
+members only neighbours in the order of name, amount and year are compared, so that 10,000 works at one village office
+cost what they should.
 """
 
 import numpy as np
@@ -19,7 +19,8 @@ RARE = 40
 
 def pairs(sites: Sites, place: NDArray[np.int64], members: NDArray[np.int64], either: NDArray[np.bool_]
           ) -> NDArray[np.int64]:
-    """Pairs [m, 2] of `members` that share their `place` (an id, -1: nowhere) and a name, rare word or amount.
+    """Pairs [m, 2] of `members` that share their `place` (an id, -1: nowhere) and a name, rare word,
+    amount or corner.
 
     At least one of each pair is marked in `either`; sites of one project are never paired.
     """

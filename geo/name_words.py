@@ -109,7 +109,7 @@ _SILENT = (
     "desa nomor no jenis konstruksi fisik kegiatan pekerjaan sarana prasarana milik umum warga "
     "of the at in to along and including from near sta barangay brgy bgy city municipality mun province sitio so "
     "purok structure structures section side bank phase package area system project works work facilities facility "
-    "penampung hujan papan nama informasi tugu "
+    "penampung hujan batas masuk papan nama informasi tugu "
     "jaringan sawah gedung ruang sehat keluarga rumah tangga p3a balita btn air penghubung pak bu an "
     "left right part portion both component within st sto sta improvement beton paket titik unit "
     "dana dd add pbh bkk pokir silpa dpal luncuran sharing pendampingan pendamping gotong royong swadaya apbd apbn "

@@ -52,7 +52,7 @@ _NUMBER = r"(?:no\.?\s*)?0*(\d{1,3})"
 _RT_RW_SLASH = re.compile(r"\brt\.?\s*0*(\d{1,3})\s*/\s*(?:rw\.?\s*)?0*(\d{1,3})\b")
 _RT = re.compile(r"\brt\.?\s*((?:0*\d{1,3})(?:\s*(?:,|&|dan|-|s/d|sd|/)\s*(?:rt\.?\s*)?0*\d{1,3})*)\b")
 _RW = re.compile(r"\brw\.?\s*((?:0*\d{1,3})(?:\s*(?:,|&|dan|-|s/d|sd)\s*(?:rw\.?\s*)?0*\d{1,3})*)\b")
-_STATION = r"\(?-?\)?\s*(\d{1,4})\s*[+]\s*(\d{1,3}(?:\.\d+)?)"
+_STATION = r"\(?-?\)?\s*k?(\d{1,4})\s*[+]\s*(\d{1,3}(?:\.\d+)?)"
 _STA_RANGE = re.compile(
     rf"(?:\bsta(?:tion)?s?\b\.?\s*:?\s*)?{_STATION}\s*(?:-|–|—|to|s/d|sd|sampai|hingga)+\s*"
     rf"(?:sta(?:tion)?\b\.?\s*)?{_STATION}"

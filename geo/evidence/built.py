@@ -10,6 +10,7 @@ from geo.schema import CATEGORIES
 LEVELS = 5
 OTHER, RELATED, OTHER_WORD, SAME_CATEGORY, SAME_WORD = range(5)
 
+_OTHER = [category.code for category in CATEGORIES].index("other")
 _RELATED = (
     ("drainage", "irrigation", "pipe", "road"), ("retaining_wall", "river", "road"),
     ("river", "drainage", "irrigation"),
@@ -44,7 +45,9 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     same = (left.category == right.category) & (left.category >= 0)
     related = RELATED_CATEGORIES[left.category, right.category]
     # a road and the drain beside it are related, and two works: the words decide where they are known
-    level = np.select([same & shared, same & apart, same, shared, kin, related & ~apart],
+    # a record of no kind, or of "other", takes its kind from the words
+    loose = (left.category < 0) | (right.category < 0) | (left.category == _OTHER) | (right.category == _OTHER)
+    level = np.select([same & shared, same & apart, same, shared | (kin & loose), kin, related & ~apart],
                       [SAME_WORD, OTHER_WORD, SAME_CATEGORY, SAME_CATEGORY, RELATED, RELATED], OTHER)
     unknown = ((left.category < 0) | (right.category < 0)) & ~kin & ~apart
     return np.where(unknown, -1, level).astype(np.int8)
