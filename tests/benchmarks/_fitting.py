@@ -64,7 +64,8 @@ def fit(rows: np.ndarray, y: np.ndarray, reasoned: np.ndarray, spread: np.ndarra
     def loss(weight: np.ndarray) -> tuple[float, np.ndarray]:
         score = (weight[0] + np.append(weight, 0.0)[rows].sum(axis=1)) * np.log(2)
         away, turned = (weight - reasoned) / spread, np.maximum(weight[low] - weight[high], 0)
-        value = (often * (np.logaddexp(0, score) - y * score)).sum() + (away ** 2).sum() / 2 + TURNED * (turned ** 2).sum()
+        missed = (often * (np.logaddexp(0, score) - y * score)).sum()
+        value = missed + (away ** 2).sum() / 2 + TURNED * (turned ** 2).sum()
         pull = np.log(2) * often * (1 / (1 + np.exp(-score)) - y)
         slope = np.bincount(rows.reshape(-1), np.repeat(pull, rows.shape[1]), len(weight) + 1)[:-1]
         slope[0] = pull.sum()

@@ -2,12 +2,13 @@
 
 `python -m tests.benchmarks.blind draw FOLDER` draws the pairs across the whole range of scores and writes
 FOLDER/sheet.csv with the facts of both rows, in random order. Two readers copy it and fill `judgement`: 1 (one work),
-0 (two works), ? (cannot be told). `… read FOLDER` takes in reader1.csv and reader2.csv; `./pantau bench blind` scores the
-same pairs again with the engine as it stands. The repository keeps only row numbers, judgements and scores: the
+0 (two works), ? (cannot be told). `… read FOLDER` takes in reader1.csv and reader2.csv; `./pantau bench blind` scores
+the same pairs again with the engine as it stands. The repository keeps only row numbers, judgements and scores: the
 facts are not ours. Precision is weighed by how many pairs each drawn one stands for.
 """
 
 import csv
+import itertools
 import json
 import sys
 from collections.abc import Callable
@@ -127,7 +128,7 @@ def _report(pairs: pd.DataFrame, say: Callable[[str], None]) -> dict:
         say(f"  {name:<12} {figures[name]['pairs']:3d} pairs judged alike by both: one work in "
             f"{figures[name]['one_work']} (weighed by what they stand for: {figures[name]['one_work_weighed']})")
     bands = {}
-    for low, high in zip(BANDS, BANDS[1:], strict=False):
+    for low, high in itertools.pairwise(BANDS):
         part = agreed[(agreed["today"] >= low) & (agreed["today"] < high)]
         bands[f"{low:.3f}-{min(high, 1):.3f}"] = _share(part)
         say(f"  {low:.3f} to {min(high, 1):.3f}: {len(part):3d} pairs, one work in {_share(part)['one_work']}")
