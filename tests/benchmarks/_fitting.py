@@ -25,7 +25,17 @@ SEEDS = (7001, 7002, 7003, 7004, 7005, 7006)
 SIZES = {7011: 2_000, 7012: 2_000, 7013: 2_000}
 SIGMA_BITS, MOST_BITS = 1.0, 2.0
 STEP_BITS = 0.1
+PRIOR_RAISED_BITS = 0.8
+"""On seeds left out of the fit the ridge is too shy: what it gives a third is right in half of the cases."""
 TURNED = 100.0
+VERSION = "shipped-2"
+NOTES = {
+    "made": "set by reasoning (tests/benchmarks/_reasoned.json), then fitted towards that by a ridge logistic regression "
+            "on every candidate pair of generated tables (tests/benchmarks/_fitting.py)",
+    "seeds": [*SEEDS, *SIZES], "not_fitted_to": "seeds 2026, 4001, 4002 of the benchmark, and every real list",
+    "held": "what generated tables cannot know stays at, or near, what reasoning says; ordered levels stay ordered",
+    "prior": f"raised by {PRIOR_RAISED_BITS} bits, where seeds left out of the fit are calibrated at one half",
+}
 FIRMER_BITS = {**dict.fromkeys(("elsewhere", "record", "declared", "series", "phase", "side"), 0.01),
                **dict.fromkeys(("contract", "contractor", "fund", "activity"), 0.2),
                **dict.fromkeys(("time", "name", "money", "place"), 0.3)}
@@ -90,7 +100,8 @@ def fitted(tables: list[tuple[pd.DataFrame, np.ndarray]], reasoned: dict) -> dic
     weight = fit(np.concatenate([design(pairs, offset, len(start)) for pairs, _ in tables]),
                  np.concatenate([truth for _, truth in tables]), start, spread, ordered)
     weight = np.round(weight / STEP_BITS) * STEP_BITS
-    return {**reasoned, "prior": round(float(weight[0]), 1), "weights": {
+    return {**reasoned, "version": VERSION, "notes": NOTES,
+            "prior": round(float(weight[0]) + PRIOR_RAISED_BITS, 1), "weights": {
         name: [round(float(one), 1) for one in weight[offset[name]:offset[name] + count]]
         for name, count in counts.items()}}
 
