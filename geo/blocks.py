@@ -1,8 +1,9 @@
 """Pairs chosen by words and money, where the place cannot choose: works without a point, and crowded coordinates.
 
 Two works of one place (a region, or one crowded coordinate) are candidates when they share their whole name, a
-rare word, or an amount that is not common. Every block is bounded: past `BLOCK` members only neighbours in the
-order of name, amount and year are compared, so that 10,000 works at one village office cost what they should.
+rare word, an amount that is not common, or the kind of thing in one RT and RW. Every block is bounded: past `BLOCK`
+members only neighbours in the order of name, amount and year are compared, so that 10,000 works at one village office
+cost what they should.
 """
 
 import numpy as np
@@ -18,7 +19,8 @@ RARE = 40
 
 def pairs(sites: Sites, place: NDArray[np.int64], members: NDArray[np.int64], either: NDArray[np.bool_]
           ) -> NDArray[np.int64]:
-    """Pairs [m, 2] of `members` that share their `place` (an id, -1: nowhere) and a name, rare word or amount.
+    """Pairs [m, 2] of `members` that share their `place` (an id, -1: nowhere) and a name, rare word,
+    amount or corner.
 
     At least one of each pair is marked in `either`; sites of one project are never paired.
     """
@@ -36,7 +38,10 @@ def _keys(sites: Sites, members: NDArray[np.int64]) -> list[tuple[NDArray, NDArr
     named = members[sites.key[members] >= 0]
     priced = members[~np.isnan(sites.amount[members])]
     row, slot = np.nonzero(sites.tokens[members] >= 0)
+    corner = members[(sites.rt[members] != 0) & (sites.rw[members] != 0) & (sites.families[members] != 0)]
+    corners = np.column_stack([sites.rt[corner], sites.rw[corner], sites.families[corner]])
     return [
+        (corner, np.unique(corners, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64), RARE),
         (named, sites.key[named].astype(np.int64), None),
         (priced, np.round(sites.amount[priced] * 100).astype(np.int64), RARE),
         (members[row], sites.tokens[members[row], slot].astype(np.int64), RARE),

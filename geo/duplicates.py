@@ -119,7 +119,9 @@ def sentence(pair: pd.Series, left: pd.Series, right: pd.Series) -> Sentence:
         values |= {"overlap_m": round(float(pair["overlap_m"]), 3), "share": round(float(share), 3)}
     if when != "undated":
         values |= {"first": years[0], "second": years[-1]}
-    return Sentence(f"reason.{pair['kind']}.{where}.{when}", values)
+    # no fund is known to differ: the sentence says two budgets, not two funds
+    kind = "two_budgets" if pair.get("rule") == "rule.two_amounts" else pair["kind"]
+    return Sentence(f"reason.{kind}.{where}.{when}", values)
 
 
 def _prepared(sites: gpd.GeoDataFrame, model: Model | None) -> tuple[Sites, Model, NDArray[np.int64]]:

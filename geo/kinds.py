@@ -24,7 +24,7 @@ from geo.evidence import (
     time,
 )
 from geo.evidence.between import Between
-from geo.evidence.sites import FORM_POINT, Sites
+from geo.evidence.sites import FORM_POINT, WORK_BIT, Sites
 from geo.model import FLAGGED_FROM
 from geo.schema import STAGES
 
@@ -77,6 +77,19 @@ def _look_alikes(left: Sites, right: Sites, between: Between, levels: dict[str, 
     ]
 
 
+def _mended(sites: Sites) -> np.ndarray:
+    """Whether a name says that something is mended or kept up, and not that it is built."""
+    return (sites.work != 0) & ((sites.work & WORK_BIT["pembangunan"]) == 0)
+
+
+def _across_new_year(left: Sites, right: Sites, gap: np.ndarray) -> np.ndarray:
+    """The next year's row pays for what the first had not finished, or for the same mending: one work, two years."""
+    first_is_left = left.year < right.year
+    stage = np.where(first_is_left, left.stage, right.stage)
+    unfinished = (stage >= 0) & (stage < STAGES.index("done"))
+    return (gap == 1) & (unfinished | (_mended(left) & _mended(right)))
+
+
 def _one_amount(left: Sites, right: Sites) -> np.ndarray:
     return np.isnan(left.amount) != np.isnan(right.amount)
 
@@ -103,13 +116,17 @@ def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, n
     # one multi-year record: the amount stands in one of its rows only, the rest is the same to the letter
     bare = np.isnan(left.amount) & np.isnan(right.amount) & (levels["contractor"] == contractor.SAME)
     later_part = one_text & (bare | (_one_amount(left, right) & (levels["contractor"] != contractor.OTHER)))
+    # two rows that tell no fund, no amount and no contract tell of no second payment
+    bare_of_payment = ((left.fund < 0) | (right.fund < 0)) & (amount < 0) & (levels["contract"] != contract.OTHER)
     return [
         ("same_record", "same_id", likely & (levels["record"] >= 0)),
         ("same_record", "later_year_without_amount", likely & later_part & (gap >= 1)),
         ("same_record", "same_fund_year_text", rewritten & ~partial & (one_text | (amount >= money.EQUAL_USUAL))),
         ("same_record", "versions", rewritten & ~partial & versions & (amount != money.FAR)),
+        ("same_record", "nothing_tells_two_payments", likely & ~partial & same_year & bare_of_payment),
         ("partial_overlap", "part_of_the_longer", likely & partial),
         ("double_funding", "two_funds", likely & ~same_fund & (same_year | together)),
+        ("double_funding", "across_new_year", likely & ~same_fund & _across_new_year(left, right, gap)),
         ("repeat_funding", "too_soon", likely & (gap >= 1)),
         ("same_record", "same_fund_year_money", rewritten & (amount >= money.NEAR)),
         ("double_funding", "two_amounts", likely),

@@ -24,7 +24,7 @@ _PHRASES = {
     "mck": r"mandi cuci kakus|mck umum",
     "septik": r"septi[ck] ?tanks?|tangki septi[ck]",
     "posyandu": r"pos ?yandu(?: balita)?|gedung posyandu",
-    "gsg": r"gedung serba ?guna|gedung pertemuan|balai pertemuan|balai dusun|multi ?-?purpose building",
+    "gsg": r"(?:gedung|gdg) serba ?guna|gedung pertemuan|balai pertemuan|balai dusun|multi ?-?purpose building",
     "poskamling": r"pos kamling|pos keamanan|pos ronda",
     "resapan": r"sumur resapan",
     "uditch": r"u ?- ?ditch",
@@ -99,7 +99,7 @@ OBJECTS = {
 }
 """Canonical object word -> the family of things it belongs to."""
 
-GENERIC = frozenset({"jalan", "sungai", "banjir", "air"})
+GENERIC = frozenset({"jalan", "sungai", "banjir", "air", "bersih"})
 """Object words that stand in the names of many different works and so do not tell two apart."""
 
 _SILENT = (
@@ -109,7 +109,7 @@ _SILENT = (
     "desa nomor no jenis konstruksi fisik kegiatan pekerjaan sarana prasarana milik umum warga "
     "of the at in to along and including from near sta barangay brgy bgy city municipality mun province sitio so "
     "purok structure structures section side bank phase package area system project works work facilities facility "
-    "penampung hujan papan nama informasi tugu "
+    "penampung hujan batas masuk papan nama informasi tugu "
     "jaringan sawah gedung ruang sehat keluarga rumah tangga p3a balita btn air penghubung pak bu an "
     "left right part portion both component within st sto sta improvement beton paket titik unit "
     "dana dd add pbh bkk pokir silpa dpal luncuran sharing pendampingan pendamping gotong royong swadaya apbd apbn "

@@ -52,7 +52,7 @@ _NUMBER = r"(?:no\.?\s*)?0*(\d{1,3})"
 _RT_RW_SLASH = re.compile(r"\brt\.?\s*0*(\d{1,3})\s*/\s*(?:rw\.?\s*)?0*(\d{1,3})\b")
 _RT = re.compile(r"\brt\.?\s*((?:0*\d{1,3})(?:\s*(?:,|&|dan|-|s/d|sd|/)\s*(?:rt\.?\s*)?0*\d{1,3})*)\b")
 _RW = re.compile(r"\brw\.?\s*((?:0*\d{1,3})(?:\s*(?:,|&|dan|-|s/d|sd)\s*(?:rw\.?\s*)?0*\d{1,3})*)\b")
-_STATION = r"\(?-?\)?\s*(\d{1,4})\s*[+]\s*(\d{1,3}(?:\.\d+)?)"
+_STATION = r"\(?-?\)?\s*k?(\d{1,4})\s*[+]\s*(\d{1,3}(?:\.\d+)?)"
 _STA_RANGE = re.compile(
     rf"(?:\bsta(?:tion)?s?\b\.?\s*:?\s*)?{_STATION}\s*(?:-|–|—|to|s/d|sd|sampai|hingga)+\s*"
     rf"(?:sta(?:tion)?\b\.?\s*)?{_STATION}"
@@ -67,7 +67,7 @@ _SIZE = re.compile(
 )
 _COUNT = re.compile(r"unit|titik|ttk|paket|pkt|buah|rumah|kk|ls|km|ha")
 _PHASE = re.compile(
-    r"\b(?:tahap|thp|tahapan|phase|ph|termin)\b\.?\s*(?:ke\s*-?\s*)?(\d{1,2}|[ivx]{1,5}|[a-d])\b"
+    r"\b(?:tahap|thp|tahapan|phase|ph|termin)\b\.?\s*(?:ke\s*-?\s*)?(\d{1,2}(?=[a-z]{0,4}\b)|(?:[ivx]{1,5}|[a-d])\b)[a-z]{0,4}"
     r"|\b(\d{1,2})(?:st|nd|rd|th)\s+phase\b"
 )
 _CONTINUED = re.compile(r"\b(?:ke)?lanjutan\b|\blanj\b|\bljtn\b|\bcontinuation\b|\bcont\b\.?\s+of\b|\bcompletion of\b")
@@ -109,7 +109,7 @@ _SAYS = {
     "spread": re.compile(r"\btersebar\b|\bvarious\b"),
 }
 _RECIPIENT = re.compile(
-    r"\b(?:an|a\.n|a/n|atas nama|milik|penerima|kpm|bpk|bapak|ibu|pak|bu|sdr|sdri|alm)\b\.?\s*:?\s*"
+    r"(?<![-'])\b(?:an|a\.n|a/n|atas nama|milik|penerima|kpm|bpk|bapak|ibu|pak|bu|sdr|sdri|alm)\b\.?\s*:?\s*"
     r"(?!(?:desa|warga|umum|masyarakat|pemdes|hamil|pkk|dan|rumah)\b)"
     r"((?:(?!(?:rt|rw|dusun|dsn|di|desa|ds|jl|jln|jalan|gang|gg|lingk|lingkungan|kp|blok|alamat|kec)\b)[a-z']+\.?\s*){1,4})"
 )

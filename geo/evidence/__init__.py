@@ -15,6 +15,7 @@ from geo.evidence import (
     contract,
     contractor,
     declared,
+    elsewhere,
     fund,
     money,
     name,
@@ -35,8 +36,8 @@ from geo.evidence.sites import Sites
 
 EVIDENCE: dict[str, ModuleType] = {
     module.__name__.rsplit(".", 1)[-1]: module
-    for module in (place, overlap, name, built, numbers, recipient, phase, side, series, size, money, fund, declared,
-                   time, activity, contractor, contract, record)
+    for module in (place, overlap, name, elsewhere, built, numbers, recipient, phase, side, series, size, money, fund,
+                   declared, time, activity, contractor, contract, record)
 }
 
 

@@ -11,6 +11,7 @@ from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import SAYS_MAINTENANCE, Sites
 from geo.evidence.time import gap_years
 
+UPKEEP_EVERY = 1
 LEVELS = 5
 UPKEEP_LATER, OTHER_FIELD, OTHER, TWIN, SAME = range(5)
 
@@ -33,7 +34,10 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     low, high = np.minimum(left.activity, right.activity), np.maximum(left.activity, right.activity)
     twin = known & np.isin(low.astype(np.int64) * 100_000 + high, _TWINS)
     gap = gap_years(left, right)
-    later = np.where(left.year > right.year, upkeep(left), upkeep(right))
+    upkeep_a, upkeep_b = upkeep(left), upkeep(right)
+    later, earlier = (np.where((left.year > right.year) == first, upkeep_a, upkeep_b) for first in (True, False))
+    # upkeep of the same thing again within a year is not what upkeep is for
+    later &= ~earlier | (gap > UPKEEP_EVERY)
     return np.select(
         [(gap >= 1) & later, known & (low == high), twin, known & (low // 100 != high // 100), known],
         [UPKEEP_LATER, SAME, TWIN, OTHER_FIELD, OTHER], -1).astype(np.int8)

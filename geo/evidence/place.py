@@ -6,8 +6,8 @@ from geo.evidence.between import DEFAULT_ACCURACY_M, Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import FORM_LINE, FORM_NONE, FORM_POINT, Sites
 
-LEVELS = 8
-FAR, WITHIN, NEAR, CLOSE, SAME_SPOT, CROWDED, ON_LINE, NO_POINT = range(8)
+LEVELS = 9
+FAR, WITHIN, NEAR, CLOSE, SAME_SPOT, CROWDED, ON_LINE, NO_POINT, ONE_CORNER = range(9)
 SAME_SPOT_M = 1.0
 
 
@@ -26,4 +26,13 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     level = np.where(line & (distance <= tolerance) & (level != CROWDED), ON_LINE, level)
     # a pair that place did not choose starts from lower: the prior is that of neighbours
     nowhere = (left.form == FORM_NONE) | (right.form == FORM_NONE)
-    return np.select([nowhere, point], [NO_POINT, level], -1).astype(np.int8)
+    return np.select([nowhere & one_corner(left, right), nowhere, point], [ONE_CORNER, NO_POINT, level],
+                     -1).astype(np.int8)
+
+
+def one_corner(left: Sites, right: Sites) -> np.ndarray:
+    """One RT of one village, its RW or hamlet agreeing: some 40 houses, which see a handful of works in ten years."""
+    village = (left.region == right.region) & (left.region >= 0)
+    rw = (left.rw & right.rw) != 0
+    hamlet = (left.hamlet == right.hamlet) & (left.hamlet >= 0)
+    return village & ((left.rt & right.rt) != 0) & (rw | hamlet)

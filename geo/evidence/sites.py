@@ -19,9 +19,10 @@ _SIDES = {"left": 1, "right": 2, "north": 3, "south": 4, "east": 5, "west": 6}
 _STREAMS = {"upstream": 1, "downstream": 2}
 SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
 _SAYS = {"maintenance": 1, "carried": 2, "shared": 4, "spread": 8}
+WORK_BIT = {work: 1 << position for position, work in enumerate(sorted(set(name_words.WORK.values())))}
 MAX_VERTICES = 400
 _SHARED = ("words", "hamlets", "recipients")
-_FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
+FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Sites:
     beyond_hamlet: np.ndarray  # words of the place other than the hamlet's own name
     recipient: np.ndarray
     size_m: np.ndarray
-    work: np.ndarray  # int8 bit mask
+    work: np.ndarray  # int8 bit mask of WORK_BIT
     rt: np.ndarray  # int64 bit mask
     rw: np.ndarray
     hamlet: np.ndarray
@@ -245,7 +246,6 @@ def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     marks = np.full((n, len(MARKS)), -1, np.int32)
     mark_ids: dict[str, int] = {}
     recipient_ids: dict[tuple[str, ...], int] = {}
-    work_bits: dict[str, int] = {}
     columns = {name: np.full(n, fill, kind) for name, fill, kind in (
         ("objects", 0, np.int64), ("families", 0, np.int64), ("beyond_hamlet", 0, np.int8), ("recipient", -1, np.int32),
         ("size_m", np.nan, np.float64),
@@ -263,13 +263,13 @@ def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
             1 << object_bits.setdefault(word, len(object_bits)) for word in name.objects
             if word not in name_words.GENERIC and (word in object_bits or len(object_bits) < 62))
         told = [word for word in name.objects if word not in name_words.GENERIC] or name.objects
-        columns["families"][row] = sum({_FAMILIES[name_words.OBJECTS[word]] for word in told})
+        columns["families"][row] = sum({FAMILIES[name_words.OBJECTS[word]] for word in told})
         columns["beyond_hamlet"][row] = sum(word != name.hamlet for word in places)
         if name.size_m:
             columns["size_m"][row] = name.size_m
         if name.recipient:
             columns["recipient"][row] = recipient_ids.setdefault(name.recipient, len(recipient_ids))
-        columns["work"][row] = sum(1 << work_bits.setdefault(word, len(work_bits)) for word in name.work)
+        columns["work"][row] = sum(WORK_BIT[word] for word in name.work)
         columns["rt"][row], columns["rw"][row] = _mask(name.rt), _mask(name.rw)
         if name.hamlet:
             columns["hamlet"][row] = hamlet_ids.setdefault(name.hamlet, len(hamlet_ids))

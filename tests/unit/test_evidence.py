@@ -14,6 +14,7 @@ from geo.evidence import (
     built,
     contract,
     declared,
+    elsewhere,
     levels,
     money,
     name,
@@ -147,6 +148,34 @@ def test_a_frequent_word_tells_less_than_a_rare_one():
 
 
 @pytest.mark.parametrize(("left", "right", "expected"), [
+    ("River wall, Agos River, Tunga", "River wall, Agos River, Galucan", elsewhere.EACH_ITS_OWN),
+    ("River wall, Agos River, Tunga", "River wall, Agos River", -1),
+    ("Rabat Gang Melati", "Rabat Gang Melatti", -1),
+    ("Rabat Mercu Suar Melati", "Rabat Mercusuar Kenanga", elsewhere.EACH_ITS_OWN),
+    ("Rabat Mercu Suar", "Rabat Mercusuar", -1),
+    ("Rabat Dusun Krajan", "Rabat Gang Melati", -1)])
+def test_a_place_of_its_own_in_each_name_speaks_against(left, right, expected):
+    assert level("elsewhere", {"name": left}, {"name": right}) == expected
+
+
+def test_a_word_that_many_works_carry_names_no_place_of_its_own():
+    counted = Frequencies(works=1_000, words={"pampanga": 200, "bulacan": 190})
+    pair = ({"name": "River wall Agos Pampanga"}, {"name": "River wall Agos Bulacan"})
+    assert level("elsewhere", *pair, counted) == -1
+    assert level("elsewhere", *pair, Frequencies(works=1_000)) == elsewhere.EACH_ITS_OWN
+
+
+@pytest.mark.parametrize(("left", "right", "expected"), [
+    ("RT 02 RW 01", "RT 2/1", place.ONE_CORNER), ("Dusun Krajan RT 2", "Dsn Krajan RT 02", place.ONE_CORNER),
+    ("RT 02", "RT 02", place.NO_POINT), ("RT 02 RW 01", "RT 02 RW 04", place.NO_POINT)])
+def test_without_a_point_one_rt_of_one_village_is_the_nearest_there_is(left, right, expected):
+    nowhere = {"geometry": None, "region_code": "35.10.01.2001"}
+    assert level("place", {**nowhere, "name": f"Rabat {left}"}, {"name": f"Rabat {right}", **nowhere}) == expected
+    elsewhere_named = {"name": f"Rabat {right}", "region_code": "35.10.01.2002"}
+    assert level("place", {**nowhere, "name": f"Rabat {left}"}, elsewhere_named) == place.NO_POINT
+
+
+@pytest.mark.parametrize(("left", "right", "expected"), [
     ("PJU", "Lampu jalan", built.SAME_WORD), ("Posyandu", "Balai dusun", built.OTHER_WORD),
     ("Telford", "Makadam", built.SAME_CATEGORY)])
 def test_what_is_built_is_told_by_category_and_words(left, right, expected):
@@ -233,6 +262,26 @@ def test_the_same_dates_are_told_apart_from_the_same_year():
 def test_activity_codes_know_upkeep_and_twins(left, right, years, expected):
     assert level("activity", {"activity_code": left, "year": years[0]},
                  {"activity_code": right, "year": years[1]}) == expected
+
+
+def test_upkeep_of_one_thing_again_within_a_year_is_not_what_upkeep_is_for():
+    care = {"name": "Pemeliharaan paving Krajan", "activity_code": "2.3.02"}
+    assert level("activity", {**care, "year": 2023}, {**care, "year": 2024}) == activity.SAME
+    assert level("activity", {**care, "year": 2022}, {**care, "year": 2024}) == activity.UPKEEP_LATER
+
+
+def test_a_street_in_the_address_of_a_hall_is_no_road():
+    hall = {"name": "Gdg Serba Guna Jl. Cempaka", "category": "building"}
+    assert level("built", hall, {"name": "GSG Jalan Cempaka", "category": "other"}) > built.OTHER
+
+
+def test_a_hyphen_before_an_ending_names_no_recipient():
+    assert level("recipient", {"name": "Dungca-an Flood Control"}, {"name": "Dungca-an Flood Control"}) == -1
+
+
+@pytest.mark.parametrize(("left", "right"), [("Phase 1AGP", "Phase 2AGP"), ("phase 3a", "phase 4")])
+def test_a_phase_may_carry_letters(left, right):
+    assert level("phase", {"name": f"Colo River {left}"}, {"name": f"Colo River {right}"}) == phase.OTHER
 
 
 def test_upkeep_is_read_from_the_name_where_there_is_no_code():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from geo import kinds, sentences
-from geo.duplicates import compare, flagged
+from geo.duplicates import compare, flagged, sentence
 from tests.grid import grid, works
 
 DRAWN = grid("""
@@ -37,6 +37,29 @@ def test_a_likely_pair_is_named_by_what_was_done_twice(kind, left, right):
     found = pair(left, right)
     assert (found.kind, found.probability > 0.5) == (kind, True)
     assert flagged(pd.DataFrame([found])).all()
+
+
+@pytest.mark.parametrize(("rule", "left", "right"), [
+    ("across_new_year", {"fund": "DDS", "year": 2024, "stage": "running"}, {"fund": "PBK", "year": 2025}),
+    ("across_new_year", {"fund": "DDS", "name": "Rehab rabat Krajan RT 02 RW 01"},
+     {"fund": "PBK", "year": 2025, "name": "Rehab rabat Krajan RT 02 RW 01"}),
+    ("too_soon", {"fund": "DDS", "year": 2024, "stage": "done"}, {"fund": "PBK", "year": 2025}),
+    ("nothing_tells_two_payments", {"fund": None, "amount": np.nan},
+     {"fund": None, "amount": np.nan, "name": "Pemb. rabat Dusun Krajan RT 2 RW 1"}),
+    ("two_amounts", {"fund": None, "contract": "A"}, {"fund": None, "amount": 82_000_000, "contract": "B"})])
+def test_the_rule_tells_two_payments_from_one_record(rule, left, right):
+    assert pair({**ROAD, **left}, {**ROAD, **right}).rule == f"rule.{rule}"
+
+
+@pytest.mark.parametrize("language", sentences.LANGUAGES)
+def test_where_no_fund_is_known_the_sentence_speaks_of_none(language):
+    table = works({**ROAD, "fund": None, "contract": "A"},
+                  {**ROAD, "fund": None, "contract": "B", "amount": 82_000_000})
+    found = compare(table, np.array([[0, 1]])).iloc[0]
+    said = sentences.worded(sentence(found, table.iloc[0], table.iloc[1]), language)
+    assert found.kind == "double_funding"
+    assert "funded twice" not in said
+    assert "didanai dua kali" not in said
 
 
 NAME = "Rabat beton Krajan RT 02 RW 01"
@@ -94,6 +117,7 @@ def test_every_kind_rule_and_reason_has_words(language):
     for kind in kinds.KINDS:
         assert sentences.worded(f"kind.{kind}", language)
         assert sentences.worded(f"verdict.{kind}", language)
+    for kind in (*kinds.KINDS, "two_budgets", "proposed"):
         for where, when in itertools.product(("nowhere", "apart", "along"), ("undated", "one_year", "years")):
             values = {"distance_m": 4.2, "overlap_m": 120, "share": 0.8, "first": 2023, "second": 2024}
             assert sentences.worded(sentences.Sentence(f"reason.{kind}.{where}.{when}", values), language)
