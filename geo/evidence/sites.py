@@ -1,6 +1,7 @@
 """The table of sites as columns of numbers, read once; what evidence compares are aligned takings from it."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import shapely
 
 from geo import name_words, names
+from geo.compiled.segments import Shapes
 from geo.schema import CATEGORIES, FUNDS, STAGES
 
 FORM_NONE, FORM_POINT, FORM_LINE, FORM_AREA = range(4)
@@ -20,7 +22,8 @@ _STREAMS = {"upstream": 1, "downstream": 2}
 SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
 _SAYS = {"maintenance": 1, "carried": 2, "shared": 4, "spread": 8}
 MAX_VERTICES = 400
-_SHARED = ("words", "hamlets", "recipients")
+_LISTS = ("words", "hamlets", "recipients")
+_SHARED = ("shapes", *_LISTS)
 _FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
 
 
@@ -33,6 +36,7 @@ class Sites:
     """
 
     geometry: np.ndarray  # object, EPSG:4326, lon unwrapped over the antimeridian; None where missing or empty
+    row: np.ndarray  # position in the table, and so in `shapes`
     form: np.ndarray  # int8
     lon: np.ndarray
     lat: np.ndarray
@@ -79,6 +83,7 @@ class Sites:
     stream: np.ndarray
     says: np.ndarray
     series: np.ndarray  # how many works of one place, year and fund carry this very name (1 where not known)
+    shapes: Shapes  # the table's geometries, for kernels (shared)
     words: np.ndarray  # object: token id -> word (shared, not taken)
     hamlets: np.ndarray  # object: hamlet id -> word (shared)
     recipients: np.ndarray  # object: recipient id -> tuple of words (shared)
@@ -102,13 +107,14 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name] if name in frame else pd.Series([None] * len(frame), index=frame.index, dtype=object)
 
 
-def _shapes(shapes: np.ndarray, frame: pd.DataFrame, crowded: np.ndarray | None) -> dict[str, np.ndarray]:
+def _shapes(shapes: np.ndarray, frame: pd.DataFrame, crowded: np.ndarray | None) -> dict[str, Any]:
     shapes = unwrapped(shapes)
     form = forms(shapes)
     bounds = shapely.bounds(shapes)
     lon, lat = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
     return {
-        "geometry": shapes, "form": form, "lon": lon, "lat": lat,
+        "geometry": shapes, "row": np.arange(len(shapes)), "shapes": Shapes(shapes), "form": form,
+        "lon": lon, "lat": lat,
         "length_m": np.zeros(len(shapes)),
         "chord": np.asarray(_column(frame, "method") == "chord") & (form == FORM_LINE),
         "accuracy_m": _measure(frame, "accuracy_m"),
@@ -220,13 +226,13 @@ def _names(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     both, unique = pd.factorize(pd.MultiIndex.from_arrays([typed, where]))
     read = [names.read(name, place) for name, place in unique]
     taken = _parsed(read)
-    rows = {name: values[both] for name, values in taken.items() if name not in _SHARED}
+    rows = {name: values[both] for name, values in taken.items() if name not in _LISTS}
     for name, extra in (("rt", _column(frame, "rt")), ("rw", _column(frame, "rw"))):
         own = pd.to_numeric(extra, errors="coerce").fillna(-1).to_numpy(np.int64)
         given = (own > 0) & (own < 63)
         rows[name] = np.where(given, np.int64(1) << np.where(given, own, 0), rows[name])
     rows["raw"] = ids(typed.map(names.plain))
-    return {**rows, **{name: taken[name] for name in _SHARED}}
+    return {**rows, **{name: taken[name] for name in _LISTS}}
 
 
 def _objects(values: list) -> np.ndarray:

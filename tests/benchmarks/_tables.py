@@ -24,9 +24,10 @@ NAMES_PER_WORK = 0.41
 COPY_EVERY = 20
 
 _WHAT = (
-    "Pembangunan Rabat Beton Jalan|road", "Rabat Jl.|road", "Pemb. Rabat Jalan Lingkungan|road", "Pavingisasi Jalan|road",
-    "Pengaspalan Jalan|road", "Pembangunan Drainase|drainage", "Saluran Drainase Jl.|drainage", "Drainase U-Ditch|drainage",
-    "Pembangunan Talud|retaining_wall", "Tembok Penahan Tanah|retaining_wall", "Pemb. TPT|retaining_wall",
+    "Pembangunan Rabat Beton Jalan|road", "Rabat Jl.|road", "Pemb. Rabat Jalan Lingkungan|road",
+    "Pavingisasi Jalan|road", "Pengaspalan Jalan|road", "Pembangunan Drainase|drainage",
+    "Saluran Drainase Jl.|drainage", "Drainase U-Ditch|drainage", "Pembangunan Talud|retaining_wall",
+    "Tembok Penahan Tanah|retaining_wall", "Pemb. TPT|retaining_wall",
     "Rehabilitasi Saluran Irigasi|irrigation", "Pipanisasi Air Bersih|pipe", "Pemasangan PJU|lighting",
     "Lampu Penerangan Jalan|lighting",
 )
