@@ -15,6 +15,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
+from geo import name_gates as gates
 from geo import name_words as words
 
 UPSTREAM, DOWNSTREAM = "upstream", "downstream"
@@ -116,12 +117,15 @@ _RECIPIENT = re.compile(
 _ROMAN = {"i": 1, "v": 5, "x": 10}
 _COMPASS_SIDE = {"utara": "north", "selatan": "south", "timur": "east", "barat": "west"}
 _TOKEN = re.compile(r"[a-z]+|\d+")
+_DIGIT = re.compile(r"\d")
 _LONG_WORD = re.compile(r"[a-z]{6,}")
 _MARKS_OFF = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-"})
 
 
 def plain(text: str) -> str:
     """Lower case, without accents, one blank between words."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     text = unicodedata.normalize("NFKD", text.translate(_MARKS_OFF)).encode("ascii", "ignore").decode().lower()
     return " ".join(text.split())
 
@@ -148,28 +152,42 @@ def read(text: str, place: str = "") -> Name:
     """
     rest = plain(f"{text or ''} ; {place or ''}")
     facts: dict[str, object] = {}
-    says = {what for what, pattern in _SAYS.items() if pattern.search(rest)}
-    rest = _take_stations(rest, facts)
-    rest = _take_recipient(rest, facts)
-    rest = _take_neighbourhood(rest, facts)
-    rest = _take_phase(rest, facts)
-    rest = _take_side(rest, facts)
-    rest = _take_size(rest, facts)
-    facts["hamlet"] = _hamlet(rest)
-    if len(waters := {found.group(1) or found.group(2) for found in _WATER.finditer(rest)}) == 1:
+    says: set[str] = set()
+    opened = gates.opened_by(rest.split(" "))
+    if opened & gates.SAYS:
+        says = {what for what, pattern in _SAYS.items() if pattern.search(rest)}
+    if opened & gates.STATION or "+" in rest:
+        rest = _take_stations(rest, facts)
+    if opened & gates.RECIPIENT:
+        rest = _take_recipient(rest, facts)
+    if opened & gates.RT:
+        rest = _take_neighbourhood(rest, facts)
+    if opened & gates.PHASE:
+        rest = _take_phase(rest, facts)
+    if opened & gates.SIDE:
+        rest = _take_side(rest, facts)
+    if _DIGIT.search(rest):
+        rest = _take_size(rest, facts)
+    if opened & (gates.HAMLET | gates.BARANGAY):
+        facts["hamlet"] = _hamlet(rest)
+    if opened & gates.WATER and len(waters := {one or other for one, other in _WATER.findall(rest)}) == 1:
         facts["water"] = waters.pop()
     marks: dict[str, str] = {}
-
-    def keep_mark(match: re.Match) -> str:
-        what = _NUMBERED.get(match.group(1), match.group(1))
-        marks.setdefault(what, str(number(match.group(2)) or match.group(2)))
-        return " gang " if what == "gang" else " "
-
-    rest = _MARK.sub(keep_mark, rest)
+    if opened & gates.MARK:
+        rest = _take_marks(rest, marks)
     work, objects, places = _words(rest)
     if "pemeliharaan" in work and len(work) == 1:
         says.add("maintenance")
     return Name(work, objects, places, marks=tuple(sorted(marks.items())), says=frozenset(says), **facts)
+
+
+def _take_marks(rest: str, marks: dict[str, str]) -> str:
+    def keep(match: re.Match) -> str:
+        what = _NUMBERED.get(match.group(1), match.group(1))
+        marks.setdefault(what, str(number(match.group(2)) or match.group(2)))
+        return " gang " if what == "gang" else " "
+
+    return _MARK.sub(keep, rest)
 
 
 def _take_stations(rest: str, facts: dict) -> str:
@@ -265,10 +283,24 @@ def _nearest(token: str) -> str:
     return near[0] if near else token
 
 
+@lru_cache(maxsize=200_000)
+def _spelled(chunk: str) -> str:
+    return _LONG_WORD.sub(lambda found: _nearest(found.group()), chunk)
+
+
 def _words(rest: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    rest = _LONG_WORD.sub(lambda found: _nearest(found.group()), rest)
-    for pattern, replacement in words.PHRASES:
-        rest = pattern.sub(replacement, rest)
+    chunks = [_spelled(chunk) for chunk in rest.split(" ")]  # two blanks stay two: phrases stop there
+    rest, possible = " ".join(chunks), 0
+    for chunk in chunks:
+        possible |= gates.phrases(chunk)
+    number = 0
+    while rest_of := possible >> number:
+        number += (rest_of & -rest_of).bit_length() - 1
+        pattern, replacement = words.PHRASES[number]
+        rest, changed = pattern.subn(replacement, rest)
+        if changed:
+            possible |= gates.phrases(replacement)
+        number += 1
     work, objects, places = set(), set(), set()
     token = ""
     for raw in _TOKEN.findall(rest):

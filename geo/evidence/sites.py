@@ -1,6 +1,8 @@
 """The table of sites as columns of numbers, read once; what evidence compares are aligned takings from it."""
 
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -216,6 +218,7 @@ def _facts(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     }
 
 
+@lru_cache(maxsize=10_000)
 def _mask(numbers: frozenset[int]) -> int:
     return sum(1 << one for one in numbers if one < 63)
 
@@ -244,52 +247,67 @@ def _objects(values: list) -> np.ndarray:
 
 def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     n = len(read)
-    token_ids: dict[str, int] = {}
-    object_bits: dict[str, int] = {}
-    hamlet_ids: dict[str, int] = {}
+    token_ids, mark_ids, hamlet_ids, recipient_ids = (_Ids() for _ in range(4))
+    object_bits, work_bits = _Ids(62), _Ids()
     tokens = np.full((n, TOKENS), -1, np.int32)
     marks = np.full((n, len(MARKS)), -1, np.int32)
-    mark_ids: dict[str, int] = {}
-    recipient_ids: dict[tuple[str, ...], int] = {}
-    work_bits: dict[str, int] = {}
-    columns = {name: np.full(n, fill, kind) for name, fill, kind in (
-        ("objects", 0, np.int64), ("families", 0, np.int64), ("beyond_hamlet", 0, np.int8), ("recipient", -1, np.int32),
-        ("size_m", np.nan, np.float64),
-        ("work", 0, np.int8), ("rt", 0, np.int64), ("rw", 0, np.int64),
-        ("hamlet", -1, np.int32), ("water", -1, np.int32),
-        ("sta_from", np.nan, np.float64), ("sta_to", np.nan, np.float64),
-        ("phase", -1, np.int16), ("continued", False, bool), ("side", -1, np.int8), ("stream", -1, np.int8),
-        ("says", 0, np.int8))}
+    columns: dict[str, list] = {name: [] for name in _NAME_COLUMNS}
+    add = {name: values.append for name, values in columns.items()}
     for row, name in enumerate(read):
         places = name.places[:TOKENS]
-        tokens[row, :len(places)] = [token_ids.setdefault(word, len(token_ids)) for word in places]
+        if places:
+            tokens[row, :len(places)] = [token_ids[word] for word in places]
         for what, value in name.marks:
-            marks[row, MARKS.index(what)] = mark_ids.setdefault(value, len(mark_ids))
-        columns["objects"][row] = sum(
-            1 << object_bits.setdefault(word, len(object_bits)) for word in name.objects
-            if word not in name_words.GENERIC and (word in object_bits or len(object_bits) < 62))
-        told = [word for word in name.objects if word not in name_words.GENERIC] or name.objects
-        columns["families"][row] = sum({_FAMILIES[name_words.OBJECTS[word]] for word in told})
-        columns["beyond_hamlet"][row] = sum(word != name.hamlet for word in places)
-        if name.size_m:
-            columns["size_m"][row] = name.size_m
-        if name.recipient:
-            columns["recipient"][row] = recipient_ids.setdefault(name.recipient, len(recipient_ids))
-        columns["work"][row] = sum(1 << work_bits.setdefault(word, len(work_bits)) for word in name.work)
-        columns["rt"][row], columns["rw"][row] = _mask(name.rt), _mask(name.rw)
-        if name.hamlet:
-            columns["hamlet"][row] = hamlet_ids.setdefault(name.hamlet, len(hamlet_ids))
-        if name.water:
-            columns["water"][row] = hamlet_ids.setdefault(name.water, len(hamlet_ids))
-        if name.sta:
-            columns["sta_from"][row], columns["sta_to"][row] = name.sta
-        columns["phase"][row] = -1 if name.phase is None else name.phase
-        columns["continued"][row] = name.continued
-        columns["side"][row] = _SIDES.get(name.side, -1)
-        columns["stream"][row] = _STREAMS.get(name.stream, -1)
-        columns["says"][row] = sum(_SAYS[what] for what in name.says)
-    text = np.array([name.key for name in read], object)
-    key = pd.factorize(pd.Series(text).where(pd.Series(text) != "", None))[0]
-    return {**columns, "tokens": tokens, "marks": marks, "text": text, "key": key.astype(np.int32),
+            marks[row, MARKS.index(what)] = mark_ids[value]
+        specific, families = _things(name.objects)
+        add["objects"](object_bits.mask(specific))
+        add["families"](families)
+        add["beyond_hamlet"](len(places) - (name.hamlet in places))
+        add["size_m"](name.size_m or np.nan)
+        add["recipient"](recipient_ids[name.recipient] if name.recipient else -1)
+        add["work"](work_bits.mask(name.work))
+        add["rt"](_mask(name.rt))
+        add["rw"](_mask(name.rw))
+        add["hamlet"](hamlet_ids[name.hamlet] if name.hamlet else -1)
+        add["water"](hamlet_ids[name.water] if name.water else -1)
+        low, high = name.sta or (np.nan, np.nan)
+        add["sta_from"](low)
+        add["sta_to"](high)
+        add["phase"](-1 if name.phase is None else name.phase)
+        add["continued"](name.continued)
+        add["side"](_SIDES.get(name.side, -1))
+        add["stream"](_STREAMS.get(name.stream, -1))
+        add["says"](sum(_SAYS[what] for what in name.says) if name.says else 0)
+    text = _objects([name.key for name in read])
+    key = pd.factorize(pd.Series(text, dtype=object).where(text != "", None))[0]
+    return {**{name: np.array(values, _NAME_COLUMNS[name]) for name, values in columns.items()},
+            "tokens": tokens, "marks": marks, "text": text, "key": key.astype(np.int32),
             "series": np.ones(n, np.int32), "words": np.array(list(token_ids), object),
             "hamlets": np.array(list(hamlet_ids), object), "recipients": _objects(list(recipient_ids))}
+
+
+_NAME_COLUMNS: dict[str, type] = {
+    "objects": np.int64, "families": np.int64, "beyond_hamlet": np.int8, "recipient": np.int32, "size_m": np.float64,
+    "work": np.int8, "rt": np.int64, "rw": np.int64, "hamlet": np.int32, "water": np.int32, "sta_from": np.float64,
+    "sta_to": np.float64, "phase": np.int16, "continued": bool, "side": np.int8, "stream": np.int8, "says": np.int8}
+
+
+class _Ids(dict):
+    """Numbers words in the order in which they come; of more than `most` the rest have no bit in a mask."""
+
+    def __init__(self, most: int = 1 << 31) -> None:
+        self.most = most
+
+    def __missing__(self, word: Hashable) -> int:
+        self[word] = len(self)
+        return len(self) - 1
+
+    def mask(self, words: Iterable[str]) -> int:
+        return sum([1 << self[word] for word in words if word in self or len(self) < self.most])
+
+
+@lru_cache(maxsize=10_000)
+def _things(objects: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+    """The specific objects among a name's, and the families (bits) of these, else of all."""
+    specific = tuple(word for word in objects if word not in name_words.GENERIC)
+    return specific, sum({_FAMILIES[name_words.OBJECTS[word]] for word in specific or objects})
