@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from geo import candidates, crs
 from geo.compiled.segments import Segments, Shapes
+from geo.evidence import corridor
 from geo.evidence import sites as columns
 from geo.evidence.between import wrapped
 from geo.schema import CATEGORIES
@@ -89,3 +90,56 @@ def test_an_empty_table_has_no_segments():
     nothing = Segments.of(np.array([None, None], object))
     assert len(nothing.ends) == 0
     assert nothing.first.tolist() == [0, 0, 0]
+
+
+@st.composite
+def ways(draw):
+    """Lines of some hundred metres that wind but do not turn back, as segments in metres."""
+    steps = draw(st.lists(st.tuples(st.floats(5, 60), st.floats(-12, 12)), min_size=1, max_size=9))
+    turned = draw(st.sampled_from((0.0, 0.3, 1.2, 3.1)))
+    start = draw(st.tuples(st.floats(-40, 40), st.floats(-40, 40)))
+    xy = np.cumsum([start, *steps], axis=0)
+    xy = xy @ np.array([[np.cos(turned), np.sin(turned)], [-np.sin(turned), np.cos(turned)]])
+    return np.hstack([xy[:-1], xy[1:]])
+
+
+def as_line(segments):
+    return shapely.LineString(np.vstack([segments[:1, :2], segments[:, 2:]]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(ways(), ways(), st.floats(10, 25))
+def test_a_corridor_is_shapelys_flat_buffer(line, other, width):
+    """Shapely's arcs are polygons, and it straightens bends of a hundredth of the width: both ends of what lies
+    inside may move by some of that where lines run along the corridor's border, so widths a little off bound it."""
+    said = [as_line(line).intersection(as_line(other).buffer(width * share, cap_style="flat")).length
+            for share in (0.985, 1.015)]
+    assert said[0] - 0.3 <= corridor.inside_m(line, other, width) <= said[1] + 0.3
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(ways(), ways(), st.floats(10, 25), st.booleans()), min_size=1, max_size=5))
+def test_the_compiled_corridor_says_what_the_other_says(rows):
+    compiled = pytest.importorskip("geo.compiled.corridor")
+    closed = [(line, np.vstack([other, [*other[-1, 2:], *other[0, :2]]]) if ring else other, width)
+              for line, other, width, ring in rows]
+    ends = np.concatenate([part for line, other, _ in closed for part in (line, other)])
+    stops = np.cumsum([0, *(len(part) for line, other, _ in closed for part in (line, other))])
+    spans = np.column_stack([stops[:-1], stops[1:]])
+    said = [corridor.inside_m(line, other, width) for line, other, width in closed]
+    there = compiled.inside_m(ends, spans[::2], spans[1::2], np.array([width for _, _, width in closed]))
+    assert np.allclose(there, said, rtol=0, atol=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ways(), st.lists(st.tuples(st.floats(-80, 80), st.floats(-80, 80)), min_size=3, max_size=6, unique=True),
+       st.floats(10, 25))
+def test_round_a_closed_line_the_corridor_is_what_lies_within_its_width(line, corners, width):
+    ring = np.hstack([np.array(corners), np.roll(corners, -1, axis=0)])
+    edge = shapely.LineString([*corners, corners[0]])
+    at = (np.arange(400) + 0.5) / 400
+    inside = sum(np.hypot(*(stop - start)) * np.mean(shapely.distance(shapely.points(
+        start + at[:, None] * (stop - start)), edge) <= width) for start, stop in zip(line[:, :2], line[:, 2:],
+                                                                                    strict=True))
+    length = np.hypot(*(line[:, 2:] - line[:, :2]).T).sum()
+    assert abs(corridor.inside_m(line, ring, width) - inside) <= 0.02 * length + 0.1
