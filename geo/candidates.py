@@ -8,12 +8,14 @@ coordinate shared by many works, such as the village office) words and money cho
 from collections.abc import Hashable, Iterable, Iterator
 
 import numpy as np
+import pandas as pd
 import rtree
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo import crs
 from geo.evidence.between import distance_m
+from geo.evidence.frequencies import spots
 from geo.evidence.sites import FORM_NONE, Sites, unwrapped
 from geo.schema import CATEGORIES, CATEGORY
 
@@ -78,11 +80,12 @@ def crowded(lon: NDArray[np.float64], lat: NDArray[np.float64], point: NDArray[n
     """The crowd each point stands in: an id where `CROWDED_FROM` works or more share its coordinate, else -1."""
     crowd = np.full(len(lon), -1, np.int64)
     where = np.flatnonzero(point)
+    spot, _ = pd.factorize(spots(lon[where], lat[where]))
+    many = (np.bincount(spot, minlength=1) >= CROWDED_FROM)[spot] if len(spot) else np.zeros(0, bool)
+    where, spot = where[many], spot[many]
     if len(where):
-        spots = np.round(np.column_stack([lon[where], lat[where]]), 6)
-        _, spot = np.unique(spots, axis=0, return_inverse=True)
-        one_each = np.unique(np.column_stack([spot, project[where]]), axis=0)[:, 0]
-        works = np.bincount(one_each, minlength=spot.max() + 1)
+        one_each = ~pd.DataFrame({"spot": spot, "project": project[where]}).duplicated().to_numpy()
+        works = np.bincount(spot[one_each])
         crowd[where] = np.where(works[spot] >= CROWDED_FROM, spot, -1)
     return crowd
 

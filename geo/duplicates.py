@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo import blocks, candidates, evidence, kinds
 from geo.evidence import sites as columns
 from geo.evidence.between import Between, measure
-from geo.evidence.frequencies import Frequencies
+from geo.evidence.frequencies import Frequencies, spots
 from geo.evidence.sites import FORM_NONE, Sites
 from geo.groups import groups
 from geo.model import FLAGGED_FROM, Model, probability
@@ -53,8 +53,8 @@ def find(sites: gpd.GeoDataFrame, model: Model | None = None, every: bool = Fals
     if not every:
         best = best[listed(best)]
     best = _ranked(best)
-    spots = pd.DataFrame({"lon": table.lon[crowd >= 0].round(6), "lat": table.lat[crowd >= 0].round(6)})
-    places = spots.value_counts().rename("works").reset_index()
+    full = pd.DataFrame({"lon": table.lon[crowd >= 0].round(6), "lat": table.lat[crowd >= 0].round(6)})
+    places = full.value_counts().rename("works").reset_index()
     return Found(best, groups(table, best, sites), places, model)
 
 
@@ -130,12 +130,8 @@ def _prepared(sites: gpd.GeoDataFrame, model: Model | None) -> tuple[Sites, Mode
         model = model.counting(Frequencies.of(table, crowd))
     table.crowded[:] = model.frequencies.is_crowded(table.lon, table.lat)
     table.series[:] = model.frequencies.series_counts(table)
-    crowd = np.where(table.crowded, _spots(table), -1)
+    crowd = np.where(table.crowded, spots(table.lon, table.lat), -1)
     return table, model, crowd
-
-
-def _spots(table: Sites) -> NDArray[np.int64]:
-    return pd.factorize(pd.MultiIndex.from_arrays([table.lon.round(6), table.lat.round(6)]))[0]
 
 
 def _candidates(table: Sites, crowd: NDArray[np.int64], only: int | None = None) -> NDArray[np.int64]:

@@ -135,7 +135,9 @@ def forms(shapes: np.ndarray) -> np.ndarray:
 
 def unwrapped(shapes: np.ndarray) -> np.ndarray:
     """Two-dimensional, valid, bounded in vertices, continuous over the antimeridian; None for nothing."""
-    shapes = shapely.force_2d(np.array(shapes, dtype=object, copy=True))
+    shapes = np.array(shapes, dtype=object, copy=True)
+    if (shapely.get_coordinate_dimension(shapes) > 2).any():
+        shapes = shapely.force_2d(shapes)
     shapes[shapely.is_empty(shapes) | shapely.is_missing(shapes)] = None
     shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
     bounds = shapely.bounds(shapes)
@@ -160,12 +162,16 @@ def _simpler(shape: shapely.Geometry) -> shapely.Geometry:
     return shape
 
 
-def ids(values: pd.Series) -> np.ndarray:
+def ids(values: pd.Series | np.ndarray) -> np.ndarray:
     """Equal texts -> equal ids, blank or missing -> -1."""
-    known = values.notna() & (values.astype(str).str.strip() != "")
-    out = np.full(len(values), -1, np.int32)
-    out[known.to_numpy()] = pd.factorize(values[known].map(lambda one: " ".join(str(one).lower().split())))[0]
-    return out
+    code, texts = pd.factorize(_objects_of(values))
+    spelled = [" ".join(str(one).lower().split()) for one in texts]
+    number = pd.factorize(_objects([one or None for one in spelled]))[0]
+    return np.append(number, -1)[code].astype(np.int32)
+
+
+def _objects_of(values: pd.Series | np.ndarray) -> np.ndarray:
+    return values.to_numpy(object, na_value=None) if isinstance(values, pd.Series) else values
 
 
 def _measure(frame: pd.DataFrame, name: str) -> np.ndarray:
@@ -174,8 +180,8 @@ def _measure(frame: pd.DataFrame, name: str) -> np.ndarray:
 
 def _codes(frame: pd.DataFrame, name: str, codes: tuple[str, ...]) -> np.ndarray:
     numbered = {code: position for position, code in enumerate(codes)}
-    values = _column(frame, name).astype(object)
-    return values.map(lambda code: numbered.get(code, -1)).to_numpy(np.int8)
+    code, values = pd.factorize(_objects_of(_column(frame, name)))
+    return np.array([*(numbered.get(value, -1) for value in values), -1], np.int8)[code]
 
 
 def activity_number(code: object) -> int:
@@ -202,8 +208,9 @@ def _facts(frame: pd.DataFrame) -> dict[str, np.ndarray]:
             total[position] = sum(parts) if len(parts) == len(share) else np.nan
     activities = _column(frame, "activity_code")
     unique = {code: activity_number(code) for code in activities.dropna().unique()}
-    record = _column(frame, "record") if "record" in frame else _column(frame, "project").map(
-        lambda one: str(one).split("#")[0] if pd.notna(one) else None)
+    projects = _objects_of(_column(frame, "project"))
+    record = _column(frame, "record") if "record" in frame else _objects(
+        [None if pd.isna(one) else str(one).partition("#")[0] for one in projects.tolist()])
     return {
         "category": _codes(frame, "category", tuple(one.code for one in CATEGORIES)),
         "activity": activities.map(unique).fillna(-1).to_numpy(np.int32),
@@ -214,7 +221,7 @@ def _facts(frame: pd.DataFrame) -> dict[str, np.ndarray]:
         "region": ids(_column(frame, "region_code")), "contractor": ids(_column(frame, "contractor")),
         "contract": ids(_column(frame, "contract")), "record": ids(record), "source": ids(_column(frame, "source")),
         "start_day": _day(frame, "start_date"), "end_day": _day(frame, "end_date"),
-        "project": pd.factorize(_column(frame, "project"))[0] if "project" in frame else np.arange(len(frame)),
+        "project": pd.factorize(projects)[0] if "project" in frame else np.arange(len(frame)),
     }
 
 
@@ -224,18 +231,22 @@ def _mask(numbers: frozenset[int]) -> int:
 
 
 def _names(frame: pd.DataFrame) -> dict[str, np.ndarray]:
-    typed = _column(frame, "name").fillna("").astype(str)
-    where = _column(frame, "place").fillna("").astype(str)
-    both, unique = pd.factorize(pd.MultiIndex.from_arrays([typed, where]))
-    read = [names.read(name, place) for name, place in unique]
+    typed, names_typed = pd.factorize(_objects(_texts(frame, "name")))
+    placed, places = pd.factorize(_objects(_texts(frame, "place")))
+    both, unique = pd.factorize(typed * max(len(places), 1) + placed)
+    read = [names.read(names_typed[one // len(places)], places[one % len(places)]) for one in unique.tolist()]
     taken = _parsed(read)
     rows = {name: values[both] for name, values in taken.items() if name not in _LISTS}
     for name, extra in (("rt", _column(frame, "rt")), ("rw", _column(frame, "rw"))):
         own = pd.to_numeric(extra, errors="coerce").fillna(-1).to_numpy(np.int64)
         given = (own > 0) & (own < 63)
         rows[name] = np.where(given, np.int64(1) << np.where(given, own, 0), rows[name])
-    rows["raw"] = ids(typed.map(names.plain))
+    rows["raw"] = ids(_objects([names.plain(name) for name in names_typed]))[typed]
     return {**rows, **{name: taken[name] for name in _LISTS}}
+
+
+def _texts(frame: pd.DataFrame, name: str) -> list[str]:
+    return ["" if pd.isna(one) else str(one) for one in _objects_of(_column(frame, name)).tolist()]
 
 
 def _objects(values: list) -> np.ndarray:
