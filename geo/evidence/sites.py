@@ -24,6 +24,7 @@ _STREAMS = {"upstream": 1, "downstream": 2}
 SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
 _SAYS = {"maintenance": 1, "carried": 2, "shared": 4, "spread": 8}
 MAX_VERTICES = 400
+CACHED = 20_000
 _LISTS = ("words", "hamlets", "recipients")
 _SHARED = ("shapes", *_LISTS)
 _FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
@@ -234,7 +235,9 @@ def _names(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     typed, names_typed = pd.factorize(_objects(_texts(frame, "name")))
     placed, places = pd.factorize(_objects(_texts(frame, "place")))
     both, unique = pd.factorize(typed * max(len(places), 1) + placed)
-    read = [names.read(names_typed[one // len(places)], places[one % len(places)]) for one in unique.tolist()]
+    # a large table would only turn over the cache that a small one, asked again and again, lives from
+    reader = names.read if len(unique) <= CACHED else names.read.__wrapped__
+    read = [reader(names_typed[one // len(places)], places[one % len(places)]) for one in unique.tolist()]
     taken = _parsed(read)
     rows = {name: values[both] for name, values in taken.items() if name not in _LISTS}
     for name, extra in (("rt", _column(frame, "rt")), ("rw", _column(frame, "rw"))):
