@@ -4,7 +4,9 @@
 elsewhere (the database). All three go through `_decided`, so that they cannot disagree.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from os import cpu_count
 
 import geopandas as gpd
 import numpy as np
@@ -21,7 +23,7 @@ from geo.model import FLAGGED_FROM, Model, probability
 from geo.sentences import Sentence
 
 LISTED_FROM = 0.05
-CHUNK = 200_000
+CHUNK = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,10 @@ def find(sites: gpd.GeoDataFrame, model: Model | None = None, every: bool = Fals
     pairs = _candidates(table, crowd)
     if table_of is not None:
         pairs = pairs[table_of[pairs[:, 0]] != table_of[pairs[:, 1]]]
-    decided = _decided(table, pairs, model)
-    best = _project_pairs(table, decided)
+    # a pair of two works of one site each stands for itself: what no list shows is left at once, to spare memory
+    several = (np.bincount(table.project)[table.project] > 1) if len(table) else np.zeros(0, bool)
+    alone = ~(several[pairs[:, 0]] | several[pairs[:, 1]])
+    best = _project_pairs(table, _decided(table, pairs, model, None if every else alone))
     if not every:
         best = best[listed(best)]
     best = _ranked(best)
@@ -178,11 +182,19 @@ def _in_crowds(table: Sites, crowd: NDArray[np.int64], plain: NDArray[np.int64])
     return candidates.within(table, candidates.sorted_pairs(rows[pairs]))
 
 
-def _decided(table: Sites, pairs: NDArray[np.int64], model: Model) -> pd.DataFrame:
-    """Evidence, score, probability and kind of each pair of sites."""
-    parts = [_decided_part(table, pairs[start:start + CHUNK], model)
-             for start in range(0, max(len(pairs), 1), CHUNK)]
-    return pd.concat(parts, ignore_index=True)
+def _decided(table: Sites, pairs: NDArray[np.int64], model: Model, unlisted: NDArray[np.bool_] | None = None
+             ) -> pd.DataFrame:
+    """Evidence, score, probability and kind of each pair of sites; those marked in `unlisted` only where listed."""
+    def part(start: int) -> pd.DataFrame:
+        rows = slice(start, start + CHUNK)
+        decided = _decided_part(table, pairs[rows], model)
+        return decided if unlisted is None else decided[listed(decided) | ~unlisted[rows]]
+
+    starts = range(0, max(len(pairs), 1), CHUNK)
+    if len(starts) == 1:
+        return part(0)
+    with ThreadPoolExecutor(cpu_count()) as threads:
+        return pd.concat(list(threads.map(part, starts)), ignore_index=True)
 
 
 def _decided_part(table: Sites, pairs: NDArray[np.int64], model: Model) -> pd.DataFrame:
