@@ -8,12 +8,14 @@ coordinate shared by many works, such as the village office) words and money cho
 from collections.abc import Hashable, Iterable, Iterator
 
 import numpy as np
+import pandas as pd
 import rtree
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo import crs
 from geo.evidence.between import distance_m
+from geo.evidence.frequencies import spots
 from geo.evidence.sites import FORM_NONE, Sites, unwrapped
 from geo.schema import CATEGORIES, CATEGORY
 
@@ -24,6 +26,8 @@ UNKNOWN_REACH_M = 30.0
 CROWDED_FROM = 12
 """Sites on one coordinate from which the coordinate says nothing: nobody builds twelve works on one spot."""
 CHUNK = 500_000
+MANY = 5_000
+"""Sites from which a compiled join pays for loading its compiler."""
 
 _REACH_M = np.array([category.reach_m for category in CATEGORIES] + [UNKNOWN_REACH_M])
 
@@ -76,31 +80,31 @@ def crowded(lon: NDArray[np.float64], lat: NDArray[np.float64], point: NDArray[n
     """The crowd each point stands in: an id where `CROWDED_FROM` works or more share its coordinate, else -1."""
     crowd = np.full(len(lon), -1, np.int64)
     where = np.flatnonzero(point)
+    spot, _ = pd.factorize(spots(lon[where], lat[where]))
+    many = (np.bincount(spot, minlength=1) >= CROWDED_FROM)[spot] if len(spot) else np.zeros(0, bool)
+    where, spot = where[many], spot[many]
     if len(where):
-        spots = np.round(np.column_stack([lon[where], lat[where]]), 6)
-        _, spot = np.unique(spots, axis=0, return_inverse=True)
-        one_each = np.unique(np.column_stack([spot, project[where]]), axis=0)[:, 0]
-        works = np.bincount(one_each, minlength=spot.max() + 1)
+        one_each = ~pd.DataFrame({"spot": spot, "project": project[where]}).duplicated().to_numpy()
+        works = np.bincount(spot[one_each])
         crowd[where] = np.where(works[spot] >= CROWDED_FROM, spot, -1)
     return crowd
 
 
-def near(sites: Sites, among: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
-    """Pairs [m, 2] of sites of different projects within their tolerance, left < right, sorted."""
+def near(sites: Sites, among: NDArray[np.int64] | None = None, many: int = MANY) -> NDArray[np.int64]:
+    """Pairs [m, 2] of sites of different projects within their tolerance, left < right, sorted; from `many` sites on
+    found by the compiled join."""
     members = np.flatnonzero(sites.form != FORM_NONE) if among is None else among
     if len(members) < 2:
         return np.empty((0, 2), np.int64)
-    boxes = grown(shapely.bounds(sites.geometry[members]), own_m(sites)[members])
-    owner, boxes = _turned(members, boxes)
-    shapes = shapely.box(*boxes.T)
-    tree = shapely.STRtree(shapes)
-    found: list[NDArray[np.int64]] = []
-    step = 50_000
-    for start in range(0, len(shapes), step):
-        left, right = tree.query(shapes[start:start + step])
-        pairs = np.column_stack([owner[left + start], owner[right]])
-        found.append(within(sites, pairs[pairs[:, 0] < pairs[:, 1]]))
-    return sorted_pairs(np.concatenate(found))
+    bounds = sites.shapes.bounds[sites.row]
+    owner, boxes = _turned(members, grown(bounds[members], own_m(sites)[members]))
+    if len(members) < many:
+        left, right = shapely.STRtree(shapely.box(*boxes.T)).query(shapely.box(*boxes.T))
+        return sorted_pairs(within(sites, np.column_stack([owner[left], owner[right]])[left < right]))
+    from geo.compiled import join
+
+    return sorted_pairs(join.near(sites.shapes.segments, bounds, owner, boxes, _reach_m(sites.category),
+                                  _off_m(sites.accuracy_m), sites.project))
 
 
 def _turned(members: NDArray[np.int64], boxes: NDArray[np.float64]
@@ -126,7 +130,12 @@ def within(sites: Sites, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def sorted_pairs(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     """Each pair once, the smaller position first, in order."""
-    return np.unique(np.sort(pairs, axis=1), axis=0) if len(pairs) else np.empty((0, 2), np.int64)
+    if not len(pairs):
+        return np.empty((0, 2), np.int64)
+    small, large = pairs.min(axis=1), pairs.max(axis=1)
+    size = int(large.max()) + 1
+    both = np.unique(small * size + large)
+    return np.column_stack([both // size, both % size])
 
 
 class Index:

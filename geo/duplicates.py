@@ -4,7 +4,9 @@
 elsewhere (the database). All three go through `_decided`, so that they cannot disagree.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from os import cpu_count
 
 import geopandas as gpd
 import numpy as np
@@ -14,14 +16,14 @@ from numpy.typing import NDArray
 from geo import blocks, candidates, evidence, kinds
 from geo.evidence import sites as columns
 from geo.evidence.between import Between, measure
-from geo.evidence.frequencies import Frequencies
+from geo.evidence.frequencies import Frequencies, spots
 from geo.evidence.sites import FORM_NONE, Sites
 from geo.groups import groups
 from geo.model import FLAGGED_FROM, Model, probability
 from geo.sentences import Sentence
 
 LISTED_FROM = 0.05
-CHUNK = 200_000
+CHUNK = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,15 @@ def find(sites: gpd.GeoDataFrame, model: Model | None = None, every: bool = Fals
     pairs = _candidates(table, crowd)
     if table_of is not None:
         pairs = pairs[table_of[pairs[:, 0]] != table_of[pairs[:, 1]]]
-    decided = _decided(table, pairs, model)
-    best = _project_pairs(table, decided)
+    # a pair of two works of one site each stands for itself: what no list shows is left at once, to spare memory
+    several = (np.bincount(table.project)[table.project] > 1) if len(table) else np.zeros(0, bool)
+    alone = ~(several[pairs[:, 0]] | several[pairs[:, 1]])
+    best = _project_pairs(table, _decided(table, pairs, model, None if every else alone))
     if not every:
         best = best[listed(best)]
     best = _ranked(best)
-    spots = pd.DataFrame({"lon": table.lon[crowd >= 0].round(6), "lat": table.lat[crowd >= 0].round(6)})
-    places = spots.value_counts().rename("works").reset_index()
+    full = pd.DataFrame({"lon": table.lon[crowd >= 0].round(6), "lat": table.lat[crowd >= 0].round(6)})
+    places = full.value_counts().rename("works").reset_index()
     return Found(best, groups(table, best, sites), places, model)
 
 
@@ -132,12 +136,8 @@ def _prepared(sites: gpd.GeoDataFrame, model: Model | None) -> tuple[Sites, Mode
         model = model.counting(Frequencies.of(table, crowd))
     table.crowded[:] = model.frequencies.is_crowded(table.lon, table.lat)
     table.series[:] = model.frequencies.series_counts(table)
-    crowd = np.where(table.crowded, _spots(table), -1)
+    crowd = np.where(table.crowded, spots(table.lon, table.lat), -1)
     return table, model, crowd
-
-
-def _spots(table: Sites) -> NDArray[np.int64]:
-    return pd.factorize(pd.MultiIndex.from_arrays([table.lon.round(6), table.lat.round(6)]))[0]
 
 
 def _candidates(table: Sites, crowd: NDArray[np.int64], only: int | None = None) -> NDArray[np.int64]:
@@ -184,11 +184,19 @@ def _in_crowds(table: Sites, crowd: NDArray[np.int64], plain: NDArray[np.int64])
     return candidates.within(table, candidates.sorted_pairs(rows[pairs]))
 
 
-def _decided(table: Sites, pairs: NDArray[np.int64], model: Model) -> pd.DataFrame:
-    """Evidence, score, probability and kind of each pair of sites."""
-    parts = [_decided_part(table, pairs[start:start + CHUNK], model)
-             for start in range(0, max(len(pairs), 1), CHUNK)]
-    return pd.concat(parts, ignore_index=True)
+def _decided(table: Sites, pairs: NDArray[np.int64], model: Model, unlisted: NDArray[np.bool_] | None = None
+             ) -> pd.DataFrame:
+    """Evidence, score, probability and kind of each pair of sites; those marked in `unlisted` only where listed."""
+    def part(start: int) -> pd.DataFrame:
+        rows = slice(start, start + CHUNK)
+        decided = _decided_part(table, pairs[rows], model)
+        return decided if unlisted is None else decided[listed(decided) | ~unlisted[rows]]
+
+    starts = range(0, max(len(pairs), 1), CHUNK)
+    if len(starts) == 1:
+        return part(0)
+    with ThreadPoolExecutor(cpu_count()) as threads:
+        return pd.concat(list(threads.map(part, starts)), ignore_index=True)
 
 
 def _decided_part(table: Sites, pairs: NDArray[np.int64], model: Model) -> pd.DataFrame:

@@ -6,12 +6,16 @@ import numpy as np
 import shapely
 
 from geo import crs
+from geo.evidence import corridor
 from geo.evidence.sites import FORM_AREA, FORM_LINE, FORM_NONE, FORM_POINT, Sites
 
 CHUNK = 100_000
 CORRIDOR_M = 10.0
 CORRIDOR_MOST_M = 25.0
 DEFAULT_ACCURACY_M = 5.0
+MANY = 20_000
+MANY_LINES = 1_000
+"""Pairs from which compiled kernels pay for loading their compiler."""
 
 
 @dataclass(slots=True)
@@ -55,6 +59,10 @@ def point_distance_m(lon_a: np.ndarray, lat_a: np.ndarray, lon_b: np.ndarray, la
 
 def distance_m(left: Sites, right: Sites) -> np.ndarray:
     """Metres between the geometries of aligned sites; NaN where one has none."""
+    if len(left) >= MANY and left.shapes is right.shapes:
+        from geo.compiled import join
+
+        return join.metres(left.shapes.segments, left.shapes.bounds, np.column_stack([left.row, right.row]))
     distance = np.full(len(left), np.nan)
     points = (shapely.get_type_id(left.geometry) == 0) & (shapely.get_type_id(right.geometry) == 0)
     distance[points] = point_distance_m(left.lon[points], left.lat[points], right.lon[points], right.lat[points])
@@ -78,13 +86,13 @@ def measure(left: Sites, right: Sites, tolerance_m: np.ndarray) -> Between:
         (left.form > FORM_POINT) & (right.form > FORM_POINT) & (between.distance_m <= tolerance_m))
     for start in range(0, len(extended), CHUNK):
         part = extended[start:start + CHUNK]
-        a, b = _metric(left, right, part)
         lines = (left.form[part] == FORM_LINE) & (right.form[part] == FORM_LINE)
-        _lines(between, part[lines], a[lines], b[lines], left, right)
+        _lines(between, part[lines], left.take(part[lines]), right.take(part[lines]))
+        part = part[~lines]
+        a, b = _metric(left, right, part)
         areas = (left.form[part] == FORM_AREA) & (right.form[part] == FORM_AREA)
         _areas(between, part[areas], a[areas], b[areas])
-        mixed = ~lines & ~areas
-        _line_in_area(between, part[mixed], a[mixed], b[mixed])
+        _line_in_area(between, part[~areas], a[~areas], b[~areas])
     return between
 
 
@@ -95,42 +103,59 @@ def corridor_m(left: Sites, right: Sites) -> np.ndarray:
     return np.clip(CORRIDOR_M + (off_a + off_b) / 2, CORRIDOR_M, CORRIDOR_MOST_M)
 
 
-def _lines(between: Between, part: np.ndarray, a: np.ndarray, b: np.ndarray, left: Sites, right: Sites) -> None:
+def _lines(between: Between, part: np.ndarray, left: Sites, right: Sites) -> None:
     if not len(part):
         return
-    width = corridor_m(left.take(part), right.take(part))
-    swap = _second_is_shorter(a, b)
-    shorter, longer = np.where(swap, b, a), np.where(swap, a, b)
-    # flat caps: two lines that meet end to end share a point, not a corridor
-    inside = shapely.length(shapely.intersection(shorter, shapely.buffer(longer, width, cap_style="flat")))
-    length = shapely.length(shorter)
-    between.overlap_m[part] = np.where(length > 0, inside, 0.0)
-    between.overlap_share[part] = np.divide(inside, length, out=np.zeros(len(part)), where=length > 0)
-    most = shapely.length(longer)
-    between.longer_share[part] = np.divide(inside, most, out=np.zeros(len(part)), where=most > 0).clip(0, 1)
-    between.angle[part] = _angle(a, b)
-
-
-def _second_is_shorter(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    la, lb = shapely.length(a), shapely.length(b)
-    close = np.isclose(la, lb, rtol=1e-9)
-    ends_a, ends_b = shapely.bounds(a), shapely.bounds(b)
+    ends, first, swap = _line_segments(left, right)
+    n = len(part)
+    owner = np.repeat(np.arange(2 * n), np.diff(first))
+    lengths = np.bincount(owner, np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]), minlength=2 * n)
+    la, lb = lengths[:n], lengths[n:]
     # equal lengths: the box decides, so that the order of the pair never does
-    first = np.argmax(ends_a != ends_b, axis=1)
-    rows = np.arange(len(a))
-    return np.where(close, ends_b[rows, first] < ends_a[rows, first], lb < la)
+    swap = np.where(np.isclose(la, lb, rtol=1e-9), swap, lb < la)
+    spans = np.column_stack([first[:-1], first[1:]])
+    shorter, longer = (np.where(one[:, None], spans[n:], spans[:n]) for one in (swap, ~swap))
+    inside = _inside_m(ends, shorter, longer, corridor_m(left, right))
+    length, most = np.where(swap, lb, la), np.where(swap, la, lb)
+    between.overlap_m[part] = np.where(length > 0, inside, 0.0)
+    between.overlap_share[part] = np.divide(inside, length, out=np.zeros(n), where=length > 0)
+    between.longer_share[part] = np.divide(inside, most, out=np.zeros(n), where=most > 0).clip(0, 1)
+    way = ends[first[1:] - 1, 2:] - ends[first[:-1], :2]
+    bearing = np.degrees(np.arctan2(way[:, 0], way[:, 1]))
+    gap = np.abs(bearing[:n] - bearing[n:]) % 180
+    between.angle[part] = np.minimum(gap, 180 - gap)
 
 
-def _angle(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    def bearing(lines: np.ndarray) -> np.ndarray:
-        coordinates, owner = shapely.get_coordinates(lines, return_index=True)
-        first = np.searchsorted(owner, np.arange(len(lines)))
-        last = np.searchsorted(owner, np.arange(len(lines)), side="right") - 1
-        way = coordinates[last] - coordinates[first]
-        return np.degrees(np.arctan2(way[:, 0], way[:, 1]))
+def _line_segments(left: Sites, right: Sites) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Segments [k, 4] of all left lines, then of all right ones, each pair's in metres in its own frame; where each
+    line starts, and whether the right one's box comes first."""
+    gap = left.lon - right.lon
+    shift = np.where(gap > 180, 360.0, np.where(gap < -180, -360.0, 0.0))
+    lon, lat = (left.lon + right.lon + shift) / 2, (left.lat + right.lat) / 2
+    scale = np.column_stack([*crs.degrees_m(lat)] * 2)
+    ends, firsts, boxes = [], [np.zeros(1, np.int64)], []
+    for side, moved in ((left, 0.0), (right, shift)):
+        table = side.shapes.segments
+        count = table.first[side.row + 1] - table.first[side.row]
+        stop = np.cumsum(count)
+        owner = np.repeat(np.arange(len(count)), count)
+        place = np.arange(stop[-1]) + np.repeat(table.first[side.row] - (stop - count), count)
+        origin = np.column_stack([lon - moved, lat] * 2)
+        ends.append((table.ends[place] - origin[owner]) * scale[owner])
+        boxes.append((side.shapes.bounds[side.row] - origin) * scale)
+        firsts.append(stop + firsts[-1][-1])
+    first = np.argmax(boxes[0] != boxes[1], axis=1)
+    rows = np.arange(len(lon))
+    return np.concatenate(ends), np.concatenate(firsts), boxes[1][rows, first] < boxes[0][rows, first]
 
-    gap = np.abs(bearing(a) - bearing(b)) % 180
-    return np.minimum(gap, 180 - gap)
+
+def _inside_m(ends: np.ndarray, lines: np.ndarray, others: np.ndarray, width: np.ndarray) -> np.ndarray:
+    if len(width) >= MANY_LINES:
+        from geo.compiled import corridor as compiled
+
+        return compiled.inside_m(ends, lines, others, width)
+    return np.array([corridor.inside_m(ends[slice(*one)], ends[slice(*other)], metres)
+                     for one, other, metres in zip(lines, others, width, strict=True)])
 
 
 def _areas(between: Between, part: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:

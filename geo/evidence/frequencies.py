@@ -31,15 +31,21 @@ class Frequencies:
         row, slot = np.nonzero(sites.tokens >= 0)
         counted = np.bincount(sites.tokens[row, slot], minlength=len(sites.words))
         words = pd.Series(counted, index=sites.words)
-        amounts = pd.Series(_amount_keys(sites.amount)).value_counts()
-        series = pd.Series(series_keys(sites)).value_counts()
+        known = sites.amount[~np.isnan(sites.amount)]
+        amounts = pd.Series(known).value_counts()
+        amounts = amounts.groupby(_amount_keys(amounts.index), sort=False).sum().sort_values(
+            ascending=False, kind="stable")
+        steps = pd.Series(_step(known)).value_counts()
+        programme, first = _programmes(sites)
+        count = np.bincount(programme, minlength=len(first))
+        often = np.flatnonzero(count >= SERIES_FROM)
         spots = np.unique(np.round(np.column_stack([sites.lon, sites.lat])[crowd >= 0], 6), axis=0)
         return cls(
             len(sites),
             words[words > 2].nlargest(KEPT_WORDS).astype(int).to_dict(),
             amounts[amounts > 2].head(KEPT_AMOUNTS).astype(int).to_dict(),
-            pd.Series(_step(sites.amount[~np.isnan(sites.amount)]).astype(str)).value_counts().astype(int).to_dict(),
-            series[series >= SERIES_FROM].astype(int).to_dict(),
+            dict(zip(map(str, steps.index.tolist()), steps.tolist(), strict=True)),
+            dict(zip(series_keys(sites.take(first[often])), count[often].tolist(), strict=True)),
             frozenset(map(tuple, spots.tolist())),
         )
 
@@ -86,13 +92,46 @@ class Frequencies:
     def series_counts(self, sites: Sites) -> np.ndarray:
         if not self.series:
             return np.ones(len(sites), np.int32)
-        return np.array([self.series.get(key, 1) for key in series_keys(sites)], np.int32)
+        texts = {key.split("|", 3)[3] for key in self.series}
+        code, said = pd.factorize(sites.text)
+        counted = np.flatnonzero(np.array([text in texts for text in said], bool)[code])
+        out = np.ones(len(sites), np.int32)
+        some = sites.take(counted)
+        programme, first = _programmes(some)
+        out[counted] = np.array([self.series.get(key, 1) for key in series_keys(some.take(first))], np.int32)[programme]
+        return out
 
     def is_crowded(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
         if not self.crowded:
             return np.zeros(len(lon), bool)
-        return np.array([spot in self.crowded for spot in zip(np.round(lon, 6).tolist(), np.round(lat, 6).tolist(),
-                                                              strict=True)], bool)
+        known = np.array(sorted(self.crowded))
+        return np.isin(spots(lon, lat), spots(known[:, 0], known[:, 1]))
+
+
+def spots(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """A number for each coordinate to six decimals, -1 where there is none; in the order of lon, then lat."""
+    there = ~(np.isnan(lon) | np.isnan(lat))
+    x, y = (np.rint(np.where(there, one, 0.0) * 1e6).astype(np.int64) for one in (lon, lat))
+    return np.where(there, (x + 720_000_000) * 1_000_000_000 + y + 360_000_000, -1)
+
+
+def _programmes(sites: Sites) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows have one `series_keys`: a number for each row, and the first row of each number."""
+    code = np.zeros(len(sites), np.int64)
+    for column in (_hundredths(sites.lon), _hundredths(sites.lat), sites.year, sites.fund, sites.key):
+        value = pd.factorize(column, use_na_sentinel=False)[0].astype(np.int64)
+        code = pd.factorize(code * (int(value.max(initial=0)) + 1) + value)[0].astype(np.int64)
+    first = np.flatnonzero(~pd.Series(code).duplicated().to_numpy())
+    return code, first
+
+
+def _hundredths(degrees: np.ndarray) -> np.ndarray:
+    """Equal where f"{degree:.2f}" is; halves are rounded by the text, for the product may fall on either side."""
+    scaled = np.nan_to_num(degrees, nan=1e6) * 100
+    whole = np.rint(scaled)
+    half = np.flatnonzero(np.abs(np.abs(scaled - whole) - 0.5) < 1e-6)
+    whole[half] = [round(float(f"{degree:.2f}") * 100) for degree in degrees[half]]
+    return 2 * whole.astype(np.int64) + ((whole == 0) & (degrees < 0))
 
 
 def _amount_keys(amounts: np.ndarray) -> list[str]:

@@ -1,6 +1,9 @@
 """The table of sites as columns of numbers, read once; what evidence compares are aligned takings from it."""
 
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -8,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geo import name_words, names
+from geo.compiled.segments import Shapes
 from geo.schema import CATEGORIES, FUNDS, STAGES
 
 FORM_NONE, FORM_POINT, FORM_LINE, FORM_AREA = range(4)
@@ -21,7 +25,9 @@ SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
 _SAYS = {"maintenance": 1, "carried": 2, "shared": 4, "spread": 8}
 WORK_BIT = {work: 1 << position for position, work in enumerate(sorted(set(name_words.WORK.values())))}
 MAX_VERTICES = 400
-_SHARED = ("words", "hamlets", "recipients")
+CACHED = 20_000
+_LISTS = ("words", "hamlets", "recipients")
+_SHARED = ("shapes", *_LISTS)
 FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
 
 
@@ -34,6 +40,7 @@ class Sites:
     """
 
     geometry: np.ndarray  # object, EPSG:4326, lon unwrapped over the antimeridian; None where missing or empty
+    row: np.ndarray  # position in the table, and so in `shapes`
     form: np.ndarray  # int8
     lon: np.ndarray
     lat: np.ndarray
@@ -80,6 +87,7 @@ class Sites:
     stream: np.ndarray
     says: np.ndarray
     series: np.ndarray  # how many works of one place, year and fund carry this very name (1 where not known)
+    shapes: Shapes  # the table's geometries, for kernels (shared)
     words: np.ndarray  # object: token id -> word (shared, not taken)
     hamlets: np.ndarray  # object: hamlet id -> word (shared)
     recipients: np.ndarray  # object: recipient id -> tuple of words (shared)
@@ -103,13 +111,14 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name] if name in frame else pd.Series([None] * len(frame), index=frame.index, dtype=object)
 
 
-def _shapes(shapes: np.ndarray, frame: pd.DataFrame, crowded: np.ndarray | None) -> dict[str, np.ndarray]:
+def _shapes(shapes: np.ndarray, frame: pd.DataFrame, crowded: np.ndarray | None) -> dict[str, Any]:
     shapes = unwrapped(shapes)
     form = forms(shapes)
     bounds = shapely.bounds(shapes)
     lon, lat = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
     return {
-        "geometry": shapes, "form": form, "lon": lon, "lat": lat,
+        "geometry": shapes, "row": np.arange(len(shapes)), "shapes": Shapes(shapes), "form": form,
+        "lon": lon, "lat": lat,
         "length_m": np.zeros(len(shapes)),
         "chord": np.asarray(_column(frame, "method") == "chord") & (form == FORM_LINE),
         "accuracy_m": _measure(frame, "accuracy_m"),
@@ -128,7 +137,9 @@ def forms(shapes: np.ndarray) -> np.ndarray:
 
 def unwrapped(shapes: np.ndarray) -> np.ndarray:
     """Two-dimensional, valid, bounded in vertices, continuous over the antimeridian; None for nothing."""
-    shapes = shapely.force_2d(np.array(shapes, dtype=object, copy=True))
+    shapes = np.array(shapes, dtype=object, copy=True)
+    if (shapely.get_coordinate_dimension(shapes) > 2).any():
+        shapes = shapely.force_2d(shapes)
     shapes[shapely.is_empty(shapes) | shapely.is_missing(shapes)] = None
     shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
     bounds = shapely.bounds(shapes)
@@ -153,12 +164,16 @@ def _simpler(shape: shapely.Geometry) -> shapely.Geometry:
     return shape
 
 
-def ids(values: pd.Series) -> np.ndarray:
+def ids(values: pd.Series | np.ndarray) -> np.ndarray:
     """Equal texts -> equal ids, blank or missing -> -1."""
-    known = values.notna() & (values.astype(str).str.strip() != "")
-    out = np.full(len(values), -1, np.int32)
-    out[known.to_numpy()] = pd.factorize(values[known].map(lambda one: " ".join(str(one).lower().split())))[0]
-    return out
+    code, texts = pd.factorize(_objects_of(values))
+    spelled = [" ".join(str(one).lower().split()) for one in texts]
+    number = pd.factorize(_objects([one or None for one in spelled]))[0]
+    return np.append(number, -1)[code].astype(np.int32)
+
+
+def _objects_of(values: pd.Series | np.ndarray) -> np.ndarray:
+    return values.to_numpy(object, na_value=None) if isinstance(values, pd.Series) else values
 
 
 def _measure(frame: pd.DataFrame, name: str) -> np.ndarray:
@@ -167,8 +182,8 @@ def _measure(frame: pd.DataFrame, name: str) -> np.ndarray:
 
 def _codes(frame: pd.DataFrame, name: str, codes: tuple[str, ...]) -> np.ndarray:
     numbered = {code: position for position, code in enumerate(codes)}
-    values = _column(frame, name).astype(object)
-    return values.map(lambda code: numbered.get(code, -1)).to_numpy(np.int8)
+    code, values = pd.factorize(_objects_of(_column(frame, name)))
+    return np.array([*(numbered.get(value, -1) for value in values), -1], np.int8)[code]
 
 
 def activity_number(code: object) -> int:
@@ -195,8 +210,9 @@ def _facts(frame: pd.DataFrame) -> dict[str, np.ndarray]:
             total[position] = sum(parts) if len(parts) == len(share) else np.nan
     activities = _column(frame, "activity_code")
     unique = {code: activity_number(code) for code in activities.dropna().unique()}
-    record = _column(frame, "record") if "record" in frame else _column(frame, "project").map(
-        lambda one: str(one).split("#")[0] if pd.notna(one) else None)
+    projects = _objects_of(_column(frame, "project"))
+    record = _column(frame, "record") if "record" in frame else _objects(
+        [None if pd.isna(one) else str(one).partition("#")[0] for one in projects.tolist()])
     return {
         "category": _codes(frame, "category", tuple(one.code for one in CATEGORIES)),
         "activity": activities.map(unique).fillna(-1).to_numpy(np.int32),
@@ -207,27 +223,34 @@ def _facts(frame: pd.DataFrame) -> dict[str, np.ndarray]:
         "region": ids(_column(frame, "region_code")), "contractor": ids(_column(frame, "contractor")),
         "contract": ids(_column(frame, "contract")), "record": ids(record), "source": ids(_column(frame, "source")),
         "start_day": _day(frame, "start_date"), "end_day": _day(frame, "end_date"),
-        "project": pd.factorize(_column(frame, "project"))[0] if "project" in frame else np.arange(len(frame)),
+        "project": pd.factorize(projects)[0] if "project" in frame else np.arange(len(frame)),
     }
 
 
+@lru_cache(maxsize=10_000)
 def _mask(numbers: frozenset[int]) -> int:
     return sum(1 << one for one in numbers if one < 63)
 
 
 def _names(frame: pd.DataFrame) -> dict[str, np.ndarray]:
-    typed = _column(frame, "name").fillna("").astype(str)
-    where = _column(frame, "place").fillna("").astype(str)
-    both, unique = pd.factorize(pd.MultiIndex.from_arrays([typed, where]))
-    read = [names.read(name, place) for name, place in unique]
+    typed, names_typed = pd.factorize(_objects(_texts(frame, "name")))
+    placed, places = pd.factorize(_objects(_texts(frame, "place")))
+    both, unique = pd.factorize(typed * max(len(places), 1) + placed)
+    # a large table would only turn over the cache that a small one, asked again and again, lives from
+    reader = names.read if len(unique) <= CACHED else names.read.__wrapped__
+    read = [reader(names_typed[one // len(places)], places[one % len(places)]) for one in unique.tolist()]
     taken = _parsed(read)
-    rows = {name: values[both] for name, values in taken.items() if name not in _SHARED}
+    rows = {name: values[both] for name, values in taken.items() if name not in _LISTS}
     for name, extra in (("rt", _column(frame, "rt")), ("rw", _column(frame, "rw"))):
         own = pd.to_numeric(extra, errors="coerce").fillna(-1).to_numpy(np.int64)
         given = (own > 0) & (own < 63)
         rows[name] = np.where(given, np.int64(1) << np.where(given, own, 0), rows[name])
-    rows["raw"] = ids(typed.map(names.plain))
-    return {**rows, **{name: taken[name] for name in _SHARED}}
+    rows["raw"] = ids(_objects([names.plain(name) for name in names_typed]))[typed]
+    return {**rows, **{name: taken[name] for name in _LISTS}}
+
+
+def _texts(frame: pd.DataFrame, name: str) -> list[str]:
+    return ["" if pd.isna(one) else str(one) for one in _objects_of(_column(frame, name)).tolist()]
 
 
 def _objects(values: list) -> np.ndarray:
@@ -239,51 +262,67 @@ def _objects(values: list) -> np.ndarray:
 
 def _parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     n = len(read)
-    token_ids: dict[str, int] = {}
-    object_bits: dict[str, int] = {}
-    hamlet_ids: dict[str, int] = {}
+    token_ids, mark_ids, hamlet_ids, recipient_ids = (_Ids() for _ in range(4))
+    object_bits = _Ids(62)
     tokens = np.full((n, TOKENS), -1, np.int32)
     marks = np.full((n, len(MARKS)), -1, np.int32)
-    mark_ids: dict[str, int] = {}
-    recipient_ids: dict[tuple[str, ...], int] = {}
-    columns = {name: np.full(n, fill, kind) for name, fill, kind in (
-        ("objects", 0, np.int64), ("families", 0, np.int64), ("beyond_hamlet", 0, np.int8), ("recipient", -1, np.int32),
-        ("size_m", np.nan, np.float64),
-        ("work", 0, np.int8), ("rt", 0, np.int64), ("rw", 0, np.int64),
-        ("hamlet", -1, np.int32), ("water", -1, np.int32),
-        ("sta_from", np.nan, np.float64), ("sta_to", np.nan, np.float64),
-        ("phase", -1, np.int16), ("continued", False, bool), ("side", -1, np.int8), ("stream", -1, np.int8),
-        ("says", 0, np.int8))}
+    columns: dict[str, list] = {name: [] for name in _NAME_COLUMNS}
+    add = {name: values.append for name, values in columns.items()}
     for row, name in enumerate(read):
         places = name.places[:TOKENS]
-        tokens[row, :len(places)] = [token_ids.setdefault(word, len(token_ids)) for word in places]
+        if places:
+            tokens[row, :len(places)] = [token_ids[word] for word in places]
         for what, value in name.marks:
-            marks[row, MARKS.index(what)] = mark_ids.setdefault(value, len(mark_ids))
-        columns["objects"][row] = sum(
-            1 << object_bits.setdefault(word, len(object_bits)) for word in name.objects
-            if word not in name_words.GENERIC and (word in object_bits or len(object_bits) < 62))
-        told = [word for word in name.objects if word not in name_words.GENERIC] or name.objects
-        columns["families"][row] = sum({FAMILIES[name_words.OBJECTS[word]] for word in told})
-        columns["beyond_hamlet"][row] = sum(word != name.hamlet for word in places)
-        if name.size_m:
-            columns["size_m"][row] = name.size_m
-        if name.recipient:
-            columns["recipient"][row] = recipient_ids.setdefault(name.recipient, len(recipient_ids))
-        columns["work"][row] = sum(WORK_BIT[word] for word in name.work)
-        columns["rt"][row], columns["rw"][row] = _mask(name.rt), _mask(name.rw)
-        if name.hamlet:
-            columns["hamlet"][row] = hamlet_ids.setdefault(name.hamlet, len(hamlet_ids))
-        if name.water:
-            columns["water"][row] = hamlet_ids.setdefault(name.water, len(hamlet_ids))
-        if name.sta:
-            columns["sta_from"][row], columns["sta_to"][row] = name.sta
-        columns["phase"][row] = -1 if name.phase is None else name.phase
-        columns["continued"][row] = name.continued
-        columns["side"][row] = _SIDES.get(name.side, -1)
-        columns["stream"][row] = _STREAMS.get(name.stream, -1)
-        columns["says"][row] = sum(_SAYS[what] for what in name.says)
-    text = np.array([name.key for name in read], object)
-    key = pd.factorize(pd.Series(text).where(pd.Series(text) != "", None))[0]
-    return {**columns, "tokens": tokens, "marks": marks, "text": text, "key": key.astype(np.int32),
+            marks[row, MARKS.index(what)] = mark_ids[value]
+        specific, families = _things(name.objects)
+        add["objects"](object_bits.mask(specific))
+        add["families"](families)
+        add["beyond_hamlet"](len(places) - (name.hamlet in places))
+        add["size_m"](name.size_m or np.nan)
+        add["recipient"](recipient_ids[name.recipient] if name.recipient else -1)
+        add["work"](sum([WORK_BIT[word] for word in name.work]))
+        add["rt"](_mask(name.rt))
+        add["rw"](_mask(name.rw))
+        add["hamlet"](hamlet_ids[name.hamlet] if name.hamlet else -1)
+        add["water"](hamlet_ids[name.water] if name.water else -1)
+        low, high = name.sta or (np.nan, np.nan)
+        add["sta_from"](low)
+        add["sta_to"](high)
+        add["phase"](-1 if name.phase is None else name.phase)
+        add["continued"](name.continued)
+        add["side"](_SIDES.get(name.side, -1))
+        add["stream"](_STREAMS.get(name.stream, -1))
+        add["says"](sum(_SAYS[what] for what in name.says) if name.says else 0)
+    text = _objects([name.key for name in read])
+    key = pd.factorize(pd.Series(text, dtype=object).where(text != "", None))[0]
+    return {**{name: np.array(values, _NAME_COLUMNS[name]) for name, values in columns.items()},
+            "tokens": tokens, "marks": marks, "text": text, "key": key.astype(np.int32),
             "series": np.ones(n, np.int32), "words": np.array(list(token_ids), object),
             "hamlets": np.array(list(hamlet_ids), object), "recipients": _objects(list(recipient_ids))}
+
+
+_NAME_COLUMNS: dict[str, type] = {
+    "objects": np.int64, "families": np.int64, "beyond_hamlet": np.int8, "recipient": np.int32, "size_m": np.float64,
+    "work": np.int8, "rt": np.int64, "rw": np.int64, "hamlet": np.int32, "water": np.int32, "sta_from": np.float64,
+    "sta_to": np.float64, "phase": np.int16, "continued": bool, "side": np.int8, "stream": np.int8, "says": np.int8}
+
+
+class _Ids(dict):
+    """Numbers words in the order in which they come; of more than `most` the rest have no bit in a mask."""
+
+    def __init__(self, most: int = 1 << 31) -> None:
+        self.most = most
+
+    def __missing__(self, word: Hashable) -> int:
+        self[word] = len(self)
+        return len(self) - 1
+
+    def mask(self, words: Iterable[str]) -> int:
+        return sum([1 << self[word] for word in words if word in self or len(self) < self.most])
+
+
+@lru_cache(maxsize=10_000)
+def _things(objects: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+    """The specific objects among a name's, and the families (bits) of these, else of all."""
+    specific = tuple(word for word in objects if word not in name_words.GENERIC)
+    return specific, sum({FAMILIES[name_words.OBJECTS[word]] for word in specific or objects})

@@ -1,9 +1,10 @@
 """Names: the vocabulary of village works, and the facts taken out of them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo import name_words, names
 from geo.names import number, read
 
 
@@ -110,3 +111,23 @@ def test_rivers_and_single_barangays_are_facts():
     name = read("Revetment along Davao River, Brgy. Poblacion 2, Sta. 0+000 - 0+100")
     assert (name.water, name.hamlet) == ("davao", "poblacion 2")
     assert read("Dike from Brgy. A Norte to Brgy. Sur").hamlet is None
+
+
+SAID = """RT 02 RW.1 03/04 sta 1+200 - 1+350 tahap II lanjutan (LS) l/s 170 x 0,4 m u/s an. Bu Siti Dusun Krajan dsn kp.
+    Brgy. Uno sungai Kedung river Titik 3 gg. IV blok-B sisi kanan kiri both sides upstream cost sharing carry-over
+    multi years balai dusun box culvert pos yandu jl. lingk sumur bor rumah tidak layak huni dana bersama , ; ( ) /"""
+VOCABULARY = sorted({*name_words.KNOWN, *SAID.split()})
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(VOCABULARY), max_size=9), st.sampled_from(("", " ", ".")))
+def test_what_a_name_says_does_not_hang_on_the_gates(said, mark):
+    """Gates only spare patterns that cannot match: with all of them open every name reads the same."""
+    text = f"{mark} ".join(said)
+    names.read.cache_clear()
+    gated = names.read(text)
+    names.read.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(names.gates, "gates", lambda chunk: -1)
+        patch.setattr(names.gates, "phrases", lambda chunk: (1 << len(name_words.PHRASES)) - 1)
+        assert names.read(text) == gated

@@ -1,0 +1,102 @@
+"""Which patterns a name can match at all, told by how its words begin: most names need few of the forty patterns.
+
+A gate only ever lets too much through: every match of a pattern begins with, or holds, one of the words that open
+its gate. What `geo.names` reads is the same without it.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from geo import name_words as words
+
+SAYS, RECIPIENT, RT, PHASE, SIDE, HAMLET, BARANGAY, WATER, MARK, STATION = (1 << bit for bit in range(10))
+
+_WHOLE = {
+    SAYS: "dpal luncuran silpa myca tahun sharing pendamping pendampingan patungan tersebar various dana bersama",
+    RECIPIENT: "an a atas milik penerima kpm bpk bapak ibu pak bu sdr sdri alm",
+    RT: "rt rw",
+    PHASE: "tahap thp tahapan phase ph termin lanjutan kelanjutan lanj ljtn continuation cont completion",
+    SIDE: "kiri kanan ls lb l lhs rs rb r rhs sisi sebelah hulu hilir u d both",
+    HAMLET: "dusun dsn dukuh kampung kp kamp lingkungan lingk ling sitio purok",
+    BARANGAY: "barangay brgy bgy",
+    WATER: "kali sungai estero river creek",
+    MARK: "titik ttk lampu tiang unit lot blok block gang gg ruas segmen seg section sec seksi jalur paket package "
+          "pkg abutment abut kavling rumah km line barangay brgy zone purok pk dusun dsn lingkungan lingk no nomor "
+          "poblacion district",
+}
+_BEGIN = {
+    SAYS: "carry multi gotong cost counterpart",
+    SIDE: "left right north south east west up do",
+    STATION: "sta",
+}
+_OPENED = {word: sum(gate for gate, all_words in _WHOLE.items() if word in all_words.split())
+           for word in {word for all_words in _WHOLE.values() for word in all_words.split()}}
+_BEGUN = tuple((begin, gate) for gate, begins in _BEGIN.items() for begin in begins.split())
+_RUN = re.compile(r"[a-z]+")
+
+
+@lru_cache(maxsize=200_000)
+def gates(chunk: str) -> int:
+    """The gates of facts that a piece of a name (without blanks) opens."""
+    opened = 0
+    for run in _RUN.findall(chunk):
+        opened |= _OPENED.get(run, 0)
+        for begin, gate in _BEGUN:
+            if run.startswith(begin):
+                opened |= gate
+    return opened
+
+
+def _beginnings(pattern: str) -> set[str]:
+    """The letters with which matches of a pattern begin; '' where that cannot be told from its text."""
+    found = set()
+    for branch in _branches(pattern):
+        branch = branch.removeprefix(r"\b")
+        if branch.startswith("(?:"):
+            end = _closing(branch)
+            found |= {""} if branch[end + 1:end + 2] in ("?", "*", "{") else _beginnings(branch[3:end])
+            continue
+        letters = re.match(r"[a-z]*", branch).group()  # type: ignore[union-attr]
+        optional = branch[len(letters):len(letters) + 1] in ("?", "*", "{")
+        found.add(letters[:-1] if optional else letters)
+    return found
+
+
+def _branches(pattern: str) -> list[str]:
+    depth, branches = 0, [""]
+    for before, sign in zip(" " + pattern, pattern, strict=False):
+        depth += (sign == "(" and before != "\\") - (sign == ")" and before != "\\")
+        if sign == "|" and not depth:
+            branches.append("")
+        else:
+            branches[-1] += sign
+    return branches
+
+
+def _closing(branch: str) -> int:
+    depth = 0
+    for place, sign in enumerate(branch):
+        depth += (sign == "(") - (sign == ")")
+        if not depth and sign == ")":
+            return place
+    raise ValueError(branch)
+
+
+_PHRASES = tuple(
+    tuple(_beginnings(pattern.pattern.removeprefix(r"\b(?:").removesuffix(r")(?!\w)"))) for pattern, _ in words.PHRASES)
+
+
+@lru_cache(maxsize=200_000)
+def phrases(chunk: str) -> int:
+    """The phrases of the vocabulary (bits, in their order) that can begin in a piece of a name."""
+    runs = _RUN.findall(chunk)
+    return sum(1 << bit for bit, begins in enumerate(_PHRASES) if any(run.startswith(begins) for run in runs))
+
+
+def opened_by(chunks: Iterable[str]) -> int:
+    """`gates` of a whole name."""
+    opened = 0
+    for chunk in chunks:
+        opened |= gates(chunk)
+    return opened
