@@ -6,6 +6,7 @@ matched as `duplicates.find` would. Tasks read files and write whole files: one 
 again elsewhere, and nothing is found twice. Pairs, their order and every figure are those of one process.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -50,8 +51,10 @@ def connected(workers: int, address: str | None, folder: Path) -> Iterator[Clien
         with client:
             yield client
         return
-    with (LocalCluster(n_workers=workers, threads_per_worker=1, memory_limit=WORKER_MEMORY, dashboard_address=None,
-                       local_directory=str(folder), host="127.0.0.1") as cluster, Client(cluster) as client):
+    here = "127.0.0.1:0"  # nothing of it is to be reached from elsewhere
+    with (LocalCluster(n_workers=workers, threads_per_worker=1, memory_limit=WORKER_MEMORY, host="127.0.0.1",
+                       dashboard_address=here, worker_dashboard_address=here, local_directory=str(folder),
+                       silence_logs=logging.ERROR) as cluster, Client(cluster) as client):
         yield client
 
 
