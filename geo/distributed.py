@@ -258,7 +258,7 @@ def _candidates(table: Sites, frame: pd.DataFrame, unit: int, kind: str) -> NDAr
 
 def _merged(found: Sequence[pd.DataFrame], every: bool) -> pd.DataFrame:
     """The pairs of all units: the best site pair of two projects, however many units saw one, in the usual order."""
-    pairs = pd.concat(found, ignore_index=True)
+    pairs = pd.concat([one for one in found if len(one)] or found[:1], ignore_index=True)
     a, b = pairs["left_project"].to_numpy(), pairs["right_project"].to_numpy()
     key = [np.minimum(a, b), np.maximum(a, b)]
     pairs = pairs.assign(touching=pairs.groupby(key)["touching"].transform("sum").to_numpy(np.int32), _a=key[0],

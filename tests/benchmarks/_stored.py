@@ -92,7 +92,7 @@ def fill(server_dsn: str, name: str, table: gpd.GeoDataFrame) -> tuple[str, str,
 
 def _territory(db: psycopg.Connection, villages: int) -> tuple[uuid.UUID, np.ndarray]:
     ids = np.empty(villages, np.int64)
-    regency = None
+    first = regency = None
     for village in range(villages):
         if village % VILLAGES_A_REGENCY == 0:
             number = village // VILLAGES_A_REGENCY
@@ -116,8 +116,8 @@ def _copy(db: psycopg.Connection, table: gpd.GeoDataFrame, person: uuid.UUID, re
             copy.write_row((row.project, "bench", row.project, region[number], True, row.name, row.category,
                             int(row.year), row.stage, row.fund, row.amount, person))
     hexes = shapely.to_wkb(shapely.set_srid(table.geometry.to_numpy(), 4326), hex=True, include_srid=True)
-    with db.cursor().copy("COPY site (project_id, region_id, draft, method, accuracy_m, geom, found_region_id, outside_m,"
-                          " entered_by) FROM STDIN") as copy:
+    with db.cursor().copy("COPY site (project_id, region_id, draft, method, accuracy_m, geom, found_region_id, "
+                          "outside_m, entered_by) FROM STDIN") as copy:
         for project, own, shape in zip(table["project"], region, hexes, strict=True):
             if shape is not None:
                 copy.write_row((project, own, False, "gps", 5.0, shape, own, 0.0, person))

@@ -33,7 +33,7 @@ def run(say: Callable[[str], None], size: int = SIZE) -> dict:
         for n in (SMALL, size):
             started = time.perf_counter()
             table = _stored.works(n)
-            dsn, web, person = _stored.fill(server, f"works_{n}", table)
+            _, web, person = _stored.fill(server, f"works_{n}", table)
             say(f"{n:,} works stored in {time.perf_counter() - started:.0f} s")
             figures[n] = _measured(web, person, table)
             say("  " + ", ".join(f"{name} {value}" for name, value in figures[n].items()))
@@ -72,6 +72,6 @@ def _plans(database: Database, person: UUID) -> dict:
     used = {}
     with database.transaction(read_only=True, person=person) as connection:
         for name, query, index in SPATIAL:
-            plan = "\n".join(row[0] for row in connection.execute("EXPLAIN " + query))  # noqa: S608
+            plan = "\n".join(row[0] for row in connection.execute("EXPLAIN " + query))
             used[f"{name}_by_gist"] = index in plan
     return used
