@@ -84,7 +84,7 @@ def _elsewhere(text: str, ids: frozenset[str]) -> Reading | None:
     if other:
         return Reading(note=Sentence("money.elsewhere", {"id": other}))
     numbered = [word for word in words if _RECORD.fullmatch(word)]
-    if len(numbered) == 1 and sum(word.isalpha() and len(word) > 1 for word in words) > 1:
+    if numbered and sum(word.isalpha() and len(word) > 1 for word in words) > 1:
         return Reading(note=Sentence("money.elsewhere_unseen", {"id": numbered[0]}))
     return None
 

@@ -22,7 +22,7 @@ from app.maps import svg
 from app.maps.drawn import Figure
 from app.queries import maps
 from app.queries.filters import Filter
-from geo import coordinates, values
+from geo import coordinates, money, values
 from geo.coordinates import Bounds, Position
 from geo.model import strength
 from geo.schema import CATEGORY, FUNDS
@@ -107,7 +107,7 @@ def _read(connection: Connection, typed: dict[str, str]) -> Asked:
         if reading.fault:
             asked.faults["year"] = looks.sentence(reading.fault)
     if typed["amount"]:
-        [reading] = values.read_money([typed["amount"]], access.settings().currency)
+        [reading] = money.read_money([typed["amount"]], access.settings().currency)
         amount = reading.value
         if reading.fault:
             asked.faults["amount"] = looks.sentence(reading.fault)
