@@ -4,6 +4,7 @@
 elsewhere (the database). All three go through `_decided`, so that they cannot disagree.
 """
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
@@ -11,6 +12,7 @@ from os import cpu_count
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from geo import blocks, candidates, evidence, kinds
@@ -90,10 +92,56 @@ def check(proposal: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, model: Model | No
     return _ranked(decided)
 
 
+def check_one(table: Sites, model: Model) -> list[dict]:
+    """The last of a few sites, read by `evidence.few`, against all before it: what `check(every=True)` answers, one
+    dict a pair, without the data frames that cost more than the measuring."""
+    if model.frequencies is None:
+        stacked = candidates.crowded(table.lon, table.lat, table.form == columns.FORM_POINT, table.project)
+        model = model.counting(Frequencies.of(table, stacked))
+    counted = model.frequencies or Frequencies()
+    table.crowded[:] = counted.is_crowded(table.lon, table.lat)
+    table.series[:] = counted.series_counts(table)
+    mine = len(table) - 1
+    crowd = np.where(table.crowded, _spots(table), -1) if table.crowded.any() else np.full(len(table), -1, np.int64)
+    plain = np.flatnonzero((table.form != FORM_NONE) & (crowd < 0))
+    chosen = [_beside(table, plain, mine)] if crowd[mine] < 0 else []
+    pairs = np.concatenate([*chosen, _in_crowds(table, crowd, plain), _without_point(table)])
+    pairs = candidates.sorted_pairs(pairs[(pairs == mine).any(axis=1)])
+    if not len(pairs):
+        return []
+    found = _weighed(table, pairs, model)
+    seen: set[int] = set()
+    best = [place for place in np.lexsort((pairs[:, 0], -found["score"]))
+            if (project := int(table.project[pairs[place, 0]])) not in seen and not seen.add(project)]  # type: ignore
+    ranked = sorted(best, key=lambda place: (-found["probability"][place], pairs[place, 0]))
+    names = {name: values.tolist() for name, values in found.items()}
+    return [{name: values[place] for name, values in names.items()} | {"left": 0, "right": int(pairs[place, 0])}
+            for place in ranked]
+
+
+def _beside(table: Sites, plain: NDArray[np.int64], mine: int) -> NDArray[np.int64]:
+    """The pairs of one site with those near it, among few: every box is looked at."""
+    boxes = candidates.grown(shapely.bounds(table.geometry[plain]), candidates.own_m(table)[plain])
+    owner, boxes = candidates._turned(plain, boxes)
+    keys: set[int] = set()
+    for box in boxes[owner == mine]:
+        meet = ((boxes[:, 0] <= box[2]) & (box[0] <= boxes[:, 2]) & (boxes[:, 1] <= box[3]) & (box[1] <= boxes[:, 3]))
+        keys |= set(owner[meet].tolist())
+    keys.discard(mine)
+    return candidates.within(table, np.array([[key, mine] for key in sorted(keys)], np.int64).reshape(-1, 2))
+
+
 def listed(pairs: pd.DataFrame) -> pd.Series:
     """Which pairs a list shows unless all were asked for."""
-    look_alike = pairs["kind"].isin([kind for kind in kinds.LOOK_ALIKES if kind != "neighbours"])
-    return (pairs["probability"] >= LISTED_FROM) | look_alike
+    return (pairs["probability"] >= LISTED_FROM) | pairs["kind"].isin(_SHOWN)
+
+
+def is_listed(pair: Mapping) -> bool:
+    """The same for one pair."""
+    return bool(pair["probability"] >= LISTED_FROM or pair["kind"] in _SHOWN)
+
+
+_SHOWN = frozenset(kinds.LOOK_ALIKES) - {"neighbours"}
 
 
 def flagged(pairs: pd.DataFrame) -> pd.Series:
@@ -200,6 +248,10 @@ def _decided(table: Sites, pairs: NDArray[np.int64], model: Model, unlisted: NDA
 
 
 def _decided_part(table: Sites, pairs: NDArray[np.int64], model: Model) -> pd.DataFrame:
+    return pd.DataFrame(_weighed(table, pairs, model))
+
+
+def _weighed(table: Sites, pairs: NDArray[np.int64], model: Model) -> dict[str, NDArray]:
     left, right = table.take(pairs[:, 0]), table.take(pairs[:, 1])
     reach = candidates.tolerance_m(left.category, right.category, left.accuracy_m, right.accuracy_m)
     between: Between = measure(left, right, reach)
@@ -207,14 +259,14 @@ def _decided_part(table: Sites, pairs: NDArray[np.int64], model: Model) -> pd.Da
     weighed, score = model.weigh(levels)
     chance = probability(score)
     kind, rule = kinds.name_pairs(left, right, between, levels, chance)
-    return pd.DataFrame({
+    return {
         "left": pairs[:, 0], "right": pairs[:, 1], "distance_m": between.distance_m,
         "overlap_m": between.overlap_m, "overlap_share": between.overlap_share, "score": score,
         "probability": chance, "kind": kind, "rule": rule, "touching": np.ones(len(pairs), np.int32),
         "prior": np.full(len(pairs), model.prior),
         **{f"level_{name}": levels[name] for name in model.evidence},
         **{f"w_{name}": weighed[name] for name in model.evidence},
-    })
+    }
 
 
 def _project_pairs(table: Sites, pairs: pd.DataFrame) -> pd.DataFrame:

@@ -51,3 +51,9 @@ class ModelRefused(GeoError):
     """The file of weights cannot be used."""
 
     message_id = "error.model_refused"
+
+
+class ClusterUnreachable(GeoError):
+    """No scheduler answers at the address of the cluster."""
+
+    message_id = "error.cluster_unreachable"

@@ -1,15 +1,17 @@
 """One or two files of works in, a table of pairs out: what `./pantau match` does, without a terminal."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 
-from geo import duplicates, placing, rows
+from geo import duplicates, parts, placing, rows
 from geo.errors import ColumnsUnknown, FormatUnknown
 from geo.model import Model
 from geo.schema import SITE_COLUMNS
@@ -34,30 +36,81 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    sites: gpd.GeoDataFrame
+    """A file as a table of sites: held, or (a large one that is one already) still in its file."""
+
+    sites: gpd.GeoDataFrame | None
     left_out: int
     repeated: int
+    rows: int
+    path: Path | None = None
+    source: str = ""
+
+    def pieces(self) -> Iterator[pa.Table]:
+        if self.sites is None and self.path:
+            return parts.batches(self.path, self.source)
+        held = self.sites
+        return (parts.packed(held.iloc[start:start + parts.ROWS]) for start in range(0, len(held), parts.ROWS))
+
+    def whole(self) -> gpd.GeoDataFrame:
+        if self.sites is None:
+            return pd.concat([parts.unpacked(piece) for piece in self.pieces()], ignore_index=True)
+        return self.sites
 
 
 def link(file: Path, other: Path | None, out: Path, *, model: Model | None = None, id_column: str | None = None,
-         every: bool = False, currency: str = "IDR", language: str = "id",
+         every: bool = False, currency: str = "IDR", language: str = "id", workers: int = 1, cluster: str | None = None,
          say: Callable[[str, int], None] = lambda what, count: None) -> Linked:
-    """Write the pairs of `file` with `other`, or within itself. Raises GeoError before anything is written."""
+    """Write the pairs of `file` with `other`, or within itself. Raises GeoError before anything is written.
+
+    A GeoParquet that already is a table of sites (`schema.SITE_COLUMNS`) is taken as it is and has no limit of rows.
+    With `workers` above 1, or the address of a Dask `cluster`, tiles are matched side by side, with the same result;
+    the folder of `out` must then be seen by all of them.
+    """
     if out.suffix.lower() not in OUTPUTS:
         raise FormatUnknown("placing.output_unknown", names=", ".join(OUTPUTS))
     read = []
     for number, path in enumerate([file] if other is None else [file, other]):
         say("job.reading", 0)
-        read.append(_sites(path, id_column, currency, f"{number}"))
-    sites = gpd.GeoDataFrame(pd.concat([one.sites for one in read], ignore_index=True), geometry="geometry", crs=4326)
-    table_of = None if other is None else np.repeat(np.arange(len(read)), [len(one.sites) for one in read])
-    say("linking.comparing", len(sites))
-    found = duplicates.find(sites, model, every=every, table_of=table_of)
+        read.append(_read(path, id_column, currency, f"{number}"))
+    if workers > 1 or cluster:
+        found, sites = _found_apart(read, out.resolve().parent, workers, cluster, model, every, say)
+    else:
+        sites = gpd.GeoDataFrame(pd.concat([one.whole() for one in read], ignore_index=True), geometry="geometry",
+                                 crs=4326)
+        table_of = None if other is None else np.repeat(np.arange(len(read)), [one.rows for one in read])
+        say("linking.comparing", len(sites))
+        found = duplicates.find(sites, model, every=every, table_of=table_of)
     pairs = _named(found, sites, language, currency)
     say("linking.writing", len(pairs))
     _write(out, pairs, sites)
     left_out, repeated = sum(one.left_out for one in read), sum(one.repeated for one in read)
-    return Linked(len(sites) + left_out, left_out, repeated, len(pairs), int(duplicates.flagged(found.pairs).sum()))
+    return Linked(sum(one.rows for one in read) + left_out, left_out, repeated, len(pairs),
+                  int(duplicates.flagged(found.pairs).sum()))
+
+
+def _found_apart(read: Sequence[_Read], beside: Path, workers: int, cluster: str | None, model: Model | None,
+                 every: bool, say: Callable[[str, int], None]) -> tuple[duplicates.Found, gpd.GeoDataFrame]:
+    """What a cluster finds, and of the table the rows that stand in a pair; `left` and `right` count among these."""
+    from geo import distributed  # half a second that a run by itself need not wait
+
+    with TemporaryDirectory(prefix=".pantau-match-", dir=beside) as name:
+        folder = Path(name)
+        pieces = parts.written((piece for one in read for piece in one.pieces()), folder)
+        with distributed.connected(workers, cluster, folder) as client:
+            found = distributed.find(pieces, folder, client, model, every, read[0].rows if len(read) > 1 else None,
+                                     say=say)
+        ends, place = np.unique(found.pairs[["left", "right"]].to_numpy(np.int64), return_inverse=True)
+        sites = parts.take(pieces, ends, ("id", "row", "year", "geometry"))
+    place = place.reshape(-1, 2)
+    return replace(found, pairs=found.pairs.assign(left=place[:, 0], right=place[:, 1])), sites
+
+
+def _read(path: Path, id_column: str | None, currency: str, source: str) -> _Read:
+    if not parts.is_sites(path):
+        return _sites(path, id_column, currency, source)
+    if id_column not in (None, "id", "project"):
+        raise ColumnsUnknown("linking.no_such_column", column=id_column, names="id, project")
+    return _Read(None, 0, 0, parts.rows_in(path), path, source)
 
 
 def _sites(path: Path, id_column: str | None, currency: str, source: str) -> _Read:
@@ -69,7 +122,7 @@ def _sites(path: Path, id_column: str | None, currency: str, source: str) -> _Re
     kept = [(one, name) for one, name in zip(understood, ids, strict=True) if one.good]
     repeated = sum("#" in name for name in ids) if id_column or "id" in table.column_of else 0
     return _Read(as_sites([one for one, _ in kept], [name for _, name in kept], source),
-                 len(understood) - len(kept), repeated)
+                 len(understood) - len(kept), repeated, len(kept))
 
 
 def _ids(table: Table, column: str | None) -> list[str]:

@@ -25,18 +25,18 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--model", "model_file", type=FILE, help="Weights to decide with; else those that come along.")
 @click.option("--id", "id_column", help="The column that names each work; else a recognised one, else the row.")
 @click.option("--all", "every", is_flag=True, help="List every candidate.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, hidden=True)
-@click.option("--cluster", hidden=True)
+@click.option("--workers", type=click.IntRange(min=1), default=1, help="Match tiles in so many processes.")
+@click.option("--cluster", metavar="ADDRESS", help="Match tiles on a Dask cluster that sees the folder of --out.")
 @click.option("--json", "as_json", is_flag=True, help="One object on stdout.")
 @click.pass_obj
 def match(settings: Settings, file: Path, other: Path | None, out: Path, model_file: Path | None,
           id_column: str | None, every: bool, workers: int, cluster: str | None, as_json: bool) -> None:
     """Find works that may be one and the same: in FILE, or between FILE and OTHER."""
-    if workers > 1 or cluster:
-        raise Stop("Pencocokan pada beberapa komputer belum ada; jalankan tanpa --workers dan --cluster.",
-                   "Matching on several machines is not there yet; run without --workers and --cluster.")
+    if workers > 1 and cluster:
+        raise Stop("Pilih --workers atau --cluster, bukan keduanya.", "Choose --workers or --cluster, not both.")
     done = linking.link(file, other, out, model=Model.load(model_file) if model_file else None, id_column=id_column,
-                        every=every, currency=settings.currency, language=terminal.language, say=_progress)
+                        every=every, currency=settings.currency, language=terminal.language, workers=workers,
+                        cluster=cluster, say=_progress)
     if as_json:
         print(json.dumps({"rows": done.rows, "left_out": done.left_out, "repeated_ids": done.repeated_ids,
                           "pairs": done.pairs, "to_look_at": done.to_look_at}))

@@ -10,19 +10,17 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-import geopandas
 import numpy as np
-import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
 from app.jobs.matching import model_in_force
 from app.queries import checks, matching
 from app.queries import sites as site_queries
-from app.queries.checks import Searched
+from app.queries.checks import Searched, Village
 from geo import candidates, coordinates, duplicates
+from geo.evidence import few
 from geo.model import Model, Part, explain
-from geo.schema import SITE_COLUMNS
 from geo.sentences import Sentence
 
 
@@ -87,72 +85,66 @@ def check(connection: Connection, proposal: Proposal, every: bool = False) -> Ch
     """
     accuracy_m = np.nan if proposal.accuracy_m is None else proposal.accuracy_m
     reach_m = float(candidates.search_m(np.array([proposal.category], dtype=object), np.array([accuracy_m]))[0])
-    regions = site_queries.regions_around(connection, proposal.geometry, None)
-    [code] = regions.village_of([coordinates.on(proposal.geometry)])
-    around = matching.around(connection, proposal.geometry, reach_m)
-    bare = _without_point(connection, code) if code and proposal.name else []
+    village = _village(connection, proposal.geometry)
+    sites = matching.around_with_facts(connection, proposal.geometry, reach_m,
+                                       village.code if village and proposal.name else None)
     searched = checks.searched(connection)
-    place = {"village": regions.name_of(code) if code else None,
-             "approximate": bool(code and regions.is_approximate(code))}
-    if not around and not bare:
+    around = len({site["project"] for site in sites if site["near"]})
+    place = {"village": village.name if village else None, "approximate": bool(village and village.approximate)}
+    if not sites:
         return Checked([], 0, reach_m, searched, **place)
-    sites = matching.sites_of(connection, sorted({*around, *bare}))
     model = model_in_force(connection)
-    found = duplicates.check(_row(proposal, sites, code), sites[list(SITE_COLUMNS)], model, every=True)
-    listed = duplicates.listed(found) | every
+    rows = [*sites, _row(proposal, village.code if village else None)]
+    table = few.read(rows, np.array([*(site["geometry"] for site in sites), proposal.geometry, None], object)[:-1])
+    found = duplicates.check_one(table, model)
+    listed = [every or duplicates.is_listed(pair) for pair in found]
     ranked = _ranked(connection, proposal, sites, found, model)
     others = [one for one, shown in zip(ranked, listed, strict=True) if not shown and one.distance_m is not None]
-    return Checked([one for one, shown in zip(ranked, listed, strict=True) if shown], len(around), reach_m, searched,
+    return Checked([one for one, shown in zip(ranked, listed, strict=True) if shown], around, reach_m, searched,
                    sorted(others, key=lambda one: one.distance_m)[:MOST_OTHERS], **place)
 
 
-def _without_point(connection: Connection, code: str) -> list[UUID]:
-    """The works of a village that have no point: only words and money can tell whether one is the proposed work."""
-    if (known := checks.one_of_village(connection, code)) is None:
-        return []
-    together = {UUID(one) for pair in matching.without_point(connection, [known]) for one in pair} | {known}
-    sites = matching.sites_of(connection, sorted(together))
-    return [UUID(one) for one in sites["project"][sites.geometry.isna()]]
+def _village(connection: Connection, shape: BaseGeometry) -> Village | None:
+    """The village that a proposal lies in. Where one alone holds it there is nothing to weigh; on a border or in a
+    slit between two, geo.regions decides."""
+    point = coordinates.on(shape)
+    holding = [one for one in checks.villages_around(connection, shape) if one.geometry.intersects(point)]
+    if len(holding) == 1:
+        return holding[0]
+    regions = site_queries.regions_around(connection, shape, None)
+    [code] = regions.village_of([point])
+    return Village(code, regions.name_of(code) or "", bool(regions.is_approximate(code)), shape) if code else None
 
 
-def _row(proposal: Proposal, sites: geopandas.GeoDataFrame, code: str | None) -> geopandas.GeoDataFrame:
-    """The proposal as a table of one site, with the types of the others."""
-    said = {"project": "proposal", "name": proposal.name, "year": proposal.year, "fund": proposal.fund,
-            "category": proposal.category, "stage": "proposed", "role": "planned",
-            "region_code": code,
-            "amount": np.nan if proposal.amount is None else float(proposal.amount),
-            "accuracy_m": np.nan if proposal.accuracy_m is None else proposal.accuracy_m}
-    facts = [name for name in SITE_COLUMNS if name != "geometry"]
-    table = pd.DataFrame({name: pd.Series([said.get(name)], dtype=sites[name].dtype) for name in facts})
-    return geopandas.GeoDataFrame(table, geometry=[proposal.geometry], crs=4326)
+def _row(proposal: Proposal, code: str | None) -> dict[str, object]:
+    """The proposal as one more site; it stands last and never on the same record as another."""
+    return {"project": "proposal", "record": None, "name": proposal.name, "year": proposal.year, "fund": proposal.fund,
+            "category": proposal.category, "stage": "proposed", "role": "planned", "region_code": code,
+            "amount": None if proposal.amount is None else float(proposal.amount), "accuracy_m": proposal.accuracy_m}
 
 
-def _ranked(connection: Connection, proposal: Proposal, sites: geopandas.GeoDataFrame,
-            found: pd.DataFrame, model: Model) -> list[Alike]:
-    positions = found["right"].to_numpy(dtype=int)
-    ids = [UUID(str(sites["project"].iloc[position])) for position in positions]
+def _ranked(connection: Connection, proposal: Proposal, sites: Sequence[dict], found: Sequence[dict], model: Model
+            ) -> list[Alike]:
+    theirs = [sites[pair["right"]] for pair in found]
+    ids = [UUID(site["project"]) for site in theirs]
     readable = checks.readable(connection, ids)
-    villages = checks.villages(connection, sorted({int(sites["region_id"].iloc[one]) for one in positions}))
-    mine = pd.Series({"year": proposal.year, "fund": proposal.fund})
-    return [_alike(row, ids[place], sites.iloc[positions[place]], readable, villages, mine, model)
-            for place, (_, row) in enumerate(found.iterrows())]
+    villages = checks.villages(connection, sorted({site["region_id"] for site in theirs}))
+    mine = {"year": proposal.year, "fund": proposal.fund}
+    return [_alike(pair, project, site, readable, villages, mine, model)
+            for pair, project, site in zip(found, ids, theirs, strict=True)]
 
 
-def _alike(row: pd.Series, project: UUID, site: pd.Series, readable: dict, villages: dict, mine: pd.Series,
-           model: Model) -> Alike:
-    village = villages.get(int(site["region_id"]), "")
+def _alike(pair: dict, project: UUID, site: dict, readable: dict, villages: dict, mine: dict, model: Model) -> Alike:
+    village = villages.get(site["region_id"], "")
     work = readable.get(project)
     if work is None:
-        return Alike(None, None, None, None, None, None, village, row["kind"], float(row["probability"]), None, None,
-                     None, None, None)
-    return Alike(project, work.number, work.name, work.year, work.fund, work.amount, village, row["kind"],
-                 float(row["probability"]), *_numbers(row, "distance_m", "overlap_m", "overlap_share"),
-                 _worded(duplicates.sentence(row, mine, site)), site["geometry"],
-                 None if pd.isna(site["accuracy_m"]) else float(site["accuracy_m"]), explain(row, model))
-
-
-def _numbers(row: pd.Series, *names: str) -> Sequence[float | None]:
-    return [None if pd.isna(row[name]) else float(row[name]) for name in names]
+        return Alike(None, None, None, None, None, None, village, pair["kind"], pair["probability"], None, None, None,
+                     None, None)
+    measured = [None if pair[name] != pair[name] else pair[name]
+                for name in ("distance_m", "overlap_m", "overlap_share")]
+    return Alike(project, work.number, work.name, work.year, work.fund, work.amount, village, pair["kind"],
+                 pair["probability"], *measured, _worded(duplicates.sentence(pair, mine, site)), site["geometry"],
+                 site["accuracy_m"], explain(pair, model))
 
 
 def _worded(reason: Sentence) -> Sentence:

@@ -39,12 +39,27 @@ def model_in_force(connection: Connection) -> Model:
 
 
 def _kept(connection: Connection) -> tuple[int, Model] | None:
-    """(works counted, model) of the latest snapshot; None where there is none that this version understands."""
-    kept = matching.latest_model(connection)
-    try:
-        return (kept.works, Model.from_json(kept.content)) if kept else None
-    except ModelRefused:
-        return None  # kept by a version with other evidence: everything is counted and measured anew
+    """(works counted, model) of the latest snapshot; None where there is none that this version understands.
+
+    The latest stays in memory: with its snapshot it is megabytes of JSON, and it never changes once kept.
+    """
+    name = matching.latest_model_id(connection)
+    if name is None:
+        return None
+    if name not in _LATEST:
+        content = matching.latest_model(connection)
+        try:
+            latest = content.works, Model.from_json(content.content)
+        except ModelRefused:
+            latest = None  # kept by a version with other evidence: everything is counted and measured anew
+        if len(_LATEST) >= MODELS_HELD:
+            _LATEST.clear()
+        _LATEST[name] = latest
+    return _LATEST[name]
+
+
+MODELS_HELD = 4
+_LATEST: dict[tuple[str, int, str], tuple[int, Model] | None] = {}
 
 
 def match(connection: Connection, touched: Sequence[UUID]) -> Matched:

@@ -1,9 +1,13 @@
 """What a check of a proposal needs to say about what it searched."""
 
+import time
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
+
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
 
@@ -29,15 +33,66 @@ class Work(NamedTuple):
     amount: Decimal | None
 
 
+_KEPT_FOR = 200
+_COUNTED: dict[str, tuple[float, tuple]] = {}
+
+
 def searched(connection: Connection) -> Searched:
-    return Searched(*connection.execute(
+    """What there is to search. Public works are counted again when the last count is older than 200 times what it
+    took: exact within a second where there are thousands of works, minutes old where there are a million; drafts that
+    the person may read are counted each time."""
+    where = f"{connection.info.host}:{connection.info.port}/{connection.info.dbname}"
+    until, public = _COUNTED.get(where, (0.0, ()))
+    if time.monotonic() > until:
+        started = time.monotonic()
+        public = _count(connection, drafts=False)
+        took = time.monotonic() - started
+        _COUNTED[where] = (time.monotonic() + (_KEPT_FOR * took if took > WORTH_KEEPING_S else 0.0), public)
+    drafts = _count(connection, drafts=True)
+    years = [year for one in (public, drafts) for year in one[2:4] if year is not None]
+    return Searched(public[0] + drafts[0], public[1] + drafts[1], min(years, default=None), max(years, default=None),
+                    len({*public[4], *drafts[4]}))
+
+
+WORTH_KEEPING_S = 0.005
+
+
+def _count(connection: Connection, drafts: bool) -> tuple:
+    """(works, without a point, first year, last year, funds) of the drafts one may read, or of the public works."""
+    select = _DRAFTS if drafts else _PUBLIC
+    return tuple(connection.execute(select).fetchone())
+
+
+_PUBLIC = """
+    SELECT count(*) AS works,
+           count(*) FILTER (WHERE NOT EXISTS (
+             SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL)) AS without_point,
+           min(p.year) AS first_year, max(p.year) AS last_year,
+           coalesce(array_agg(DISTINCT p.fund) FILTER (WHERE p.fund IS NOT NULL), '{}') AS funds
+      FROM project p WHERE p.withdrawn_at IS NULL AND NOT p.draft
+"""
+_DRAFTS = _PUBLIC.replace("NOT p.draft", "p.draft AND p.region_id = ANY ((SELECT own_regions())::int[])")
+
+
+class Village(NamedTuple):
+    """A village near a proposal."""
+
+    code: str
+    name: str
+    approximate: bool
+    geometry: BaseGeometry
+
+
+def villages_around(connection: Connection, shape: BaseGeometry, margin: float = 0.01) -> list[Village]:
+    rows = connection.execute(
         """
-        SELECT count(*) AS works,
-               count(*) FILTER (WHERE NOT EXISTS (
-                 SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL)) AS without_point,
-               min(p.year) AS first_year, max(p.year) AS last_year, count(DISTINCT p.fund) AS funds
-          FROM project p WHERE p.withdrawn_at IS NULL
-        """).fetchone())
+        SELECT r.code, r.name, r.approximate, ST_AsBinary(r.geom) AS wkb FROM region r
+         WHERE r.valid_to IS NULL AND r.level = 'village'
+           AND r.geom && ST_Expand(ST_Envelope(ST_GeomFromWKB(%s, 4326)), %s)
+         ORDER BY r.code
+        """, [shapely.to_wkb(shape), margin]).fetchall()
+    shapes = shapely.from_wkb([bytes(row.wkb) for row in rows])
+    return [Village(row.code, row.name, row.approximate, shape) for row, shape in zip(rows, shapes, strict=True)]
 
 
 def readable(connection: Connection, projects: Sequence[UUID]) -> dict[UUID, Work]:
@@ -45,18 +100,6 @@ def readable(connection: Connection, projects: Sequence[UUID]) -> dict[UUID, Wor
     return {row.id: Work(*row) for row in connection.execute(
         "SELECT id, number, name, year, fund, amount FROM project WHERE id = ANY (%s) AND withdrawn_at IS NULL "
         "AND (NOT draft OR region_id = ANY ((SELECT own_regions())::int[]))", [list(projects)])}
-
-
-def one_of_village(connection: Connection, code: str) -> UUID | None:
-    """Some work of a village, one with a point if there is one: through it the matching door finds its neighbours."""
-    row = connection.execute(
-        """
-        SELECT p.id FROM project p JOIN region r ON r.id = p.region_id
-         WHERE r.code = %s AND r.valid_to IS NULL AND p.village_known AND p.withdrawn_at IS NULL
-         ORDER BY NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL),
-                p.number LIMIT 1
-        """, [code]).fetchone()
-    return row[0] if row else None
 
 
 def villages(connection: Connection, regions: Sequence[int]) -> dict[int, str]:

@@ -62,10 +62,32 @@ def _pairs(rows: Sequence[tuple[UUID, UUID]]) -> set[tuple[str, str]]:
     return {(str(min(pair)), str(max(pair))) for pair in rows}
 
 
-def around(connection: Connection, shape: BaseGeometry, reach_m: float) -> list[UUID]:
-    """Works that stand within reach of a geometry (EPSG:4326): a superset, by bounding boxes."""
-    return [row[0] for row in connection.execute(
-        "SELECT project FROM matching_around(ST_GeomFromWKB(%s, 4326), %s)", [shapely.to_wkb(shape), reach_m])]
+def around_with_facts(connection: Connection, shape: BaseGeometry, reach_m: float, village: str | None
+                      ) -> list[dict[str, object]]:
+    """The sites of works within reach of a geometry and, with a village's code, of its works that have no point, in
+    the order of ids: facts as `sites_of` has them, `geometry`, and `near` for those within reach.
+
+    One question to the database.
+    """
+    rows = connection.execute(
+        """
+        WITH around AS MATERIALIZED (SELECT project FROM matching_around(ST_GeomFromWKB(%(shape)s, 4326), %(reach)s))
+        SELECT m.project, m.site, m.region_id, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
+               m.year, m.stage, m.fund, m.fund_shares, m.amount, m.place, m.rt, m.rw, m.contractor, m.contract,
+               m.start_date, m.end_date, m.role, m.method, m.accuracy_m, ST_AsBinary(m.geom) AS wkb,
+               m.project IN (SELECT project FROM around) AS near
+          FROM matching_sites(ARRAY(SELECT project FROM around UNION SELECT matching_bare(%(village)s))) m
+        """, {"shape": shapely.to_wkb(shape), "reach": reach_m, "village": village})
+    names = [column.name for column in rows.description]
+    found = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+    for one, geometry in zip(found, shapely.from_wkb([None if row["wkb"] is None else bytes(row["wkb"])
+                                                      for row in found]), strict=True):
+        shares = one["fund_shares"]
+        one["fund_shares"] = None if shares is None else tuple((share["fund"], _amount(share)) for share in shares)
+        one["amount"] = None if one["amount"] is None else float(one["amount"])
+        one["geometry"] = geometry
+        one["project"] = str(one["project"])
+    return found
 
 
 def lock_everything(connection: Connection) -> None:
@@ -121,6 +143,13 @@ def everyone(connection: Connection) -> list[UUID]:
 def latest_model(connection: Connection) -> tuple[int, dict] | None:
     """(number of works counted, JSON) of the model in force; None before the first."""
     return connection.execute("SELECT works, content FROM model ORDER BY id DESC LIMIT 1").fetchone()
+
+
+def latest_model_id(connection: Connection) -> tuple[str, int, str] | None:
+    """What the model in force is known by among all databases of this process: one kept again is another one."""
+    where = connection.info
+    row = connection.execute("SELECT id, kept_at::text FROM model ORDER BY id DESC LIMIT 1").fetchone()
+    return None if row is None else (f"{where.host}:{where.port}/{where.dbname}", *row)
 
 
 def keep_model(connection: Connection, version: str, works: int, content: Mapping[str, object]) -> None:

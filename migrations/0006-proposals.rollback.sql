@@ -1,0 +1,2 @@
+DROP FUNCTION matching_bare(text);
+DROP INDEX project_draft;
