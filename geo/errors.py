@@ -51,3 +51,9 @@ class ModelRefused(GeoError):
     """The file of weights cannot be used."""
 
     message_id = "error.model_refused"
+
+
+class LabelsRefused(GeoError):
+    """Nothing can be learned from these labels."""
+
+    message_id = "error.labels_refused"
