@@ -14,6 +14,7 @@ from rapidfuzz.process import cpdist
 
 from geo import crs
 from geo.learning import likeness
+from geo.learning.bags import Bag, once
 from geo.learning.columns import CATEGORY, NAME, NUMBER, PLACE, TEXT, Column, Pairs, numbers
 from geo.learning.words import counted, folded, split
 
@@ -30,6 +31,8 @@ class Snapshot:
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     names: Mapping[str, int] = field(default_factory=dict)
     cells: Mapping[str, int] = field(default_factory=dict)
+    leaning: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Bits of single words by measure, learned from labels (`geo/learning/leaning.py`)."""
 
     @classmethod
     def of(cls, pairs: Pairs, columns: Sequence[Column]) -> "Snapshot":
@@ -68,9 +71,24 @@ def _cells(lon: NDArray[np.float64], lat: NDArray[np.float64], east: int = 0, no
             for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
 
 
-def measure(pairs: Pairs, columns: Sequence[Column], snapshot: Snapshot) -> Measures:
-    """Every measure of n pairs: name -> float64[n]. A column that a side does not have is not known there."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Measures of n pairs, float64[n] by name, and the bags of words that leanings are learned from."""
+
+    measures: Measures
+    bags: Mapping[str, Bag]
+
+    def leaned(self, leaning: Mapping[str, Mapping[str, float]], pairs: int) -> Measures:
+        """The measures, and what the words of the bags tell by learned weights."""
+        return self.measures | {name: self.bags[name].told(weights, pairs)
+                                for name, weights in leaning.items() if name in self.bags}
+
+
+def measure(pairs: Pairs, columns: Sequence[Column], snapshot: Snapshot) -> Measured:
+    """Every measure of n pairs. A column that a side does not have is not known there."""
     out: Measures = {}
+    bags: dict[str, Bag] = {}
+    named = any(column.kind == NAME for column in columns)
     for one in columns:
         if one.kind == PLACE:
             out |= _place(pairs, snapshot)
@@ -78,18 +96,28 @@ def measure(pairs: Pairs, columns: Sequence[Column], snapshot: Snapshot) -> Meas
         left, right = (side.texts.get(one.name) or [""] * len(pairs) for side in (pairs.left, pairs.right))
         out[f"{one.name}.known"] = np.array([bool(a) + bool(b) for a, b in zip(left, right, strict=True)], float)
         if one.kind in (NAME, TEXT):
-            found = likeness.measured(left, right, snapshot.words.get(one.name, {}), snapshot.records)
+            found, words = likeness.measured(left, right, snapshot.words.get(one.name, {}), snapshot.records)
             out |= {f"{one.name}.{name}": values for name, values in found.items()}
-        if one.kind == NAME:
-            out["name.usual"] = _usual(left, right, snapshot)
-        if one.kind == TEXT and any(column.kind == NAME for column in columns):
-            out[f"{one.name}.holds_name"] = _holds(pairs, left, right)
-        if one.kind == NUMBER:
+            if one.kind == NAME:
+                bags |= {"name.alone_leans": words["alone"], "name.both_lean": words["both"]}
+                out["name.usual"] = _usual(left, right, snapshot)
+            elif named:
+                out[f"{one.name}.holds_name"] = _holds(pairs, left, right)
+        elif one.kind == NUMBER:
             out |= _number(one.name, numbers(left), numbers(right))
-        if one.kind == CATEGORY:
-            same = np.array([float(folded(a) == folded(b)) for a, b in zip(left, right, strict=True)], float)
-            out[f"{one.name}.same"] = np.where(out[f"{one.name}.known"] == 2, same, np.nan)
-    return out
+        else:
+            out[f"{one.name}.same"], bags[f"{one.name}.together"] = _category(left, right)
+    return Measured(out, bags)
+
+
+def _category(left: list[str], right: list[str]) -> tuple[NDArray[np.float64], Bag]:
+    """Whether two values are the same, and the two together as one word, whichever comes first."""
+    texts = [sorted((folded(a), folded(b))) if a and b else ["", ""] for a, b in zip(left, right, strict=True)]
+    known = np.array([bool(b) for _, b in texts], bool)
+    same = np.array([float(a == b) for a, b in texts], np.float64)
+    number, words = pd.factorize(np.array([" | ".join(two) for two in texts], object))
+    there = np.flatnonzero(known)
+    return np.where(known, same, np.nan), once(there, number[there], np.asarray(words, object))
 
 
 def _place(pairs: Pairs, snapshot: Snapshot) -> Measures:

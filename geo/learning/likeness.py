@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
 
+from geo.learning.bags import Bag, once
 from geo.learning.words import Vocabulary, folded, split
 
 ALIKE_FROM = 0.8
@@ -18,12 +19,13 @@ CHUNK = 20_000
 Measures = dict[str, NDArray[np.float64]]
 
 
-def measured(left: list[str], right: list[str], counts: Mapping[str, int], records: int) -> Measures:
-    """Measures of aligned raw texts ('' is not known) by name."""
+def measured(left: list[str], right: list[str], counts: Mapping[str, int], records: int
+             ) -> tuple[Measures, dict[str, Bag]]:
+    """Measures of aligned raw texts ('' is not known) by name; and the words, by whether one or both have them."""
     a, b = [folded(text) for text in left], [folded(text) for text in right]
     known = np.array([bool(one) and bool(other) for one, other in zip(a, b, strict=True)], bool)
-    out = {**_letters(a, b), **_words(a, b, counts, records)}
-    return {name: np.where(known, values, np.nan) for name, values in out.items()}
+    words, bags = _words(a, b, counts, records, known)
+    return {name: np.where(known, values, np.nan) for name, values in {**_letters(a, b), **words}.items()}, bags
 
 
 def _letters(a: list[str], b: list[str]) -> Measures:
@@ -60,16 +62,34 @@ def _initials(a: list[str], b: list[str], packed_a: list[str], packed_b: list[st
     return np.array(found, np.float64)
 
 
-def _words(a: list[str], b: list[str], counts: Mapping[str, int], records: int) -> Measures:
+def _words(a: list[str], b: list[str], counts: Mapping[str, int], records: int, known: NDArray[np.bool_]
+           ) -> tuple[Measures, dict[str, Bag]]:
     words = Vocabulary(a, b, counts, records)
-    parts = [_of_words(words, slice(start, start + CHUNK)) for start in range(0, max(len(a), 1), CHUNK)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    parts, found = [], []
+    for start in range(0, max(len(a), 1), CHUNK):
+        rows = slice(start, start + CHUNK)
+        near = _near(words.left[rows], words.right[rows], words.words)
+        best = near.max(axis=2, initial=0.0), near.max(axis=1, initial=0.0)
+        parts.append(_of_words(words, rows, near, *best))
+        found += [(start, side[rows], alike) for side, alike in zip((words.left, words.right), best, strict=True)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, {
+        "alone": _bag(found, words.words, known, alone=True), "both": _bag(found, words.words, known, alone=False)}
 
 
-def _of_words(words: Vocabulary, rows: slice) -> Measures:
+def _bag(found: list[tuple[int, NDArray[np.int32], NDArray[np.float64]]], words: NDArray[np.object_],
+         known: NDArray[np.bool_], alone: bool) -> Bag:
+    """Words of either side that the other side has too, or has not; of pairs in which both sides say something."""
+    pair, word = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for start, side, alike in found:
+        row, slot = np.nonzero((side >= 0) & ((alike < ALIKE_FROM) == alone) & known[start:start + len(side), None])
+        pair.append(row + start)
+        word.append(side[row, slot].astype(np.int64))
+    return once(np.concatenate(pair), np.concatenate(word), words)
+
+
+def _of_words(words: Vocabulary, rows: slice, near: NDArray[np.float64], in_a: NDArray[np.float64],
+              in_b: NDArray[np.float64]) -> Measures:
     a, b = words.left[rows], words.right[rows]
-    near = _near(a, b, words.words)
-    in_a, in_b = near.max(axis=2, initial=0.0), near.max(axis=1, initial=0.0)
     bits_a, bits_b = words.bits[a], words.bits[b]
     shared_a, shared_b = (bits_a * in_a).sum(axis=1), (bits_b * in_b).sum(axis=1)
     total_a, total_b = bits_a.sum(axis=1), bits_b.sum(axis=1)

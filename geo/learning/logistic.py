@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from geo.learning.additive import Tables
 
-STRENGTHS = (0.003, 0.01, 0.03, 0.1)
+STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)
 BITS = 1 / np.log(2)
 
 

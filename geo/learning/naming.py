@@ -14,7 +14,8 @@ LOOKED_AT = {
     "rarity": ("usual", "weight"),
     "known": ("known",),
     "holds_name": ("holds_name",),
-    "value": ("same", "together", "apart", "share_apart"),
+    "learned": ("alone_leans", "both_lean", "together"),
+    "value": ("same", "apart", "share_apart"),
 }
 """What is looked at in a column -> its measures."""
 _OF_MEASURE = {measure: looked for looked, measures in LOOKED_AT.items() for measure in measures}

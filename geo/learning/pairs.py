@@ -7,7 +7,7 @@ matcher's own model (`geo/model.py`) weighs levels of works; neither takes the o
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,8 @@ class PairModel:
 
     def score(self, pairs: Pairs) -> Scored:
         """Judge n pairs. What is not known, or a column that is not there, is looked up as "not known"."""
-        measures = features.measure(pairs, self.columns, self.snapshot)
+        measured = features.measure(pairs, self.columns, self.snapshot)
+        measures = measured.leaned(self.snapshot.leaning, len(pairs))
         whole: dict[str, NDArray[np.int64]] = {}
         found = self.tables.parts(self.tables.bins(measures)) if len(pairs) else {}
         for names, bits in found.items():
@@ -128,9 +129,9 @@ def train(pairs: Pairs, labels: NDArray[np.int64], seed: int = 0) -> PairModel:
                     {names: table.round(DECIMALS) for names, table in learned.tables.double.items()})
     notes = {"made": "learned from labelled pairs", "pairs": len(labels), "alike": int(counts[1]), "seed": seed,
              "steps": learned.steps, "strength": learned.strength, "boosted_share": learned.boosted_share,
-             "unseen": {"loss_bits": round(learned.loss_bits, 6), "brier": round(learned.judged.brier, 6),
+             "unseen": {"f1": round(learned.f1, 4), "loss_bits": round(learned.loss_bits, 6), "brier": round(learned.judged.brier, 6),
                         "ece": round(learned.judged.ece, 6)}}
-    return PairModel(columns, tables, snapshot, notes)
+    return PairModel(columns, tables, replace(snapshot, leaning=learned.leaning), notes)
 
 
 def _tables_to_json(tables: Tables) -> dict:
@@ -156,11 +157,14 @@ def _tables(stored: Mapping) -> Tables:
 
 def _snapshot_to_json(snapshot: Snapshot) -> dict:
     return {"records": snapshot.records, "words": {name: dict(counts) for name, counts in snapshot.words.items()},
-            "names": dict(snapshot.names), "cells": dict(snapshot.cells)}
+            "names": dict(snapshot.names), "cells": dict(snapshot.cells),
+            "leaning": {name: dict(bits) for name, bits in snapshot.leaning.items()}}
 
 
 def _snapshot(stored: Mapping) -> Snapshot:
     def counts(told: Mapping) -> dict[str, int]:
         return {str(word): int(count) for word, count in told.items()}
     return Snapshot(int(stored["records"]), {str(name): counts(told) for name, told in stored["words"].items()},
-                    counts(stored["names"]), counts(stored["cells"]))
+                    counts(stored["names"]), counts(stored["cells"]),
+                    {str(name): {str(word): float(bits) for word, bits in told.items()}
+                     for name, told in stored["leaning"].items()})

@@ -5,6 +5,7 @@ steps, the strength of the plainer fit and how the two are mixed, and calibrate 
 the tables of all folds. Nothing here knows which data it is for.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,39 +13,45 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from geo.learning import boosting, logistic
-from geo.learning.additive import Tables, binned, edges_of, mixed, purified
+from geo.learning.additive import MOST_BINS, Tables, binned, edges_of, mixed, purified
+from geo.learning.features import Measured
+from geo.learning.leaning import learned as leanings
 from geo.learning.reliability import Reliability, reliability
 from geo.model import probability
 
 FOLDS = 5
-MOST_PAIRS = 24
+MOST_PAIRS = 48
 BOOSTED_FROM = 200
 """Fewer labelled pairs than this carry no trees."""
 COARSE_BINS, COARSE_BELOW = 8, 400
 MIXTURES = (0.0, 0.25, 0.5, 0.75, 1.0)
 Bins = dict[str, NDArray[np.int64]]
+Edges = dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Calibrated tables, and how they judged pairs that they had not seen."""
+    """Calibrated tables, the weights of single words, and how they judged pairs that they had not seen."""
 
     tables: Tables
+    leaning: Mapping[str, Mapping[str, float]]
     judged: Reliability
     loss_bits: float
+    f1: float
     steps: int
     strength: float
     boosted_share: float
 
 
-def learn(measures: dict[str, NDArray[np.float64]], labels: NDArray[np.int64], seed: int = 0) -> Learned:
+def learn(measured: Measured, labels: NDArray[np.int64], seed: int = 0) -> Learned:
     """Tables from n labelled pairs; the same for the same pairs and seed."""
-    most = COARSE_BINS if len(labels) < COARSE_BELOW else 32
-    edges = {name: edges_of(values, most) for name, values in measures.items()}
-    edges = {name: cuts for name, cuts in edges.items() if len(cuts) or np.isnan(measures[name]).any()}
-    bins = {name: binned(measures[name], cuts) for name, cuts in edges.items()}
     folds = _folds(labels, seed)
+    bins, edges = _cut(measured.measures, len(labels))
     plain, plain_out, strength = _plain(bins, labels, edges, folds)
+    leaning = leanings(measured.bags, plain_out, labels, folds if len(labels) >= BOOSTED_FROM else [])
+    if leaning.weights:
+        bins, edges = _cut({**measured.measures, **leaning.measures}, len(labels))
+        plain, plain_out, strength = _plain(bins, labels, edges, folds)
     steps, tables, share, out = 0, plain, 0.0, plain_out
     if len(labels) >= BOOSTED_FROM and min(np.bincount(labels, minlength=2)) >= 2 * FOLDS:
         grown, grown_out, steps = _boosted(bins, labels, edges, folds, seed)
@@ -54,7 +61,15 @@ def learn(measures: dict[str, NDArray[np.float64]], labels: NDArray[np.int64], s
     slope, shift = calibrated(out, labels)
     tables = purified(tables.scaled(slope, shift), bins)
     judged = out * slope + shift
-    return Learned(tables, reliability(probability(judged), labels), _loss(judged, labels), steps, strength, share)
+    return Learned(tables, leaning.weights, reliability(probability(judged), labels), _loss(judged, labels), f1(judged >= 0, labels),
+                   steps, strength, share)
+
+
+def _cut(measures: Mapping[str, NDArray[np.float64]], labels: int) -> tuple[Bins, Edges]:
+    most = COARSE_BINS if labels < COARSE_BELOW else MOST_BINS
+    edges = {name: edges_of(values, most) for name, values in measures.items()}
+    edges = {name: cuts for name, cuts in edges.items() if len(cuts) or np.isnan(measures[name]).any()}
+    return {name: binned(measures[name], cuts) for name, cuts in edges.items()}, edges
 
 
 def _folds(labels: NDArray[np.int64], seed: int) -> list[tuple[NDArray, NDArray]]:
@@ -70,7 +85,7 @@ def _taken(bins: Bins, rows: NDArray) -> Bins:
     return {name: values[rows] for name, values in bins.items()}
 
 
-def _plain(bins: Bins, labels: NDArray[np.int64], edges: dict, folds: list) -> tuple[Tables, NDArray, float]:
+def _plain(bins: Bins, labels: NDArray[np.int64], edges: Edges, folds: list) -> tuple[Tables, NDArray, float]:
     best: tuple[float, float, NDArray] | None = None
     for strength in logistic.STRENGTHS:
         out = np.zeros(len(labels))
@@ -84,7 +99,7 @@ def _plain(bins: Bins, labels: NDArray[np.int64], edges: dict, folds: list) -> t
     return logistic.fitted(bins, labels, edges, best[1]), best[2], best[1]
 
 
-def _boosted(bins: Bins, labels: NDArray[np.int64], edges: dict, folds: list, seed: int
+def _boosted(bins: Bins, labels: NDArray[np.int64], edges: Edges, folds: list, seed: int
              ) -> tuple[Tables, NDArray, int]:
     names = list(edges)
     codes = np.column_stack([np.where(bins[name] > len(edges[name]), np.nan, bins[name]) for name in names])
@@ -108,6 +123,12 @@ def _boosted(bins: Bins, labels: NDArray[np.int64], edges: dict, folds: list, se
 def _loss(score: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
     """Mean bits of surprise."""
     return float(np.mean(np.logaddexp2(0.0, np.where(labels == 1, -score, score))))
+
+
+def f1(said: NDArray[np.bool_], labels: NDArray[np.int64]) -> float:
+    """The harmonic mean of precision and recall."""
+    right = float((said & (labels == 1)).sum())
+    return 2 * right / max(float(said.sum() + (labels == 1).sum()), 1.0)
 
 
 def calibrated(score: NDArray[np.float64], labels: NDArray[np.int64]) -> tuple[float, float]:
