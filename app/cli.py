@@ -29,6 +29,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("app.commands.check:check", "Is a work already there? Ranked, with reasons; nothing is stored."),
     "locate": ("app.commands.locate:locate", "Where the works of a file are; needs no database."),
     "match": ("app.commands.matching:match", "Works that may be one, in a file or between two; needs no database."),
+    "train": ("app.commands.learning:train", "Learn from labelled pairs; needs no database."),
+    "score": ("app.commands.learning:score", "Judge pairs with a learned model, each part visible."),
     "explain": ("app.commands.matching:explain", "Why a pair scores as it does, from its line in a table of pairs."),
     "bench": ("app.commands.bench:bench", "Run one benchmark beside its peer."),
     "pictures": ("app.commands.pictures:pictures", "Take the pictures of the README anew."),

@@ -57,3 +57,9 @@ class ClusterUnreachable(GeoError):
     """No scheduler answers at the address of the cluster."""
 
     message_id = "error.cluster_unreachable"
+
+
+class LabelsRefused(GeoError):
+    """Nothing can be learned from these labels."""
+
+    message_id = "error.labels_refused"

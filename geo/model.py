@@ -63,6 +63,8 @@ class Model:
 
     @classmethod
     def from_json(cls, stored: Mapping) -> "Model":
+        if stored.get("kind") == "pairs":
+            raise ModelRefused("pairs.model_not_of_works")
         weights = {name: tuple(map(float, levels)) for name, levels in stored["weights"].items()}
         wrong = stored["format"] != FORMAT or any(
             name not in EVIDENCE or len(levels) != EVIDENCE[name].LEVELS for name, levels in weights.items())

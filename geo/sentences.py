@@ -9,7 +9,8 @@ A place-holder may name how its value is written:
     {x}         text as it is                    {x:n}      a number, decimal mark of the language
     {x:money}   Rp 1.234.567                     {x:m}      6 m, 1,2 km
     {x:share}   92 %                             {x:date}   23 Nov 2026
-    {x:word}    another message id, worded       {x:words}  a list of message ids, joined
+    {x:word}    another message id, worded       {x:words}  a list of them, joined
+                (or a sentence as `Sentence.to_json` gives it, with its own values)
     {x:year}    2024, without a thousands mark   {x:point}  -8.219233, 114.369227 (from a lon, lat pair)
 """
 
@@ -111,7 +112,11 @@ class _Writer(Formatter):
                 lon, lat = value
                 return f"{lat:.6f}, {lon:.6f}"
             case "word":
-                return worded(str(value), self.language, self.currency)
+                return worded(_told(value), self.language, self.currency)
             case "words":
-                return ", ".join(worded(str(one), self.language, self.currency) for one in value)
+                return ", ".join(worded(_told(one), self.language, self.currency) for one in value)
         return super().format_field(value, spec)
+
+
+def _told(value: object) -> Sentence | str:
+    return Sentence.from_json(value) if isinstance(value, Mapping) else str(value)

