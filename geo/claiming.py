@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo import values
+from geo.borders import FAR_PART_M, MOSTLY
 from geo.locating import Located
+from geo.positions import written
 from geo.region_names import parted, plain_name
 from geo.sentences import Sentence
 from geo.tables import Problem, Severity, Suggestion, Understood
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 FAR_OUTSIDE_M = 25.0
 FAR_FROM_APPROXIMATE_M = 2_000.0
-MOSTLY = 0.5
 _LEVEL_BY_PARTS = {4: "village", 3: "district", 2: "regency"}
 
 
@@ -64,6 +65,7 @@ def claim(understood: Sequence[Understood], places: Sequence[Located], regions: 
         for column, sentence in made.told:
             _tell(one, column_of, column, sentence)
     _choose_repairs(understood, places, claims, regions)
+    _name_wrong_ends(understood, places, claims, regions)
     _judge(understood, claims, regions, column_of)
 
 
@@ -163,15 +165,33 @@ def _judge(understood: Sequence[Understood], claims: Sequence[Claim], regions: "
         if codes[position]:
             made = replace(made, code=codes[position])
             one.facts["standing"] = str(stand.standing[position])
-        reason = _contradiction(regions, made, found, outside_m, float(away_m[position]), one.accuracy_m or 0)
+        far_m, partial = float(away_m[position]), bool(shares[position] > 0)
+        reason = _contradiction(regions, made, found, 0.0 if partial else outside_m, 0.0 if partial else far_m,
+                                one.accuracy_m or 0)
         if reason is None and made.code and (most := greater.get(position)) and not f"{most}.".startswith(
                 f"{made.code}."):
             reason = Sentence("region.partly", {**_claimed_place(regions, made.code), "found": _named(regions, most),
                                                 "share": round(float(shares[position]), 2)})
+        elif reason is None and made.code and partial:
+            reason = _far_part(regions, made.code, one, float(shares[position]))
         if reason:
             meaning = "regency" if made.foreign and found else made.column or "village"
             _tell(one, column_of, "village" if meaning == "village_code" and "village" in column_of else meaning,
                   reason)
+
+
+def _far_part(regions: "Regions", code: str, one: Understood, share: float) -> Sentence | None:
+    """A line that lies mostly in its village and reaches far out of it: in which one its farthest vertex lies."""
+    [outside_m] = regions.outside_m([one.geometry], [code], even_approximate=True)
+    far_m = FAR_FROM_APPROXIMATE_M if regions.is_approximate(code) else FAR_PART_M
+    if outside_m <= max(far_m, one.accuracy_m or 0):
+        return None
+    vertices = shapely.points(shapely.get_coordinates(one.geometry))
+    away_m = regions.outside_m(vertices, [code] * len(vertices), even_approximate=True)
+    [found] = regions.village_of(vertices[[int(np.argmax(away_m))]])
+    said = {**_claimed_place(regions, code), "outside_m": round(float(outside_m)), "share": round(share, 2)}
+    return Sentence("region.end_outside_in", {**said, "found": _named(regions, found)}) if found else Sentence(
+        "region.end_outside", said)
 
 
 def _claimed_place(regions: "Regions", code: str) -> dict[str, str | None]:
@@ -193,6 +213,23 @@ def _contradiction(regions: "Regions", made: Claim, found: str | None, outside_m
     if np.isnan(outside_m) and away_m > max(FAR_FROM_APPROXIMATE_M, accuracy_m):
         return Sentence("region.not_certain", {**claimed, "outside_m": round(away_m), "found": _named(regions, found)})
     return None
+
+
+def _name_wrong_ends(understood: Sequence[Understood], places: Sequence[Located], claims: Sequence[Claim],
+                     regions: "Regions") -> None:
+    """Of two ends that cannot both be true, the one that lies farther outside what the row claims."""
+    for one, place, made in zip(understood, places, claims, strict=True):
+        at = next((k for k, problem in enumerate(one.problems) if problem.reason.id == "chord.never"), None)
+        if at is None or made.code is None or not place.ends:
+            continue
+        away_m = regions.outside_m([point for _, point in place.ends], [made.code] * 2, even_approximate=True)
+        worse = int(np.argmax(away_m))
+        if away_m[worse] > max(FAR_OUTSIDE_M, 2 * away_m[1 - worse]):
+            column, point = place.ends[worse]
+            one.problems[at] = replace(
+                one.problems[at], column=column, text=written(point.x, point.y), reason=Sentence("chord.never_end", {
+                    **one.problems[at].reason.values, **_claimed_place(regions, made.code),
+                    "outside_m": round(float(away_m[worse]))}))
 
 
 def _nearest_of(codes: Sequence[str], shape: BaseGeometry | None, regions: "Regions") -> str | None:

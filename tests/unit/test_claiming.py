@@ -146,10 +146,38 @@ def test_a_road_mostly_in_another_village_says_where_the_greater_part_lies():
     [problem] = one.problems
     assert problem.reason.id == "region.partly"
     assert problem.reason.values["share"] == pytest.approx(0.2)
-    assert one.facts["outside_m"] == 0
-    assert told(judged(geometry=road, village="Karangrejo", district="Pesanggaran")) == []
+    assert one.facts["outside_m"] == pytest.approx(4405, abs=10)
+    assert (one.facts["standing"], one.facts["found_region_name"]) == ("outside", "Karangrejo")
+    shorter = shapely.LineString([(114.042, -8.375), (114.09, -8.375)])
+    assert told(judged(geometry=shorter, village="Karangrejo", district="Pesanggaran")) == []
     area = shapely.box(114.04, -8.38, 114.09, -8.37)
     assert told(judged(geometry=area, village="Sarongan")) == ["region.partly"]
+
+
+def test_a_road_mostly_inside_with_an_end_far_out_says_in_which_village_that_end_lies():
+    """A part inside proves nothing: the wrong end of a road is no smaller a mistake than a wrong point."""
+    one = judged(village="Sarongan", coordinate="-8.375, 114.001 s/d -8.375, 114.078")
+    [problem] = one.problems
+    assert (problem.reason.id, problem.reason.values["found"]) == ("region.end_outside_in", "Karangrejo (Pesanggaran)")
+    assert problem.reason.values["share"] == pytest.approx(0.64)
+    assert one.facts["outside_m"] == pytest.approx(problem.reason.values["outside_m"], abs=1)
+    assert one.facts["outside_m"] == pytest.approx(3083, abs=10)
+    sea = judged(village="Sarongan", geometry=shapely.LineString([(114.025, -8.36), (114.025, -8.43)]))
+    assert (told(sea), sea.facts["standing"]) == (["region.end_outside"], "outside")
+    near = judged(village="Sarongan", coordinate="-8.375, 114.041 s/d -8.375, 114.055")
+    assert (told(near), near.facts["outside_m"], near.facts["standing"]) == ([], 0, "inside")
+
+
+def test_of_two_ends_too_far_apart_for_the_road_the_one_outside_the_village_is_named():
+    columns = {"name": "Jalan", "village": "Sarongan", "lat": -8.375, "lon": 114.04, "end_lat": -8.375,
+               "end_lon": 114.09, "volume": "150 m"}
+    table = Table("csv", None, tuple(columns), tuple(Recognised(name, name, "person") for name in columns),
+                  [Row(2, None, columns)])
+    [one] = rows.understand(table, regions=HERE)
+    [fault] = [problem for problem in one.problems if problem.severity == "fault"]
+    assert (fault.reason.id, fault.column, fault.text) == ("chord.never_end", "end_lat", "-8.375000, 114.090000")
+    assert one.geometry is None
+    assert all("Sarongan" in worded(fault.reason, language) for language in LANGUAGES)
 
 
 @pytest.mark.parametrize(("cells", "how"), [
