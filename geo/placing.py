@@ -36,7 +36,7 @@ DOUBTS = frozenset({
     "region.code_name_differ", "region.code_unknown", "region.district_differs", "region.end_outside",
     "region.end_outside_in", "region.likely_other", "region.not_certain", "region.nothing_near",
     "region.other_regency", "region.outside", "region.outside_in", "region.partly", "region.several",
-    "region.unknown"})
+    "region.unknown", "region.villages"})
 """Notes that speak of a position being wrong: listed with the faults, as a script would else take it for good."""
 
 
