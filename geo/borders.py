@@ -13,6 +13,9 @@ HOLE_M2 = 50_000.0
 RING_FAULTS = (("ring self-intersection", "touch"), ("self-intersection", "self"), ("too few", "few"),
                ("hole", "holes"), ("nested shells", "shells"), ("duplicate rings", "shells"),
                ("disconnected", "disconnected"), ("coordinate", "coordinate"))
+MOSTLY = 0.5
+FAR_PART_M = 1_000.0
+"""Roads lead to the next village: one that touches its own is inside it, if no part is farther out than this."""
 WRONG_SHARE = 0.25
 """Neighbours that share more than this of the smaller one do not merely meet unclearly: one of them is wrong."""
 

@@ -6,7 +6,7 @@ coordinate the one that falls inside what is claimed is offered.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo import values
+from geo.borders import FAR_PART_M, MOSTLY
+from geo.claims import Claim, level, read
 from geo.locating import Located
-from geo.region_names import parted, plain_name
+from geo.positions import written
 from geo.sentences import Sentence
 from geo.tables import Problem, Severity, Suggestion, Understood
 
@@ -26,23 +28,6 @@ if TYPE_CHECKING:
 
 FAR_OUTSIDE_M = 25.0
 FAR_FROM_APPROXIMATE_M = 2_000.0
-MOSTLY = 0.5
-_LEVEL_BY_PARTS = {4: "village", 3: "district", 2: "regency"}
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a row claims: the code of a village, district or regency, None when it is not known here; `column` names
-    the schema column that says so, `told` are (schema column, sentence) worth knowing about the claim itself.
-
-    `several` are the villages of a name that more than one bears; `foreign` says that the regency is none of ours.
-    """
-
-    code: str | None = None
-    column: str | None = None
-    told: tuple[tuple[str, Sentence], ...] = ()
-    several: tuple[str, ...] = ()
-    foreign: bool = False
 
 
 def claim(understood: Sequence[Understood], places: Sequence[Located], regions: "Regions",
@@ -54,77 +39,18 @@ def claim(understood: Sequence[Understood], places: Sequence[Located], regions: 
     """
     @cache
     def claimed(*said: str | None) -> Claim:
-        return _claimed(regions, *said)
+        return read(regions, *said)
 
     claims = [claimed(*(str(one.facts[name]) if one.facts.get(name) else None
                         for name in ("village_code", "village", "district", "regency"))) for one in understood]
     for one, made in zip(understood, claims, strict=True):
-        if made.code and _level(made.code) == "village":
+        if made.code and level(made.code) == "village":
             one.facts["region_code"] = made.code
         for column, sentence in made.told:
             _tell(one, column_of, column, sentence)
     _choose_repairs(understood, places, claims, regions)
+    _name_wrong_ends(understood, places, claims, regions)
     _judge(understood, claims, regions, column_of)
-
-
-def _level(code: str) -> str:
-    return _LEVEL_BY_PARTS.get(code.count(".") + 1, "village")
-
-
-def _claimed(regions: "Regions", code: str | None, village: str | None, district: str | None,
-             regency: str | None) -> Claim:
-    """What the four columns of a row claim together."""
-    told: list[tuple[str, Sentence]] = []
-    regencies = regions.above_by_name(regency, "regency") if regency else []
-    foreign = bool(regency) and not regencies and regions.knows_names("regency")
-    if foreign:
-        told.append(("regency", Sentence("region.unknown", {"text": regency})))
-    named = parted(village) if village else None
-    district = district or (named.district if named else None)
-    by_name = _by_name(regions, named.village, district, told) if named else []
-    if code and code in regions:
-        if named and _level(code) == "village" and not _is_called(regions, code, named.village):
-            told.append(("village_code", Sentence("region.code_name_differ", {
-                "code": code, "village": regions.name_of(code), "text": named.village})))
-        return Claim(code, "village_code", tuple(told), foreign=foreign)
-    if code:
-        told.append(("village_code", Sentence("region.code_unknown" if by_name else "region.unknown",
-                                              {"text": code})))
-    if len(by_name) == 1:
-        return Claim(by_name[0], "village", tuple(told), foreign=foreign)
-    if named:
-        told.append(("village", Sentence("region.several" if by_name else "region.unknown", {"text": village})))
-    if len(by_name) > 1:
-        return Claim(None, "village", tuple(told), tuple(by_name), foreign)
-    districts = regions.above_by_name(district, "district") if district else []
-    if len(districts) == 1:
-        return Claim(districts[0], "district", tuple(told), foreign=foreign)
-    if district and not named and not districts and regions.knows_names("district"):
-        told.append(("district", Sentence("region.unknown", {"text": district})))
-    if len(regencies) == 1:
-        return Claim(regencies[0], "regency", tuple(told))
-    return Claim(None, "regency" if regency else None, tuple(told), foreign=foreign)
-
-
-def _by_name(regions: "Regions", village: str, district: str | None,
-             told: list[tuple[str, Sentence]]) -> list[str]:
-    """Villages of a name; one that stands in another district than the row says is found all the same, and said."""
-    found = regions.by_name(village, district)
-    if not found and district:
-        elsewhere = regions.by_name(village)
-        if len(elsewhere) == 1:
-            right = regions.name_of(regions.parent_of(elsewhere[0]) or "")
-            told.append(("district", Sentence("region.district_differs", {
-                "village": regions.name_of(elsewhere[0]), "right": right, "text": district})))
-            found = elsewhere
-    if len(found) == 1 and plain_name(regions.name_of(found[0]) or "") != plain_name(village):
-        told.append(("village", Sentence("region.spelled", {"village": regions.name_of(found[0]), "text": village})))
-    return found
-
-
-def _is_called(regions: "Regions", code: str, name: str) -> bool:
-    """Whether a village may be meant by a name: no other one is nearer to it."""
-    return code in regions.by_name(name) or plain_name(regions.name_of(code) or "") == plain_name(name)
 
 
 def _tell(one: Understood, column_of: dict[str, str], meaning: str, reason: Sentence,
@@ -163,19 +89,37 @@ def _judge(understood: Sequence[Understood], claims: Sequence[Claim], regions: "
         if codes[position]:
             made = replace(made, code=codes[position])
             one.facts["standing"] = str(stand.standing[position])
-        reason = _contradiction(regions, made, found, outside_m, float(away_m[position]), one.accuracy_m or 0)
+        far_m, partial = float(away_m[position]), bool(shares[position] > 0)
+        reason = _contradiction(regions, made, found, 0.0 if partial else outside_m, 0.0 if partial else far_m,
+                                one.accuracy_m or 0)
         if reason is None and made.code and (most := greater.get(position)) and not f"{most}.".startswith(
                 f"{made.code}."):
             reason = Sentence("region.partly", {**_claimed_place(regions, made.code), "found": _named(regions, most),
                                                 "share": round(float(shares[position]), 2)})
+        elif reason is None and made.code and partial:
+            reason = _far_part(regions, made.code, one, float(shares[position]))
         if reason:
             meaning = "regency" if made.foreign and found else made.column or "village"
             _tell(one, column_of, "village" if meaning == "village_code" and "village" in column_of else meaning,
                   reason)
 
 
+def _far_part(regions: "Regions", code: str, one: Understood, share: float) -> Sentence | None:
+    """A line that lies mostly in its village and reaches far out of it: in which one its farthest vertex lies."""
+    [outside_m] = regions.outside_m([one.geometry], [code], even_approximate=True)
+    far_m = FAR_FROM_APPROXIMATE_M if regions.is_approximate(code) else FAR_PART_M
+    if outside_m <= max(far_m, one.accuracy_m or 0):
+        return None
+    vertices = shapely.points(shapely.get_coordinates(one.geometry))
+    away_m = regions.outside_m(vertices, [code] * len(vertices), even_approximate=True)
+    [found] = regions.village_of(vertices[[int(np.argmax(away_m))]])
+    said = {**_claimed_place(regions, code), "outside_m": round(float(outside_m)), "share": round(share, 2)}
+    return Sentence("region.end_outside_in", {**said, "found": _named(regions, found)}) if found else Sentence(
+        "region.end_outside", said)
+
+
 def _claimed_place(regions: "Regions", code: str) -> dict[str, str | None]:
-    return {"level": f"region_level.{_level(code)}", "village": regions.name_of(code)}
+    return {"level": f"region_level.{level(code)}", "village": regions.name_of(code)}
 
 
 def _contradiction(regions: "Regions", made: Claim, found: str | None, outside_m: float, away_m: float,
@@ -193,6 +137,23 @@ def _contradiction(regions: "Regions", made: Claim, found: str | None, outside_m
     if np.isnan(outside_m) and away_m > max(FAR_FROM_APPROXIMATE_M, accuracy_m):
         return Sentence("region.not_certain", {**claimed, "outside_m": round(away_m), "found": _named(regions, found)})
     return None
+
+
+def _name_wrong_ends(understood: Sequence[Understood], places: Sequence[Located], claims: Sequence[Claim],
+                     regions: "Regions") -> None:
+    """Of two ends that cannot both be true, the one that lies farther outside what the row claims."""
+    for one, place, made in zip(understood, places, claims, strict=True):
+        at = next((k for k, problem in enumerate(one.problems) if problem.reason.id == "chord.never"), None)
+        if at is None or made.code is None or not place.ends:
+            continue
+        away_m = regions.outside_m([point for _, point in place.ends], [made.code] * 2, even_approximate=True)
+        worse = int(np.argmax(away_m))
+        if away_m[worse] > max(FAR_OUTSIDE_M, 2 * away_m[1 - worse]):
+            column, point = place.ends[worse]
+            one.problems[at] = replace(
+                one.problems[at], column=column, text=written(point.x, point.y), reason=Sentence("chord.never_end", {
+                    **one.problems[at].reason.values, **_claimed_place(regions, made.code),
+                    "outside_m": round(float(away_m[worse]))}))
 
 
 def _nearest_of(codes: Sequence[str], shape: BaseGeometry | None, regions: "Regions") -> str | None:

@@ -6,23 +6,19 @@ falls near them once a sign is flipped, is a fault with a suggestion.
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
-from geo import coordinates, crs, neighbours, quantities, values
-from geo.coordinates import INDONESIA, WORLD, Bounds, Position
+from geo import chords, coordinates, neighbours, values
+from geo.coordinates import WORLD, Bounds, Position
 from geo.neighbours import Located
 from geo.sentences import Sentence
 from geo.tables import Cell, Problem, Row, Table
 
-LONGEST_CHORD_M = 50_000
 MOST_OFFERS = 4
-CHORD_SLACK = 1.15
-CHORD_SLACK_M = 30
 
 
 def locate(table: Table, bounds: Bounds | None = None) -> list[Located]:
@@ -113,28 +109,24 @@ def _located(row: Row, asked: _Asked, bounds: Bounds | None) -> Located:
         if not (end_lat and end_lon):
             return start
         end = _from_axes(row, end_lat, end_lon, bounds, stated) if _given(row, end_lat, end_lon) else None
-        return _with_end(row, (lat, end_lat), column_of.get("volume"), start, end)
+        return chords.between(row, (lat, end_lat), column_of.get("volume"), start, end)
     if _given(row, end_lat, end_lon):
-        return _end_alone(row, lat, _from_axes(row, end_lat, end_lon, bounds, stated))
+        return chords.alone(row, lat, _from_axes(row, end_lat, end_lon, bounds, stated))
     column = column_of.get("coordinate")
     start_cell, end_cell = (_from_cell(row, one, bounds, stated) if one and _given(row, one) else None
                             for one in (column, asked.end))
     if start_cell is None:
-        return Located() if end_cell is None else _end_alone(row, column, end_cell)
+        return Located() if end_cell is None else chords.alone(row, column, end_cell)
+    if start_cell.how == "chord":
+        return chords.judged(row, column, column_of.get("volume"), start_cell)
     if not asked.end or (start_cell.geometry is not None and start_cell.geometry.geom_type != "Point"):
         return start_cell
-    return _with_end(row, (column, asked.end), column_of.get("volume"), start_cell, end_cell)
+    return chords.between(row, (column, asked.end), column_of.get("volume"), start_cell, end_cell)
 
 
 def _from_cell(row: Row, column: str, bounds: Bounds | None, stated: str) -> Located:
     cell = text_of(row.values[column])
     return _made(row, column, cell, coordinates.read(cell, bounds, stated))
-
-
-def _end_alone(row: Row, column: str | None, place: Located) -> Located:
-    place.problems.append(Problem(row.number, column, None, Sentence("chord.start_missing"), sheet=row.sheet,
-                                  severity="note"))
-    return place
 
 
 def _given(row: Row, *columns: str | None) -> bool:
@@ -177,63 +169,3 @@ def _made(row: Row, column: str | None, text: str | None, position: Position) ->
     shape = position.geometry or shapely.Point(position.lon, position.lat)
     method = {"odk": "gps", "chord": "chord"}.get(position.how, "file")
     return Located(shape, method, position.accuracy_m, position.how, problems, lon_first=position.lon_first)
-
-
-def _with_end(row: Row, named: tuple[str | None, str | None], volume: str | None, start: Located,
-              end: Located | None) -> Located:
-    """A straight line to the other end where both are given: a chord, which is no alignment.
-
-    `named` are the file's columns of the start and of the end.
-    """
-    start_lat, lat = named
-    if end is None:
-        return replace(start, problems=[*start.problems, Problem(
-            row.number, lat, None, Sentence("chord.end_missing"), sheet=row.sheet, severity="note")])
-    problems = [*start.problems, *end.problems]
-    if start.geometry is None or end.geometry is None or end.geometry.geom_type != "Point":
-        return replace(start, geometry=None, method=None, how="", problems=problems,
-                       suggestions=start.suggestions or end.suggestions)
-    if start.geometry.equals(end.geometry):
-        problems.append(Problem(row.number, lat, None, Sentence("chord.no_length"), sheet=row.sheet, severity="note"))
-        return replace(start, problems=problems)
-    length_m = _apart_m(start.geometry, end.geometry)
-    if length_m > LONGEST_CHORD_M:
-        problems.append(_too_long(row, start.geometry, end.geometry, start_lat, lat, length_m))
-        return replace(start, geometry=None, method=None, how="", problems=problems)
-    problems += _longer_than_said(row, volume, length_m)
-    chord = shapely.LineString([start.geometry, end.geometry])
-    return replace(start, geometry=chord, method="chord", how="chord", problems=problems)
-
-
-def _apart_m(start: BaseGeometry, end: BaseGeometry) -> float:
-    east_m, north_m = crs.degrees_m((start.y + end.y) / 2)
-    return math.hypot((end.x - start.x) * float(east_m), (end.y - start.y) * float(north_m))
-
-
-def _too_long(row: Row, start: BaseGeometry, end: BaseGeometry, start_lat: str | None, end_lat: str | None,
-              length_m: float) -> Problem:
-    """The end that a turned sign or swapped axes bring near the other one is offered: the other one must lie in
-    Indonesia, or there be no other way to bring them together."""
-    turned = []
-    for place, other, named in ((start, end, start_lat), (end, start, end_lat)):
-        near = Bounds(other.x - 0.2, other.y - 0.2, other.x + 0.2, other.y + 0.2)
-        found = coordinates.turned(place.x, place.y, near)
-        if len(found) == 1:
-            turned.append((named, place, found[0], INDONESIA.hold(other.x, other.y)))
-    likely = [one for one in turned if one[3]] or turned
-    column, wrong, offer, _ = likely[0] if len(likely) == 1 else (end_lat, end, None, False)
-    text = coordinates.written(wrong.x, wrong.y)
-    return Problem(row.number, column, text, Sentence("chord.too_long", {"length_m": round(length_m)}),
-                   offer, row.sheet)
-
-
-def _longer_than_said(row: Row, column: str | None, chord_m: float) -> list[Problem]:
-    """A road cannot be shorter than the straight line between its ends; only where the length is stated in metres."""
-    quantity = quantities.read_volumes([row.values.get(column)], column)[0].value if column else None
-    if quantity is None or quantity.unit != "m":
-        return []
-    said = quantity.value
-    if not said or chord_m <= float(said) * CHORD_SLACK + CHORD_SLACK_M:
-        return []
-    return [Problem(row.number, column, values.shown(row.values[column]), Sentence(
-        "chord.longer", {"length_m": float(said), "chord_m": round(chord_m)}), sheet=row.sheet, severity="note")]

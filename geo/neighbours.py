@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -27,7 +28,10 @@ MOST_PLACES = 5_000
 
 @dataclass(slots=True)
 class Located:
-    """Where a row is, or why that is not known; `geometry` None without problems: the row names no place."""
+    """Where a row is, or why that is not known; `geometry` None without problems: the row names no place.
+
+    `ends` are the column and the point of both ends of a road, also where they contradict its length.
+    """
 
     geometry: BaseGeometry | None = None
     method: str | None = None
@@ -36,6 +40,7 @@ class Located:
     problems: list[Problem] = field(default_factory=list)
     suggestions: tuple[Suggestion, ...] = ()
     lon_first: bool = False
+    ends: tuple[tuple[str | None, shapely.Point], ...] = ()
 
 
 def judge_order(table: Table, places: Sequence[Located]) -> None:

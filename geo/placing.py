@@ -31,10 +31,12 @@ from geo.tables import LIMITS, Problem, Table, Understood
 ADDED = ("row", "lon", "lat", "wkt", "how", "accuracy_m", "region_code", "region_name", "outside_m")
 OUTPUTS = (".csv", ".xlsx", ".geojson", ".gpkg", ".parquet")
 DOUBTS = frozenset({
-    "coordinate.far_from_others", "coordinate.far_from_its_own", "coordinate.claimed_twice",
-    "coordinate.numbers_left_aside", "region.outside", "region.outside_in", "region.other_regency",
-    "region.likely_other", "region.nothing_near", "region.not_certain", "region.code_name_differ",
-    "region.district_differs"})
+    "chord.end_missing", "chord.kilometres", "chord.longer", "chord.start_missing", "coordinate.claimed_twice",
+    "coordinate.far_from_its_own", "coordinate.far_from_others", "coordinate.numbers_left_aside",
+    "region.code_name_differ", "region.code_unknown", "region.district_differs", "region.end_outside",
+    "region.end_outside_in", "region.likely_other", "region.not_certain", "region.nothing_near",
+    "region.other_regency", "region.outside", "region.outside_in", "region.partly", "region.several",
+    "region.unknown", "region.villages"})
 """Notes that speak of a position being wrong: listed with the faults, as a script would else take it for good."""
 
 

@@ -54,6 +54,38 @@ def parted(text: str) -> Named:
     return Named(found[1].strip(), found[2].strip()) if found and found[1].strip() else Named(text.strip(), None)
 
 
+_HAMLET = re.compile(r"^\W*(?:dusun|dsn|dukuh|dkh|lingkungan|lingk?|kampung|kp|rt\b[\s./\drw]*)\b\W*", re.IGNORECASE)
+_PARTS = re.compile(r"\s*[,;/()\[\]|\n]\s*|\s+[-–—]\s+|\s+(?:dan|&)\s+", re.IGNORECASE)
+
+
+def pieces(text: str) -> list[str]:
+    """What a cell names one after the other, without a code and the regency: a village, its district, another village.
+
+    >>> pieces("Kemiren, Glagah"), pieces("DESA KEMIREN (GLAGAH)"), pieces("Kemiren/Tapanrejo")
+    (['Kemiren', 'Glagah'], ['DESA KEMIREN', 'GLAGAH'], ['Kemiren', 'Tapanrejo'])
+    """
+    text = _REGENCY.sub("", _NUMBERED.sub("", text.strip()))
+    return [piece for piece in _PARTS.split(text) if plain_name(piece)]
+
+
+def names_several(text: str) -> bool:
+    """Whether names are listed side by side, not one after what holds it: "Kemiren/Tapanrejo"."""
+    return bool(re.search(r"[/&|]|\bdan\b", text, re.IGNORECASE))
+
+
+def endings(text: str) -> list[str]:
+    """What a village may be called that stands behind its hamlet, the longest first; [] where no hamlet is named.
+
+    >>> endings("Dsn Krajan Kemiren")
+    ['Krajan Kemiren', 'Kemiren']
+    """
+    found = _HAMLET.match(text)
+    if not found:
+        return []
+    words = text[found.end():].split()
+    return [" ".join(words[place:]) for place in range(len(words))]
+
+
 def mistakes_allowed(name: str) -> int:
     """How many letters of a plain name may be wrong: none in a short one, two in a long one."""
     return 0 if len(name) < ONE_MISTAKE else 1 if len(name) < TWO_MISTAKES else 2

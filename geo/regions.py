@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo import crs
+from geo.borders import FAR_PART_M
 from geo.boundaries import RegionsRead, read
 from geo.region_names import alike, nearest, plain_name
 
@@ -140,7 +141,10 @@ class Regions:
     def outside_m(self, points: ArrayLike, codes: Sequence[str | None], *,
                   even_approximate: bool = False) -> NDArray[np.float64]:
         """Metres from each geometry to the region of its code: 0 inside, touching, or in a slit beside it; NaN where
-        the code or the geometry is missing or unknown, or the borders are approximate and these are not wanted."""
+        the code or the geometry is missing or unknown, or the borders are approximate and these are not wanted.
+
+        A line or an area that reaches farther out than `FAR_PART_M` is as far outside as its farthest vertex: a part
+        inside proves nothing about the rest."""
         shapes, out = _array(points), np.full(len(codes), np.nan)
         rows_of: dict[int, list[int]] = {}
         for k, code in enumerate(codes):
@@ -154,10 +158,11 @@ class Regions:
             far = ~shapely.intersects(region, mine)
             out[rows] = 0.0
             if far.any():
-                # one frame for the village: an error of 1 in 10,000 does not matter to a distance to a border
-                middle = region.centroid
-                [there] = crs.to_metres([region], middle.x, middle.y)
-                out[np.array(rows)[far]] = shapely.distance(there, crs.to_metres(mine[far], middle.x, middle.y))
+                out[np.array(rows)[far]] = _away_m(region, mine[far])
+            for k in np.flatnonzero((shapely.get_dimensions(mine) > 0) & ~shapely.contains(region, mine)):
+                farthest_m = float(_away_m(region, shapely.points(shapely.get_coordinates(mine[k]))).max())
+                if farthest_m > FAR_PART_M:
+                    out[rows[k]] = farthest_m
         out[out < ON_BORDER_M] = 0.0
         near = np.flatnonzero((out > 0) & (out <= SLIT_M))
         if len(near):
@@ -226,6 +231,13 @@ class Regions:
         if len(self._villages):
             inside[self._tree.query(_middles(shapes), predicate="intersects")[0]] = True
         return inside
+
+
+def _away_m(region: shapely.Geometry, shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """In one frame for the region: an error of 1 in 10,000 does not matter to a distance to a border."""
+    middle = region.centroid
+    [there] = crs.to_metres([region], middle.x, middle.y)
+    return shapely.distance(there, crs.to_metres(shapes, middle.x, middle.y))
 
 
 def _array(points: ArrayLike) -> NDArray[np.object_]:

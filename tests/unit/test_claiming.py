@@ -9,8 +9,8 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geo import placing, rows
 from geo import regions as boundaries
-from geo import rows
 from geo.region_names import nearest, parted, plain_name
 from geo.regions import Regions
 from geo.sentences import LANGUAGES, worded
@@ -63,7 +63,9 @@ def told(one: rows.Understood) -> list[str]:
     {"village": "Sarongan"}, {"village": "DESA SARONGAN"}, {"village": "Ds. Sarongan"},
     {"village": "Sarongan, Kec. Pesanggaran"},
     {"village_code": "3510012001"}, {"village_code": "35.10.01.2001", "village": "Sarongan"},
-    {"village": "35.10.01.2001 Sarongan"},
+    {"village": "35.10.01.2001 Sarongan"}, {"village": "Sarongan, Pesanggaran"},
+    {"village": "DESA SARONGAN (PESANGGARAN)"}, {"village": "Dsn Krajan Sarongan"},
+    {"village": "Sarongan - Pesanggaran - Banyuwangi"}, {"village": "Dusun Krajan, Desa Sarongan"},
     {"village": "Sarongan", "district": "Kec. Pesanggaran", "regency": "Kab. Banyuwangi"},
     {"district": "Pesanggaran"}, {"regency": "Kabupaten Banyuwangi Jawa Timur"}, {"regency": "35.10"},
 ])
@@ -97,6 +99,42 @@ def test_a_site_within_its_accuracy_of_the_border_is_no_alarm():
     assert told(line) == ["region.outside_in"]
     coordinate = judged(coordinate="-8.375 114.0504 12.0 60.0", village="Sarongan")
     assert (told(coordinate), coordinate.facts["standing"]) == ([], "within_accuracy")
+
+
+@pytest.mark.parametrize("village", [
+    "Sarongan, Pesanggaran", "DESA SARONGAN (PESANGGARAN)", "Dsn Krajan Sarongan", "Dusun Krajan, Desa Sarongan",
+    "Sarongan/Pesanggaran",
+])
+def test_a_village_that_a_cell_names_beside_something_else_is_held_against_the_place(village):
+    """A claim that is not understood lets a wrong place pass."""
+    one = judged(village=village, lat=-8.375, lon=114.13)
+    assert (told(one), one.facts["region_code"]) == (["region.outside_in"], "35.10.01.2001")
+
+
+def test_two_villages_in_one_cell_are_both_asked_and_said():
+    inside, outside = (judged(village="Sarongan/Sumberagung", lat=-8.375, lon=lon) for lon in (114.13, 114.08))
+    assert told(inside) == ["region.villages"]
+    assert told(outside) == ["region.villages", "region.outside_in"]
+    assert "region_code" not in inside.facts
+
+
+def test_a_district_without_a_name_is_known_by_the_village_it_is_called_after():
+    """A file of villages alone names no district: the second of two names in one district is that district's."""
+    frame = HERE.frame.copy()
+    frame.loc[frame["level"] == "district", "name"] = frame.loc[frame["level"] == "district", "code"]
+    one = judged(Regions.from_frame(frame), village="Sarongan, Sumberagung", lat=-8.375, lon=114.13)
+    assert (told(one), one.facts["region_code"]) == (["region.outside_in"], "35.10.01.2001")
+
+
+def test_a_district_in_the_cell_chooses_between_two_villages_of_a_name():
+    assert judged(village="Karangrejo, Banyuwangi").facts["region_code"] == "35.10.02.2001"
+    assert judged(village="KARANGREJO (PESANGGARAN)").facts["region_code"] == "35.10.01.2002"
+
+
+@pytest.mark.parametrize("cells", [{"village": "Entah Desa"}, {"village_code": "35.10.99.9999"},
+                                   {"village": "Entah, Antah"}, {"village": "Karangrejo"}])
+def test_a_claim_that_cannot_be_resolved_is_listed(cells):
+    assert set(told(judged(**cells, **INSIDE))) & placing.DOUBTS
 
 
 def test_a_name_that_two_villages_bear_is_judged_by_the_nearer_one():
@@ -146,10 +184,38 @@ def test_a_road_mostly_in_another_village_says_where_the_greater_part_lies():
     [problem] = one.problems
     assert problem.reason.id == "region.partly"
     assert problem.reason.values["share"] == pytest.approx(0.2)
-    assert one.facts["outside_m"] == 0
-    assert told(judged(geometry=road, village="Karangrejo", district="Pesanggaran")) == []
+    assert one.facts["outside_m"] == pytest.approx(4405, abs=10)
+    assert (one.facts["standing"], one.facts["found_region_name"]) == ("outside", "Karangrejo")
+    shorter = shapely.LineString([(114.042, -8.375), (114.09, -8.375)])
+    assert told(judged(geometry=shorter, village="Karangrejo", district="Pesanggaran")) == []
     area = shapely.box(114.04, -8.38, 114.09, -8.37)
     assert told(judged(geometry=area, village="Sarongan")) == ["region.partly"]
+
+
+def test_a_road_mostly_inside_with_an_end_far_out_says_in_which_village_that_end_lies():
+    """A part inside proves nothing: the wrong end of a road is no smaller a mistake than a wrong point."""
+    one = judged(village="Sarongan", coordinate="-8.375, 114.001 s/d -8.375, 114.078")
+    [problem] = one.problems
+    assert (problem.reason.id, problem.reason.values["found"]) == ("region.end_outside_in", "Karangrejo (Pesanggaran)")
+    assert problem.reason.values["share"] == pytest.approx(0.64)
+    assert one.facts["outside_m"] == pytest.approx(problem.reason.values["outside_m"], abs=1)
+    assert one.facts["outside_m"] == pytest.approx(3083, abs=10)
+    sea = judged(village="Sarongan", geometry=shapely.LineString([(114.025, -8.36), (114.025, -8.43)]))
+    assert (told(sea), sea.facts["standing"]) == (["region.end_outside"], "outside")
+    near = judged(village="Sarongan", coordinate="-8.375, 114.041 s/d -8.375, 114.055")
+    assert (told(near), near.facts["outside_m"], near.facts["standing"]) == ([], 0, "inside")
+
+
+def test_of_two_ends_too_far_apart_for_the_road_the_one_outside_the_village_is_named():
+    columns = {"name": "Jalan", "village": "Sarongan", "lat": -8.375, "lon": 114.04, "end_lat": -8.375,
+               "end_lon": 114.09, "volume": "150 m"}
+    table = Table("csv", None, tuple(columns), tuple(Recognised(name, name, "person") for name in columns),
+                  [Row(2, None, columns)])
+    [one] = rows.understand(table, regions=HERE)
+    [fault] = [problem for problem in one.problems if problem.severity == "fault"]
+    assert (fault.reason.id, fault.column, fault.text) == ("chord.never_end", "end_lat", "-8.375000, 114.090000")
+    assert one.geometry is None
+    assert all("Sarongan" in worded(fault.reason, language) for language in LANGUAGES)
 
 
 @pytest.mark.parametrize(("cells", "how"), [

@@ -161,7 +161,7 @@ def test_plain_numbers_are_read_at_once_as_they_would_be_one_by_one(cells, headi
                 place.geometry, place.how, place.method, [])
 
 
-@pytest.mark.parametrize(("heading", "said"), [("Panjang (km)", []), ("Panjang (m)", ["chord.longer"])])
+@pytest.mark.parametrize(("heading", "said"), [("Panjang (km)", []), ("Panjang (m)", ["chord.kilometres"])])
 def test_a_length_in_kilometres_is_not_taken_for_metres(heading, said):
     [place] = locate(table({heading: "volume", **FOUR}, (1.2, -8.2, 114.2, -8.205, 114.2)))
     assert reasons(place) == said

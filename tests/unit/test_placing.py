@@ -68,6 +68,7 @@ def test_a_claim_that_the_position_contradicts_is_always_listed(works, tmp_path)
     placing.place(works, tmp_path / "out.csv", problems, regions=here, language="en")
     assert [(line["row"], line["column"], line["reason"]) for line in lines(problems)] == [
         ("2", "desa", "the point lies 220 m outside village Sarongan"),
+        ("3", "kabupaten", "region Kab. Jember is not known"),
         ("3", "kabupaten", "the point lies in Sarongan (Kabupaten Banyuwangi), not in the regency that is written")]
 
 

@@ -213,7 +213,7 @@ def test_four_columns_give_a_chord_and_the_lost_sign_of_one_end_a_suggestion(tab
 
 def test_a_chord_longer_than_the_road_is_noted(table):
     one, = understood(table("nama ruas,panjang (meter),lat awal,lng awal,lat akhir,lng akhir\n"
-                            "A,100,-8.25,114.25,-8.26,114.25\n"))
+                            "A,800,-8.25,114.25,-8.26,114.25\n"))
     assert reasons(one, "note") == ["chord.longer"]
 
 
