@@ -7,6 +7,7 @@ A header is found by what its words mean, not by where it stands; what stands ab
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from geo import headings, vocabulary
@@ -24,6 +25,9 @@ YEAR = re.compile(r"\b(?:tahun(?: anggaran)?|t\.?a\.?)\s*[:=]?\s*(20\d\d)\b(?!\s
 MEANT = {"desa": "village", "kelurahan": "village", "kecamatan": "district", "kabupaten": "regency", "kab": "regency",
          "dusun": "place", "sumber dana": "fund", "ta": "year"}
 LONGEST_STATED = 60
+ROMAN = [tens + ones for tens in ("", "x", "xx")
+         for ones in ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")]
+FIRST_NUMBERS = frozenset({"1", "2", "a", "i"})
 
 
 class Header(NamedTuple):
@@ -192,10 +196,13 @@ def _text(cell: Cell) -> str:
 
 
 def is_numbering(line: list[Cell]) -> bool:
-    """The line "(1) (2) (3) …" that official forms carry below their header."""
-    texts = [str(cell).strip(" ()") for cell in line if cell not in (None, "")]
-    return len(texts) >= 3 and texts[0] in ("1", "2") and texts == [
-        str(number) for number in range(int(texts[0]), int(texts[0]) + len(texts))]
+    """The line "(1) (2) (3) …" that official forms carry below their header, or "a b c …", or "i ii iii …"."""
+    texts = [str(cell).strip(" ().").lower() for cell in line if cell not in (None, "")]
+    if len(texts) < 3 or texts[0] not in FIRST_NUMBERS:
+        return False
+    if texts[0] in ("1", "2"):
+        return texts == [str(number) for number in range(int(texts[0]), int(texts[0]) + len(texts))]
+    return texts in (list(ascii_lowercase[:len(texts)]), ROMAN[:len(texts)])
 
 
 def repeats(line: list[Cell], header: Header, grid: Grid) -> bool:

@@ -34,7 +34,7 @@ __all__ = ["LIMITS", "Cell", "Limits", "Problem", "Recognised", "Row", "Suggesti
 EXAMPLE = ("Contoh: ", "Example: ")
 SAID_EVERY = 4_000
 COST_COLUMNS = frozenset({"kode sbu", "kd sub rinci", "kd rincian", "kd subrinci", "no urut rinci", "jml satuan"})
-NUMBERED = frozenset({1, 2, "1", "2", "(1)", "(2)"})
+NUMBERED = frozenset({1, 2, *(mark for one in ("1", "2", "a", "i", "A", "I") for mark in (one, f"({one})", f"{one}."))})
 WANTED = ("name", "year", "fund", "amount", "village", "lat", "lon")
 """What a file whose headings say nothing is told to have: the first is needed, the others find what is double."""
 
