@@ -37,6 +37,9 @@ DOUBTS = frozenset({
     "region.district_differs"})
 """Notes that speak of a position being wrong: listed with the faults, as a script would else take it for good."""
 
+SAID = frozenset({"id.repeated", "number.unreadable", "file.other_sheets", "file.other_layers"})
+"""Notes that say what was not read or was kept otherwise than typed: a script must hear of them too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -129,9 +132,10 @@ def _added(understood: Sequence[Understood], shapes: Sequence[shapely.Geometry |
 def _listed(table: Table, understood: Sequence[Understood]) -> list[Problem]:
     """Faults and doubts about places, row by row. That no column holds names is said once, not for every row."""
     unnamed = "name" not in table.column_of
-    whole = [problem for problem in table.problems if problem.row is None and problem.severity == "fault"]
+    whole = [problem for problem in table.problems
+             if problem.row is None and (problem.severity == "fault" or problem.reason.id in SAID)]
     return whole + [problem for one in understood for problem in one.problems
-                    if (problem.severity == "fault" or problem.reason.id in DOUBTS)
+                    if (problem.severity == "fault" or problem.reason.id in DOUBTS | SAID)
                     and not (unnamed and problem.reason.id == "name.missing")]
 
 
