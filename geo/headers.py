@@ -232,6 +232,9 @@ def stated(grid: Grid, header: Header) -> Stated:
                 said[found[0]] = found[1:]
                 break
         category = category or vocabulary.strong_category_of(joined)
+    named = of_all_below(_text(grid.name or ""), alone=True)  # the tab "Desa Kemiren"
+    if named and named[0] == "village" and re.fullmatch(r"[A-Z][\w'’ ]*", named[2]) and not re.search(r"\d", named[2]):
+        said.setdefault("village", named[1:])
     return Stated(said, factor, category or vocabulary.strong_category_of(grid.name or ""))
 
 

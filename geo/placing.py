@@ -76,7 +76,7 @@ def place(file: Path, out: Path, problems: Path, *, regions: Regions | None = No
     with _at_once(out) as made:
         _write(made, table, shapes, {names[name]: column for name, column in added.items()})
         with _at_once(problems) as told:
-            _write_problems(told, listed, language, currency)
+            _write_problems(told, listed, language, currency, bool(table.sheets))
     placed = sum(shape is not None for shape in shapes)
     suggested = sum(how.startswith("suggested:") for how in hows)
     return Summary(len(table.rows), placed, suggested, len(table.rows) - placed, len(listed))
@@ -139,15 +139,17 @@ def _listed(table: Table, understood: Sequence[Understood]) -> list[Problem]:
                     and not (unnamed and problem.reason.id == "name.missing")]
 
 
-def _write_problems(path: Path, listed: Sequence[Problem], language: str, currency: str) -> None:
+def _write_problems(path: Path, listed: Sequence[Problem], language: str, currency: str, sheets: bool) -> None:
+    """One line for each; a last column names the sheet where several were read, as row numbers begin anew in each."""
     with path.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened)
-        writer.writerow(["row", "column", "value", "reason", "suggestion"])
+        writer.writerow(["row", "column", "value", "reason", "suggestion", *(["sheet"] if sheets else [])])
         for problem in listed:
             offer = problem.suggestion
             writer.writerow([problem.row, problem.column, harmless(problem.text),
                              worded(problem.reason, language, currency),
-                             f"{offer.how}: {coordinates.written(offer.lon, offer.lat)}" if offer else None])
+                             f"{offer.how}: {coordinates.written(offer.lon, offer.lat)}" if offer else None,
+                             *([problem.sheet] if sheets else [])])
 
 
 def harmless(cell: Any) -> Any:
