@@ -1,7 +1,7 @@
 """Several sheets or layers of one file that are alike, read as one table; what is of another shape is named.
 
-Alike are those with the same headings, or of which one has a column for all that the other's columns mean. Each row keeps the
-number it has in its own sheet, and a column names the sheet.
+Alike are those with the same headings, or of which one has a column for all that the other's columns mean. Each row
+keeps the number it has in its own sheet, and a column names the sheet.
 """
 
 import re
