@@ -7,6 +7,7 @@ A header is found by what its words mean, not by where it stands; what stands ab
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import takewhile
 from string import ascii_lowercase
 from typing import NamedTuple
 
@@ -142,8 +143,8 @@ def _belongs(grid: Grid, start: int, place: int) -> bool:
     spanning = _spans(grid, place - 1)
     for column, text in said:
         own = column < len(upper) and bool(_text(upper[column]))
-        across = column in spanning or (own and not top[column + 1] and column + 1 < len(lower) and bool(
-            _text(lower[column + 1])))
+        across = column in spanning or (own and any(_text(lower[beside]) for beside in takewhile(
+            lambda beside: not top[beside], range(column + 1, len(lower)))))
         if own and not across and not re.fullmatch(r"[(\[].*[)\]]", text) and text != _text(upper[column]):
             return False
     return any(not top[column] or column in spanning or re.fullmatch(r"[(\[].*[)\]]", text) for column, text in said)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from geo import columns, formats, headers, headings, joining, spreading
+from geo import columns, degrees, formats, headers, headings, joining, spreading
 from geo.errors import ColumnsUnknown, FileEmpty, FileRefused
 from geo.formats.contents import Contents, Features, Grid
 from geo.headers import Header
@@ -112,13 +112,27 @@ def _of_layers(contents: Contents, mapping: Mapping[str, str] | None, limits: Li
 
 
 def _of_features(form: str, features: Features, mapping: Mapping[str, str] | None) -> Table:
-    cells_of = {column: [properties.get(column) for properties in features.properties]
-                for column in features.columns}
     rows = [Row(number, features.name, {column: properties.get(column) for column in features.columns}, shape)
             for number, (properties, shape) in enumerate(
                 zip(features.properties, features.geometries, strict=True), start=1)]
-    recognised = columns.recognise(features.columns, cells_of, mapping)
-    return Table(form, features.name, tuple(features.columns), recognised, rows, list(features.problems))
+    return _table(Table(form, features.name, tuple(features.columns), (), rows, list(features.problems)), mapping)
+
+
+def _table(table: Table, mapping: Mapping[str, str] | None, below: Mapping[str, str] | None = None) -> Table:
+    """The same table with its columns understood; degrees, minutes and seconds are put together before."""
+    made = degrees.put_together(table.columns, table.rows, list(mapping or ()))
+    parts = {part for axis in made.values() for part in (*axis.parts, axis.side) if part}
+    every = [*table.columns, *made]
+    cells_of = {column: [row.values.get(column) for row in table.rows] for column in every}
+    known = columns.recognise([column for column in every if column not in parts], cells_of, mapping, below)
+    known_as = {one.column: one for one in known}
+    table.recognised = tuple(known_as.get(column, Recognised(column, None)) for column in every)
+    table.columns = tuple(every)
+    table.stated = (*table.stated, *made)
+    for column, axis in made.items():
+        table.problems.append(_note(table, "file.degrees_joined", column=column, columns=", ".join(
+            part for part in axis.parts if part)))
+    return table
 
 
 def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Limits, together: bool,
@@ -156,14 +170,12 @@ def _of_grid(contents: Contents, grid: Grid, header: Header, mapping: Mapping[st
         raise FileRefused("reading.too_many_rows", limit=limits.rows)
     stated = headers.stated(grid, header)
     names, rows, passed_over, said_between = _rows(grid, header, limits, say)
-    cells_of = {name: [row.values[name] for row in rows] for name in names}
-    recognised = columns.recognise(names, cells_of, mapping, header.below)
+    table = _table(Table(contents.format, grid.name, tuple(names), (), rows,
+                         header_row=grid.numbers[header.place] if header.place >= 0 else None), mapping, header.below)
     if stated.unit != 1:
-        recognised = tuple(replace(one, unit=stated.unit) if one.unit == 1 and one.meaning and COLUMN[
-            one.meaning].type == "money" else one for one in recognised)
-    table = Table(contents.format, grid.name, tuple(names), recognised, rows,
-                  header_row=grid.numbers[header.place] if header.place >= 0 else None)
-    table.problems += columns.doubts(names, cells_of, recognised)
+        table.recognised = tuple(replace(one, unit=stated.unit) if one.unit == 1 and one.meaning and COLUMN[
+            one.meaning].type == "money" else one for one in table.recognised)
+    table.problems += columns.doubts({name: [row.values[name] for row in rows] for name in names}, table.recognised)
     if passed_over:
         table.problems.append(_note(table, "file.repeated_headings", count=passed_over))
     spreading.fill_merged(table, grid)
