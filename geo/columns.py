@@ -152,8 +152,7 @@ def is_of_statistics(sample: Sequence[Cell]) -> bool:
     return len(codes) >= 0.5 * len(sample) > 0 and sum(one[6] not in "12" for one in codes) > 0.5 * len(codes)
 
 
-def doubts(columns: Sequence[str], cells_of: Mapping[str, Sequence[Cell]], recognised: Sequence[Recognised],
-           ) -> list[Problem]:
+def doubts(cells_of: Mapping[str, Sequence[Cell]], recognised: Sequence[Recognised]) -> list[Problem]:
     """Notes about codes that are not what their heading may suggest, or that need to be completed."""
     notes = []
 
@@ -161,7 +160,7 @@ def doubts(columns: Sequence[str], cells_of: Mapping[str, Sequence[Cell]], recog
         notes.append(Problem(None, column, None, Sentence(message_id, said), severity="note"))
 
     for one in recognised:
-        if one.meaning not in (None, "activity_code", "village_code"):
+        if one.meaning not in (None, "activity_code", "village_code") or one.column not in cells_of:
             continue
         sample = _sample(cells_of[one.column])
         if not sample:

@@ -102,7 +102,9 @@ def check_one(table: Sites, model: Model) -> list[dict]:
     table.crowded[:] = counted.is_crowded(table.lon, table.lat)
     table.series[:] = counted.series_counts(table)
     mine = len(table) - 1
-    crowd = np.where(table.crowded, _spots(table), -1) if table.crowded.any() else np.full(len(table), -1, np.int64)
+    crowd = np.full(len(table), -1, np.int64)
+    if table.crowded.any():
+        crowd = np.where(table.crowded, spots(table.lon, table.lat), -1)
     plain = np.flatnonzero((table.form != FORM_NONE) & (crowd < 0))
     chosen = [_beside(table, plain, mine)] if crowd[mine] < 0 else []
     pairs = np.concatenate([*chosen, _in_crowds(table, crowd, plain), _without_point(table)])

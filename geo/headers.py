@@ -7,6 +7,8 @@ A header is found by what its words mean, not by where it stands; what stands ab
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import takewhile
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from geo import headings, vocabulary
@@ -24,6 +26,9 @@ YEAR = re.compile(r"\b(?:tahun(?: anggaran)?|t\.?a\.?)\s*[:=]?\s*(20\d\d)\b(?!\s
 MEANT = {"desa": "village", "kelurahan": "village", "kecamatan": "district", "kabupaten": "regency", "kab": "regency",
          "dusun": "place", "sumber dana": "fund", "ta": "year"}
 LONGEST_STATED = 60
+ROMAN = [tens + ones for tens in ("", "x", "xx")
+         for ones in ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")]
+FIRST_NUMBERS = frozenset({"1", "2", "a", "i"})
 
 
 class Header(NamedTuple):
@@ -138,8 +143,8 @@ def _belongs(grid: Grid, start: int, place: int) -> bool:
     spanning = _spans(grid, place - 1)
     for column, text in said:
         own = column < len(upper) and bool(_text(upper[column]))
-        across = column in spanning or (own and not top[column + 1] and column + 1 < len(lower) and bool(
-            _text(lower[column + 1])))
+        across = column in spanning or (own and any(_text(lower[beside]) for beside in takewhile(
+            lambda beside: not top[beside], range(column + 1, len(lower)))))
         if own and not across and not re.fullmatch(r"[(\[].*[)\]]", text) and text != _text(upper[column]):
             return False
     return any(not top[column] or column in spanning or re.fullmatch(r"[(\[].*[)\]]", text) for column, text in said)
@@ -192,10 +197,13 @@ def _text(cell: Cell) -> str:
 
 
 def is_numbering(line: list[Cell]) -> bool:
-    """The line "(1) (2) (3) …" that official forms carry below their header."""
-    texts = [str(cell).strip(" ()") for cell in line if cell not in (None, "")]
-    return len(texts) >= 3 and texts[0] in ("1", "2") and texts == [
-        str(number) for number in range(int(texts[0]), int(texts[0]) + len(texts))]
+    """The line "(1) (2) (3) …" that official forms carry below their header, or "a b c …", or "i ii iii …"."""
+    texts = [str(cell).strip(" ().").lower() for cell in line if cell not in (None, "")]
+    if len(texts) < 3 or texts[0] not in FIRST_NUMBERS:
+        return False
+    if texts[0] in ("1", "2"):
+        return texts == [str(number) for number in range(int(texts[0]), int(texts[0]) + len(texts))]
+    return texts in (list(ascii_lowercase[:len(texts)]), ROMAN[:len(texts)])
 
 
 def repeats(line: list[Cell], header: Header, grid: Grid) -> bool:
@@ -225,6 +233,9 @@ def stated(grid: Grid, header: Header) -> Stated:
                 said[found[0]] = found[1:]
                 break
         category = category or vocabulary.strong_category_of(joined)
+    named = of_all_below(_text(grid.name or ""), alone=True)  # the tab "Desa Kemiren"
+    if named and named[0] == "village" and re.fullmatch(r"[A-Z][\w'’ ]*", named[2]) and not re.search(r"\d", named[2]):
+        said.setdefault("village", named[1:])
     return Stated(said, factor, category or vocabulary.strong_category_of(grid.name or ""))
 
 

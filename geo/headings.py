@@ -28,11 +28,15 @@ LEAST_ALIKE = 88  # below it, "lebar" begins to pass for "lembar"
 LONGEST_SYNONYM = 5  # words
 
 LAT_WORDS = frozenset({
-    "lat", "latitude", "lattitude", "latitud", "lintang", "lintng", "ls", "y", "ycoord",
+    "lat", "latitude", "lattitude", "latitud", "lintang", "lintng", "ls", "y", "ycoord", "northing", "northings",
 })
 LON_WORDS = frozenset({
-    "lon", "long", "lng", "longitude", "longtitude", "longitud", "bujur", "bjur", "bt", "x", "xcoord",
+    "lon", "long", "lng", "longitude", "longtitude", "longitud", "bujur", "bjur", "bt", "x", "xcoord", "easting",
+    "eastings",
 })
+METRE_WORDS = frozenset({"utm", "m", "meter", "metre", "metres", "meters", "tm", "proyeksi", "mercator", "zona", "zone"})
+"""Beside a lone x, y, e, n, timur or utara these say that it is an axis in metres; "batas utara" is none."""
+METRE_LAT, METRE_LON = frozenset({"utara", "n", "mn", "mu", "y"}), frozenset({"timur", "e", "me", "mt", "x"})
 START_WORDS = frozenset({
     "awal", "mulai", "start", "pangkal", "from", "begin", "dari", "pertama", "sta1", "titik1", "1",
 })
@@ -169,6 +173,8 @@ def axis_of(heading: str) -> tuple[str, float] | None:
     """
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading[:200]).lower()
     said = re.findall(r"[a-z]+|\d+", text)
+    if metres := _axis_in_metres(said):
+        return metres
     lat, lon = bool(LAT_WORDS & set(said)), bool(LON_WORDS & set(said))
     if lat == lon or HEIGHT_WORDS & set(said):
         return None
@@ -184,6 +190,17 @@ def axis_of(heading: str) -> tuple[str, float] | None:
             "lat", "lng", "latitude", "longitude", "lintang", "bujur"):
         return name, WITHIN + 8
     return None
+
+
+def _axis_in_metres(said: list[str]) -> tuple[str, float] | None:
+    """The axis of "UTM X", "X (m)", "Timur (m)", "utara meter", "Northing UTM 50S"."""
+    words = {word for word in said if not word.isdigit()}
+    axes = (METRE_LAT | METRE_LON | {"easting", "northing"}) & words
+    others = words - axes - METRE_WORDS - BESIDE_AXES - START_WORDS - END_WORDS
+    if len(axes) != 1 or others or not METRE_WORDS & words:
+        return None
+    name = "lat" if axes & METRE_LAT or "northing" in axes else "lon"
+    return ("end_" if words & END_WORDS and not words & START_WORDS else "") + name, AXIS
 
 
 def unit(heading: str) -> Decimal:

@@ -129,7 +129,7 @@ def _ids(table: Table, column: str | None) -> list[str]:
     """The ids, else the rows; one that repeats becomes ID#row and never merges two rows."""
     raw = [str(row.values.get(column) or "").strip() if column else "" for row in table.rows]
     seen = pd.Series(raw).duplicated(keep=False)
-    return [f"{text}#{row.number}" if text and twice else text or str(row.number)
+    return [f"{text}#{table.place_of(row)}" if text and twice else text or table.place_of(row)
             for text, twice, row in zip(raw, seen, table.rows, strict=True)]
 
 

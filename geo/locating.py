@@ -12,7 +12,7 @@ from decimal import Decimal
 import numpy as np
 import shapely
 
-from geo import chords, coordinates, neighbours, values
+from geo import chords, coordinates, neighbours, traces, values
 from geo.coordinates import WORLD, Bounds, Position
 from geo.neighbours import Located
 from geo.sentences import Sentence
@@ -42,6 +42,7 @@ class _Asked:
     end: str | None
     zone: str | None
     said: str
+    traces: tuple[str, ...] = ()
 
     def stated(self, row: Row) -> str:
         zone = text_of(row.values.get(self.zone)) if self.zone else ""
@@ -62,7 +63,11 @@ def _asked(table: Table) -> _Asked:
         column_of, end = ({**column_of, "coordinate": start}, mapped) if start else (column_of, None)
     zone = next((column for column in free if _ZONE.search(column) and len(column) < 30), None)
     said = " ; ".join(column_of[name] for name in ("coordinate", "lat", "lon") if name in column_of)
-    return _Asked(column_of, end, zone, said)
+    places = {column_of.get("coordinate"), column_of.get("lat"), column_of.get("lon")}
+    rich = traces.columns([one.column for one in table.recognised if one.column in places or not (
+        one.meaning or one.how == "person")], table.rows)
+    alone = rich == (column_of.get("coordinate"),) and "lat" not in column_of
+    return _Asked(column_of, end, zone, said, () if alone else rich)
 
 
 def _plain(table: Table, asked: _Asked, bounds: Bounds | None) -> list[Located | None]:
@@ -72,7 +77,7 @@ def _plain(table: Table, asked: _Asked, bounds: Bounds | None) -> list[Located |
     """
     found: list[Located | None] = [None] * len(table.rows)
     lat, lon = asked.column_of.get("lat"), asked.column_of.get("lon")
-    several = asked.column_of.get("end_lat") or asked.column_of.get("end_lon") or asked.zone
+    several = asked.column_of.get("end_lat") or asked.column_of.get("end_lon") or asked.zone or asked.traces
     if not (lat and lon) or several or coordinates.states_south(asked.said):
         return found
     numbers = np.array([(_number(row.values.get(lon)), _number(row.values.get(lat))) if row.geometry is None
@@ -102,6 +107,8 @@ def _located(row: Row, asked: _Asked, bounds: Bounds | None) -> Located:
     if row.geometry is not None:
         return _made(row, None, None, coordinates.placed(row.geometry, "file", bounds))
     column_of, stated = asked.column_of, asked.stated(row)
+    if asked.traces and (trace := traces.richest(row, asked.traces)):
+        return _of_trace(row, trace, asked, bounds)
     lat, lon = column_of.get("lat"), column_of.get("lon")
     end_lat, end_lon = column_of.get("end_lat"), column_of.get("end_lon")
     if _given(row, lat, lon):
@@ -127,6 +134,17 @@ def _located(row: Row, asked: _Asked, bounds: Bounds | None) -> Located:
 def _from_cell(row: Row, column: str, bounds: Bounds | None, stated: str) -> Located:
     cell = text_of(row.values[column])
     return _made(row, column, cell, coordinates.read(cell, bounds, stated))
+
+
+def _of_trace(row: Row, column: str, asked: _Asked, bounds: Bounds | None) -> Located:
+    """The line or area of a row, whatever points stand beside it; that there are some is said."""
+    place = _from_cell(row, column, bounds, asked.stated(row))
+    others = [one for one in dict.fromkeys((*asked.traces, *(asked.column_of.get(name) for name in (
+        "coordinate", "lat")))) if one and one != column and _given(row, one)]
+    if others:
+        place.problems.append(Problem(row.number, column, None, Sentence("coordinate.richest", {
+            "others": ", ".join(others)}), sheet=row.sheet, severity="note"))
+    return place
 
 
 def _given(row: Row, *columns: str | None) -> bool:

@@ -39,6 +39,9 @@ DOUBTS = frozenset({
     "region.unknown", "region.villages"})
 """Notes that speak of a position being wrong: listed with the faults, as a script would else take it for good."""
 
+SAID = frozenset({"id.repeated", "number.unreadable", "file.other_sheets", "file.other_layers"})
+"""Notes that say what was not read or was kept otherwise than typed: a script must hear of them too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -75,7 +78,7 @@ def place(file: Path, out: Path, problems: Path, *, regions: Regions | None = No
     with _at_once(out) as made:
         _write(made, table, shapes, {names[name]: column for name, column in added.items()})
         with _at_once(problems) as told:
-            _write_problems(told, listed, language, currency)
+            _write_problems(told, listed, language, currency, bool(table.sheets))
     placed = sum(shape is not None for shape in shapes)
     suggested = sum(how.startswith("suggested:") for how in hows)
     return Summary(len(table.rows), placed, suggested, len(table.rows) - placed, len(listed))
@@ -131,21 +134,24 @@ def _added(understood: Sequence[Understood], shapes: Sequence[shapely.Geometry |
 def _listed(table: Table, understood: Sequence[Understood]) -> list[Problem]:
     """Faults and doubts about places, row by row. That no column holds names is said once, not for every row."""
     unnamed = "name" not in table.column_of
-    whole = [problem for problem in table.problems if problem.row is None and problem.severity == "fault"]
+    whole = [problem for problem in table.problems
+             if problem.row is None and (problem.severity == "fault" or problem.reason.id in SAID)]
     return whole + [problem for one in understood for problem in one.problems
-                    if (problem.severity == "fault" or problem.reason.id in DOUBTS)
+                    if (problem.severity == "fault" or problem.reason.id in DOUBTS | SAID)
                     and not (unnamed and problem.reason.id == "name.missing")]
 
 
-def _write_problems(path: Path, listed: Sequence[Problem], language: str, currency: str) -> None:
+def _write_problems(path: Path, listed: Sequence[Problem], language: str, currency: str, sheets: bool) -> None:
+    """One line for each; a last column names the sheet where several were read, as row numbers begin anew in each."""
     with path.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened)
-        writer.writerow(["row", "column", "value", "reason", "suggestion"])
+        writer.writerow(["row", "column", "value", "reason", "suggestion", *(["sheet"] if sheets else [])])
         for problem in listed:
             offer = problem.suggestion
             writer.writerow([problem.row, problem.column, harmless(problem.text),
                              worded(problem.reason, language, currency),
-                             f"{offer.how}: {coordinates.written(offer.lon, offer.lat)}" if offer else None])
+                             f"{offer.how}: {coordinates.written(offer.lon, offer.lat)}" if offer else None,
+                             *([problem.sheet] if sheets else [])])
 
 
 def harmless(cell: Any) -> Any:

@@ -4,11 +4,11 @@ A bad row is never an exception: it becomes problems that are listed with all th
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from geo import columns, formats, headers, headings, spreading
+from geo import columns, degrees, formats, headers, headings, joining, spreading
 from geo.errors import ColumnsUnknown, FileEmpty, FileRefused
 from geo.formats.contents import Contents, Features, Grid
 from geo.headers import Header
@@ -34,7 +34,7 @@ __all__ = ["LIMITS", "Cell", "Limits", "Problem", "Recognised", "Row", "Suggesti
 EXAMPLE = ("Contoh: ", "Example: ")
 SAID_EVERY = 4_000
 COST_COLUMNS = frozenset({"kode sbu", "kd sub rinci", "kd rincian", "kd subrinci", "no urut rinci", "jml satuan"})
-NUMBERED = frozenset({1, 2, "1", "2", "(1)", "(2)"})
+NUMBERED = frozenset({1, 2, *(mark for one in ("1", "2", "a", "i", "A", "I") for mark in (one, f"({one})", f"{one}."))})
 WANTED = ("name", "year", "fund", "amount", "village", "lat", "lon")
 """What a file whose headings say nothing is told to have: the first is needed, the others find what is double."""
 
@@ -42,21 +42,22 @@ Say = Callable[[int, int], None]
 
 
 def read(path: Path | str, *, file_name: str | None = None, mapping: Mapping[str, str] | None = None,
-         limits: Limits = LIMITS, say: Say | None = None) -> Table:
+         limits: Limits = LIMITS, together: bool = True, say: Say | None = None) -> Table:
     """The rows of a file and what its columns were taken to mean; what the file holds decides its format.
 
-    `mapping` is a person's word: file column -> schema column, '' for a column that means nothing. `say` hears
-    (rows done, rows in all) every few thousand rows; what it raises ends the reading.
+    `mapping` is a person's word: file column -> schema column, '' for a column that means nothing. Sheets and layers
+    that are alike are one table unless `together` is False; those that are not read are named. `say` hears (rows done,
+    rows in all) every few thousand rows; what it raises ends the reading.
     Raises FileEmpty, FormatUnknown, ColumnsUnknown or FileRefused; all other trouble is in `problems`.
     """
-    return of_contents(formats.read(Path(path), limits), mapping=mapping, limits=limits, say=say)
+    return of_contents(formats.read(Path(path), limits), mapping=mapping, limits=limits, together=together, say=say)
 
 
 def of_contents(contents: Contents, *, mapping: Mapping[str, str] | None = None, limits: Limits = LIMITS,
-                say: Say | None = None) -> Table:
+                together: bool = True, say: Say | None = None) -> Table:
     """The rows of what a format handed over; otherwise as `read`."""
-    table = (_of_features(contents.format, contents.features, mapping) if contents.features
-             else _of_grids(contents, mapping, limits, say))
+    table = (_of_layers(contents, mapping, limits, together) if contents.features
+             else _of_grids(contents, mapping, limits, together, say))
     if not table.rows:
         raise (FileEmpty("file.only_headings", names=_listed(table)) if table.header_row else FileEmpty)
     if not table.mapping and not any(row.geometry for row in table.rows):
@@ -79,6 +80,10 @@ def _note(table: Table, message_id: str, *, column: str | None = None, **values:
     return Problem(None, column, None, Sentence(message_id, values), sheet=table.sheet, severity="note")
 
 
+def _names_of(table: Table) -> str:
+    return ", ".join(table.sheets or (table.sheet or "",))
+
+
 def _listed(table: Table) -> str:
     """The headings as a refusal names them, cut where a file has very many or very long ones."""
     names = [name if len(name) <= 40 else name[:39] + "…" for name in table.columns[:12]]
@@ -92,37 +97,87 @@ def _nothing_known(table: Table, contents: Contents) -> ColumnsUnknown:
     return ColumnsUnknown("file.columns_unknown", names=_listed(table), wanted=wanted)
 
 
+def _of_layers(contents: Contents, mapping: Mapping[str, str] | None, limits: Limits, together: bool) -> Table:
+    """The first layer with all that are alike; the others are named and counted in a note."""
+    first, *others = [_of_features(contents.format, one, mapping) for one in (contents.features, *contents.others)
+                      if one is not None]
+    alike = [one for one in others if together and joining.alike(first, one)]
+    table = _joined([first, *alike], first, "layer", limits)
+    left = [one for one in others if one not in alike]
+    unread = contents.unread
+    if left or unread:
+        table.problems.append(_note(table, "file.other_layers", layer=_names_of(table), others=", ".join(
+            [*(str(one.sheet) for one in left), *unread]), count=sum(len(one.rows) for one in left)))
+    return table
+
+
 def _of_features(form: str, features: Features, mapping: Mapping[str, str] | None) -> Table:
-    cells_of = {column: [properties.get(column) for properties in features.properties]
-                for column in features.columns}
     rows = [Row(number, features.name, {column: properties.get(column) for column in features.columns}, shape)
             for number, (properties, shape) in enumerate(
                 zip(features.properties, features.geometries, strict=True), start=1)]
-    recognised = columns.recognise(features.columns, cells_of, mapping)
-    return Table(form, features.name, tuple(features.columns), recognised, rows, list(features.problems))
+    return _table(Table(form, features.name, tuple(features.columns), (), rows, list(features.problems)), mapping)
 
 
-def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Limits, say: Say | None) -> Table:
-    """The sheet whose header says the most; the other sheets that look like tables are named in a note."""
+def _table(table: Table, mapping: Mapping[str, str] | None, below: Mapping[str, str] | None = None) -> Table:
+    """The same table with its columns understood; degrees, minutes and seconds are put together before."""
+    made = degrees.put_together(table.columns, table.rows, list(mapping or ()))
+    parts = {part for axis in made.values() for part in (*axis.parts, axis.side) if part}
+    every = [*table.columns, *made]
+    cells_of = {column: [row.values.get(column) for row in table.rows] for column in every}
+    known = columns.recognise([column for column in every if column not in parts], cells_of, mapping, below)
+    known_as = {one.column: one for one in known}
+    table.recognised = tuple(known_as.get(column, Recognised(column, None)) for column in every)
+    table.columns = tuple(every)
+    table.stated = (*table.stated, *made)
+    for column, axis in made.items():
+        table.problems.append(_note(table, "file.degrees_joined", column=column, columns=", ".join(
+            part for part in axis.parts if part)))
+    return table
+
+
+def _of_grids(contents: Contents, mapping: Mapping[str, str] | None, limits: Limits, together: bool,
+              say: Say | None) -> Table:
+    """The sheet whose header says the most with all that are alike; other sheets that look like tables are named."""
     found = [headers.find(grid) for grid in contents.grids]
     shown = [place for place, grid in enumerate(contents.grids) if not grid.hidden]
-    best = max(shown, key=lambda place: (found[place].score, len(contents.grids[place].lines), -place))
-    grid, header = contents.grids[best], found[best]
+    best = max(shown, key=lambda place: (
+        found[place].score, not joining.SUMMARY.search(contents.grids[place].name or ""),
+        len(contents.grids[place].lines), -place))
+    first = _of_grid(contents, contents.grids[best], found[best], mapping, limits, say)
+    tables = [first]
+    if together:
+        others = [_of_grid(contents, contents.grids[place], found[place], mapping, limits, say) for place in shown
+                  if place != best and contents.grids[place].name and found[place].score]
+        place_of = {grid.name: place for place, grid in enumerate(contents.grids)}
+        tables = sorted([first, *(one for one in others if one.rows and joining.alike(first, one))],
+                        key=lambda one: place_of[one.sheet])
+    table = _joined(tables, first, "sheet", limits)
+    table.problems[:0] = contents.problems
+    _name_other_sheets(table, contents, found, {one.sheet for one in tables})
+    return table
+
+
+def _joined(tables: Sequence[Table], first: Table, called: str, limits: Limits) -> Table:
+    if sum(len(table.rows) for table in tables) > limits.rows:
+        raise FileRefused("reading.too_many_rows", limit=limits.rows)
+    return joining.join(tables, first, called)
+
+
+def _of_grid(contents: Contents, grid: Grid, header: Header, mapping: Mapping[str, str] | None, limits: Limits,
+             say: Say | None) -> Table:
+    """The rows of one sheet, with what stands above and between them."""
     if len(grid.lines) > limits.rows:
         raise FileRefused("reading.too_many_rows", limit=limits.rows)
     stated = headers.stated(grid, header)
     names, rows, passed_over, said_between = _rows(grid, header, limits, say)
-    cells_of = {name: [row.values[name] for row in rows] for name in names}
-    recognised = columns.recognise(names, cells_of, mapping, header.below)
+    table = _table(Table(contents.format, grid.name, tuple(names), (), rows,
+                         header_row=grid.numbers[header.place] if header.place >= 0 else None), mapping, header.below)
     if stated.unit != 1:
-        recognised = tuple(replace(one, unit=stated.unit) if one.unit == 1 and one.meaning and COLUMN[
-            one.meaning].type == "money" else one for one in recognised)
-    table = Table(contents.format, grid.name, tuple(names), recognised, rows, list(contents.problems),
-                  header_row=grid.numbers[header.place] if header.place >= 0 else None)
-    table.problems += columns.doubts(names, cells_of, recognised)
+        table.recognised = tuple(replace(one, unit=stated.unit) if one.unit == 1 and one.meaning and COLUMN[
+            one.meaning].type == "money" else one for one in table.recognised)
+    table.problems += columns.doubts({name: [row.values[name] for row in rows] for name in names}, table.recognised)
     if passed_over:
         table.problems.append(_note(table, "file.repeated_headings", count=passed_over))
-    _name_other_sheets(table, contents, found, grid)
     spreading.fill_merged(table, grid)
     spreading.add_stated(table, stated, said_between, mapping)
     spreading.add_funds(table, header.below, mapping)
@@ -165,17 +220,18 @@ def _rows(grid: Grid, header: Header, limits: Limits, say: Say | None,
     return names, rows, passed_over, between
 
 
-def _name_other_sheets(table: Table, contents: Contents, found: Sequence[Header], grid: Grid) -> None:
+def _name_other_sheets(table: Table, contents: Contents, found: Sequence[Header],
+                       read: Collection[str | None]) -> None:
     others: list[str] = []
     hidden: list[str] = []
     for one, header in zip(contents.grids, found, strict=True):
-        if one is grid or not one.name:
+        if one.name in read or not one.name:
             continue
         repeat = any(re.fullmatch(r"_?parent[ _]?(?:index|key)|_submission__\w+", name, re.I) for name in header.names)
         if header.score >= 2 or repeat:
             (hidden if one.hidden else others).append(one.name)
     if others:
-        table.problems.append(_note(table, "file.other_sheets", sheet=grid.name, others=", ".join(others)))
+        table.problems.append(_note(table, "file.other_sheets", sheet=_names_of(table), others=", ".join(others)))
     if hidden:
         table.problems.append(_note(table, "file.hidden_sheets", others=", ".join(hidden)))
 

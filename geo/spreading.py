@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from geo import headers, headings, money, vocabulary
+from geo import headers, headings, joining, money, vocabulary
 from geo.formats.contents import Grid
 from geo.headers import Stated
 from geo.schema import COLUMN
@@ -111,7 +111,7 @@ def add_funds(table: Table, below: Mapping[str, str], mapping: Mapping[str, str]
 def _add(table: Table, meaning: str, label: str, cells: Sequence[Cell], mapping: Mapping[str, str] | None,
          said: str) -> None:
     """One more column, of what the file says elsewhere; a person may say that it means something else."""
-    column = _free(label, table.columns)
+    column = joining.free(label, table.columns)
     for row, cell in zip(table.rows, cells, strict=True):
         row.values[column] = cell
     table.columns = (*table.columns, column)
@@ -120,9 +120,3 @@ def _add(table: Table, meaning: str, label: str, cells: Sequence[Cell], mapping:
     table.recognised = (*table.recognised, Recognised(column, says or None, "name" if says == meaning else "person"))
     table.problems.append(Problem(None, column, None, Sentence("file.stated_above", {"value": said[:200]}),
                                   sheet=table.sheet, severity="note"))
-
-
-def _free(label: str, taken: Sequence[str]) -> str:
-    """A heading that no column of the file has yet."""
-    return label if label not in taken else next(
-        name for number in range(2, len(taken) + 3) if (name := f"{label} ({number})") not in taken)

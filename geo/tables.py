@@ -118,7 +118,8 @@ class Table:
     """A file read: its rows raw, and what its columns were taken to be.
 
     `title_category` is the kind of work that the sheet's title names, for rows whose own words name none; `stated` are
-    columns made of what stands above or between the rows.
+    columns made of what stands above or between the rows. Where several sheets or layers were read together, `sheets`
+    names them all, and `title_category_of` says what each one's title names.
     """
 
     format: str
@@ -130,6 +131,8 @@ class Table:
     header_row: int | None = None
     title_category: str | None = None
     stated: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    title_category_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -140,6 +143,10 @@ class Table:
     def column_of(self) -> dict[str, str]:
         """Column of `geo.schema` -> file column."""
         return {meaning: column for column, meaning in self.mapping.items()}
+
+    def place_of(self, row: Row) -> str:
+        """The row's number, after the name of its sheet where several were read together."""
+        return f"{row.sheet}!{row.number}" if self.sheets else str(row.number)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from geo import budgets, claiming, locating, money, quantities, values, vocabulary
 from geo.coordinates import Bounds
 from geo.locating import Located
+from geo.region_names import plain_name
 from geo.schema import COLUMN
 from geo.sentences import Sentence
 from geo.tables import LIMITS, Limits, Problem, Row, Severity, Table, Understood
@@ -61,11 +62,10 @@ def understand(table: Table, *, currency: str = "IDR", regions: "Regions | None"
         if say and not position % SAID_EVERY:
             say(position, len(table.rows))
         facts = facts_of[position]
-        problems = own_problems.get(row.number, []) + problems_of.get(position, [])
+        problems = own_problems.get((row.sheet, row.number), []) + problems_of.get(position, [])
         closing = _finish_name(row, facts, table, problems, closing)
-        _complete(row, facts, column_of, repeated, problems)
-        if not facts["category"] and table.title_category:
-            facts["category"] = table.title_category
+        _complete(row, facts, table, repeated, problems)
+        facts["category"] = facts["category"] or table.title_category_of.get(row.sheet or "", table.title_category)
         if facts["category"]:  # the name told what the column did not
             problems = [problem for problem in problems if problem.reason.id != "category.unknown"]
         one = _assembled(row, facts, place, problems + place.problems)
@@ -74,8 +74,22 @@ def understand(table: Table, *, currency: str = "IDR", regions: "Regions | None"
         understood.append(one)
     budgets.take_codes(understood, table, regions)
     if regions is not None:
+        _claim_by_sheet(understood, table, regions)
         claiming.claim(understood, places, regions, column_of)
     return understood
+
+
+def _claim_by_sheet(understood: Sequence[Understood], table: Table, regions: "Regions") -> None:
+    """Where no column names the village, a sheet that is called just as one village says it, with a note."""
+    if not table.sheets or {"village", "village_code"} & set(table.column_of):
+        return
+    called = {name for name in table.sheets if name and len(codes := regions.by_name(name)) == 1 and plain_name(
+        regions.name_of(codes[0]) or "") == plain_name(name)}
+    for one in understood:
+        if one.row.sheet in called:
+            one.facts["village"] = one.row.sheet
+            one.problems.append(Problem(one.row.number, None, None, Sentence(
+                "region.from_sheet", {"village": one.row.sheet}), sheet=one.row.sheet, severity="note"))
 
 
 def _box(regions: "Regions | None", bounds: Sequence[float] | None) -> Bounds | None:
@@ -121,12 +135,12 @@ def _repeated(ids: Sequence[Reading]) -> frozenset[str]:
     return frozenset(one for one, times in Counter(reading.value for reading in ids).items() if one and times > 1)
 
 
-def _by_row(table: Table) -> dict[int, list[Problem]]:
-    """Problems of the file that name a row: a feature's broken geometry, a cell that is too long."""
-    found: dict[int, list[Problem]] = {}
+def _by_row(table: Table) -> dict[tuple[str | None, int], list[Problem]]:
+    """Problems of the file that name a row of a sheet: a feature's broken geometry, a cell that is too long."""
+    found: dict[tuple[str | None, int], list[Problem]] = {}
     for problem in table.problems:
         if problem.row is not None:
-            found.setdefault(problem.row, []).append(problem)
+            found.setdefault((problem.sheet or table.sheet, problem.row), []).append(problem)
     return found
 
 
@@ -184,12 +198,13 @@ def _few(row: Row, table: Table) -> bool:
     return len(said) <= FEW_CELLS < len(row.values) and row.geometry is None
 
 
-def _complete(row: Row, facts: dict[str, Any], column_of: dict[str, str], repeated: frozenset[str],
+def _complete(row: Row, facts: dict[str, Any], table: Table, repeated: frozenset[str],
               problems: list[Problem]) -> None:
     """Facts that follow from others: the id that repeats, the largest fund, the category a name speaks of."""
+    column_of = table.column_of
     if facts.get("id") in repeated:
         facts["source_id"] = facts["id"]
-        facts["id"] = f"{facts['id']}#{row.number}"
+        facts["id"] = f"{facts['id']}#{table.place_of(row)}"
         problems.append(_told(row, column_of, "id", Sentence("id.repeated", {
             "id": facts["source_id"], "new": facts["id"]})))
     if funds := facts.get("fund"):

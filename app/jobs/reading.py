@@ -75,7 +75,7 @@ def _read(path: Path, upload: Upload, known: Mapping[str, Remembered], corrected
     """The rows of the file; where a file of its shape was corrected before, by what was said then."""
 
     def table_by(mapping: Mapping[str, str]) -> tuple[Table, dict[int, str]]:
-        table = rows.read(path, file_name=upload.file_name, mapping=mapping,
+        table = rows.read(path, file_name=upload.file_name, mapping=mapping, together=False,
                           say=lambda done, total: progress.say("job.reading", done, total))
         return table, returned.take_marks(table)
 

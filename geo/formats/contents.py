@@ -31,13 +31,17 @@ class Grid:
 
 @dataclass(slots=True)
 class Features:
-    """Features of a spatial file in EPSG:4326: aligned properties and geometries; position counts from 1."""
+    """Features of a spatial file in EPSG:4326: aligned properties and geometries; position counts from 1.
+
+    `others` are the names of the further layers of the file.
+    """
 
     name: str | None
     columns: list[str]
     properties: list[dict[str, Cell]]
     geometries: list[BaseGeometry | None]
     problems: list[Problem] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
     @classmethod
     def empty(cls, name: str | None = None) -> "Features":
@@ -82,10 +86,13 @@ class Features:
 class Contents:
     """One file: `format` says what it is; either `grids` or `features` holds something.
 
-    `problems` are those of the reading itself: a line whose quotation marks do not close.
+    `others` are the further layers of a spatial file, `unread` the names of those that could not be read. `problems`
+    are those of the reading itself: a line whose quotation marks do not close.
     """
 
     format: str
     grids: list[Grid] = field(default_factory=list)
     features: Features | None = None
+    others: list[Features] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

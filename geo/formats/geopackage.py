@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+from geo.errors import FileEmpty, FileRefused
 from geo.formats import layers
 from geo.formats.contents import Contents
 from geo.tables import Limits
 
 NAME = "gpkg"
+DRIVER = "GPKG"
+MOST_OTHERS = 20
+"""So many further layers are read; each takes a process of its own."""
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -15,5 +19,14 @@ def recognises(path: Path, head: bytes) -> bool:
 
 
 def read(path: Path, limits: Limits) -> Contents:
-    """Features of the first layer that has any with geometries; the others are named in a note."""
-    return Contents(NAME, features=layers.read(path, "GPKG", limits))
+    """Features of the first layer that has any with geometries, then those of the other layers that hold something."""
+    first = layers.read(path, DRIVER, limits)
+    others, unread = [], first.others[MOST_OTHERS:]
+    for name in first.others[:MOST_OTHERS]:
+        try:
+            others.append(layers.read(path, DRIVER, limits, name))
+        except FileEmpty:
+            continue
+        except FileRefused:
+            unread.append(name)
+    return Contents(NAME, features=first, others=others, unread=unread)

@@ -37,8 +37,7 @@ def _read(task: dict, limits: Limits) -> Features:
                 features, told = _features(pyarrow.ipc.open_file(opened).read_all())
         except (pyarrow.ArrowException, ShapelyError, KeyError, ValueError, OverflowError) as cause:
             raise FileRefused("reading.child_failed") from cause
-    if others := told.get("others"):
-        features.note("file.other_layers", layer=str(features.name), others=", ".join(map(str, others[:12])))
+    features.others = [str(name) for name in told.get("others") or ()]
     if told.get("missing"):
         features.note("file.crs_missing")
     if told.get("approximate"):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from geo import rows
 from geo.columns import shape_of
+from geo.headings import axis_of
 
 
 def test_columns_are_known_by_misspelt_and_cut_headings(table):
@@ -81,3 +82,21 @@ def test_every_list_of_headings_has_a_shape(headings):
 def test_moments_are_no_coordinates(table):
     read = table("nama;waktu\nJalan A;2015-07-31T17:00:00Z\nJalan B;2016-07-31T17:00:00Z\n")
     assert read.mapping.get("waktu") != "coordinate"
+
+
+@pytest.mark.parametrize(("east", "north"), [
+    ("Easting", "Northing"), ("UTM X", "UTM Y"), ("X (m)", "Y (m)"), ("Timur (m)", "Utara (m)"), ("utm_e", "utm_n"),
+    ("Easting UTM 50S", "Northing UTM 50S"), ("Koordinat X UTM", "Koordinat Y UTM")])
+def test_columns_in_metres_are_axes_and_their_zone_is_read_or_asked_for(table, east, north):
+    text = f"nama;{east};{north};Zona\nJalan;204740;9092311;50S\nTalud;204840;9092311;\n"
+    read = table(text)
+    assert (read.mapping[east], read.mapping[north]) == ("lon", "lat")
+    first, second = rows.understand(read)
+    assert (round(first.geometry.x, 4), round(first.geometry.y, 4)) == (114.3203, -8.2027)
+    if "50S" not in east:
+        assert [problem.reason.id for problem in second.problems] == ["coordinate.metres"]
+
+
+@pytest.mark.parametrize("heading", ["Batas Utara", "Sisi Timur (m)", "Panjang (m)", "Utara", "Zona UTM", "Lebar E"])
+def test_words_for_directions_alone_are_no_axes(heading):
+    assert axis_of(heading) is None

@@ -151,3 +151,13 @@ def test_progress_says_how_many_rows_of_how_many(tmp_path):
     done = [done for what, done, _ in heard if what == "job.understanding"]
     assert done == sorted(done)
     assert len(set(done)) > 2
+
+
+def test_ids_that_repeat_and_lengths_that_cannot_be_read_are_listed(tmp_path):
+    """Both are kept otherwise than typed; a script that reads OUT alone would not know."""
+    file, problems = tmp_path / "a.csv", tmp_path / "problems.csv"
+    file.write_text("id kegiatan,nama,Panjang (km),lat,lon\nA1,Rabat,x,-8.2,114.3\nA1,Talud,1.5,-8.2,114.31\n"
+                    "A2,Got,2,-8.21,114.3\n")
+    placing.place(file, tmp_path / "out.csv", problems, language="en")
+    assert [(line["row"], line["column"], line["value"]) for line in lines(problems)] == [
+        ("2", "Panjang (km)", "x"), ("2", "id kegiatan", "A1"), ("3", "id kegiatan", "A1")]

@@ -208,3 +208,15 @@ def test_without_a_total_the_funds_are_added_up_and_said(table):
     read, (one,) = read_all(table, "Kegiatan,DD,ADD\nRabat,100.000.000,50.000.000\n")
     assert one.facts["amount"] == 150_000_000
     assert [problem.column for problem in read.problems] == ["Sumber Dana", "Jumlah"]
+
+
+@pytest.mark.parametrize("marks", ["a;b;c;d", "(a);(b);(c);(d)", "A.;B.;C.;D.", "i;ii;iii;iv", "I;II;III;IV"])
+def test_columns_numbered_by_letters_or_roman_numbers_are_no_work(table, marks):
+    read, (one,) = read_all(table, f"No;Nama Kegiatan;Desa;Pagu\n{marks}\n1;Rabat;Sarongan;150.000.000\n")
+    assert one.facts["name"] == "Rabat"
+    assert "file.repeated_headings" in notes(read)
+
+
+def test_a_row_that_only_begins_like_a_numbering_is_a_work(table):
+    _, found = read_all(table, "No;Nama Kegiatan;Desa;Pagu\na;Rabat;Sarongan;150.000.000\nb;Talud;Sarongan;1.000.000\n")
+    assert [one.facts["name"] for one in found] == ["Rabat", "Talud"]
