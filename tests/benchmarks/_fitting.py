@@ -30,8 +30,8 @@ PRIOR_RAISED_BITS = 0.8
 TURNED = 100.0
 VERSION = "shipped-2"
 NOTES = {
-    "made": "set by reasoning (tests/benchmarks/_reasoned.json), then fitted towards that by a ridge logistic regression "
-            "on every candidate pair of generated tables (tests/benchmarks/_fitting.py)",
+    "made": "set by reasoning (tests/benchmarks/_reasoned.json), then fitted towards that by a ridge logistic "
+            "regression on every candidate pair of generated tables (tests/benchmarks/_fitting.py)",
     "seeds": [*SEEDS, *SIZES], "not_fitted_to": "seeds 2026, 4001, 4002 of the benchmark, and every real list",
     "held": "what generated tables cannot know stays at, or near, what reasoning says; ordered levels stay ordered",
     "prior": f"raised by {PRIOR_RAISED_BITS} bits, where seeds left out of the fit are calibrated at one half",

@@ -37,7 +37,7 @@ def run(say: Callable[[str], None]) -> dict:
 
 
 def draw(folder: Path) -> None:
-    """Write the sheet, and the key beside the results; the same data always gives the same draw."""
+    """Write the sheet, and the key beside the results; the same data and engine always give the same draw."""
     rng = np.random.default_rng(SEED)
     drawn = pd.concat([_drawn(name, rng) for name in _real.FILES], ignore_index=True)
     drawn = drawn.sample(frac=1, random_state=SEED).reset_index(drop=True)
