@@ -77,10 +77,11 @@ def match(connection: Connection, touched: Sequence[UUID]) -> Matched:
     if kept is None or works > OUTGROWN * kept[0]:
         return _match_everything(connection, touched)
     model = kept[1]
-    sites = _neighbourhood(connection, own)
+    sites, blocked = _with_blocks(connection, _neighbourhood(connection, own), model)
     found = duplicates.find(sites, model)
     ids = sites["project"].to_numpy()
-    ours = set(own["project"])
+    ours = set(own["project"]) | blocked
+    touched = [*touched, *(UUID(project) for project in sorted(blocked - set(map(str, touched))))]
     pairs = found.pairs
     pairs = pairs[[ids[left] in ours or ids[right] in ours for left, right in zip(pairs["left"], pairs["right"],
                                                                                  strict=True)]]
@@ -99,6 +100,33 @@ def _neighbourhood(connection: Connection, own: geopandas.GeoDataFrame) -> geopa
     near = matching.near(connection, ids, reaches.tolist()) | matching.without_point(connection, ids)
     together = {project for pair in near for project in pair} | set(own["project"])
     return matching.sites_of(connection, [UUID(project) for project in sorted(together)])
+
+
+def _with_blocks(connection: Connection, sites: geopandas.GeoDataFrame, model: Model
+                 ) -> tuple[geopandas.GeoDataFrame, set[str]]:
+    """The neighbourhood with every block it touches whole, and the works whose pairs blocks alone choose.
+
+    Among works without a point, or on a crowded coordinate, a word chooses only while it is rare and of many alike
+    only neighbours are compared: one more work may part two others, so all of the block is measured again.
+    """
+    counted = model.frequencies
+    box = sites.geometry.bounds
+    crowded = (np.zeros(len(sites), bool) if counted is None or sites.empty else counted.is_crowded(
+        ((box["minx"] + box["maxx"]) / 2).to_numpy(), ((box["miny"] + box["maxy"]) / 2).to_numpy()))
+    bare = sites.geometry.isna().to_numpy() if len(sites) else crowded
+    if not (crowded.any() or bare.any()):
+        return sites, set()
+    crowd = sites[crowded]
+    spots = crowd[~crowd.geometry.bounds.round(6).duplicated().to_numpy()]
+    reach_m = float(np.max(candidates.search_m(crowd["category"], crowd["accuracy_m"]))) if len(crowd) else 0.0
+    bare_first = pd.concat([sites[bare], crowd]).drop_duplicates("region_id")
+    one_each = [UUID(one) for one in bare_first["project"]]
+    beside = matching.near(connection, [UUID(one) for one in spots["project"]], [reach_m] * len(spots))
+    village = matching.without_point(connection, one_each)
+    together = {project for pair in beside | village for project in pair} | set(sites["project"])
+    whole = matching.sites_of(connection, [UUID(project) for project in sorted(together)])
+    nowhere = set(whole["project"][whole.geometry.isna()])
+    return whole, nowhere | set(crowd["project"])
 
 
 def _match_everything(connection: Connection, touched: Sequence[UUID]) -> Matched:

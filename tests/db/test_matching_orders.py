@@ -155,3 +155,21 @@ def test_a_verdict_outlives_a_rerun_and_reopens_when_its_facts_change_and_the_an
     assert pairs_of(committing) == set()
     assert committing.execute("SELECT count(*) FROM verdict WHERE pair_id = %s", [pair]).fetchone() == (1,)
     assert committing.execute("SELECT count(*) FROM answer WHERE pair_id = %s", [pair]).fetchone() == (1,)
+
+
+@pytest.mark.parametrize("where", ["nowhere", "at one office"])
+def test_more_works_of_one_name_than_a_block_compares_all_of_pair_alike_in_any_order(
+        store, committing, sender, region_ids, where) -> None:  # noqa: F811
+    """Past `blocks.BLOCK` of one name only neighbours in amount and year are compared: one more work parts others."""
+    village = next(iter(region_ids.values()))
+    site = [Site(build.shapely.Point(build.HOME), "gps", 5.0)] if where == "at one office" else []
+    chance = random.Random(4)
+    works = [Work("uji", str(number), village, True, FACTS | {
+        "name": "Posyandu Mawar", "category": "building", "year": chance.randrange(2020, 2026),
+        "amount": chance.randrange(40, 400) * 1_010_000}, site, id=uuid5(NAMES, str(number))) for number in range(70)]
+    expected, _ = batch(store, committing, sender, works)
+    assert len(expected) > 30
+    chance.shuffle(works)
+    for start in range(0, len(works), 14):
+        send(store, sender, works[start:start + 14])
+    assert pairs_of(committing) == expected
