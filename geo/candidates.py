@@ -132,10 +132,12 @@ def sorted_pairs(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     """Each pair once, the smaller position first, in order."""
     if not len(pairs):
         return np.empty((0, 2), np.int64)
-    small, large = pairs.min(axis=1), pairs.max(axis=1)
+    small, large = np.minimum(pairs[:, 0], pairs[:, 1]), np.maximum(pairs[:, 0], pairs[:, 1])
     size = int(large.max()) + 1
-    both = np.unique(small * size + large)
-    return np.column_stack([both // size, both % size])
+    both = np.sort(small * size + large)
+    both = both[np.concatenate([[True], both[1:] != both[:-1]])]
+    small = both // size
+    return np.column_stack([small, both - small * size])
 
 
 class Index:
