@@ -20,7 +20,7 @@ from geo.learning.reliability import Reliability, reliability
 from geo.model import probability
 
 FOLDS = 5
-MOST_PAIRS = 48
+MOST_PAIRS = 24
 BOOSTED_FROM = 200
 """Fewer labelled pairs than this carry no trees."""
 COARSE_BINS, COARSE_BELOW = 8, 400
