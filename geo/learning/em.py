@@ -3,7 +3,8 @@
 Left alone EM finds the class "near and alike", not "paid twice": honest neighbours outnumber duplicates. So each
 distribution of levels starts from, and is pulled towards, what the shipped weights imply: `u` is counted (nearly all
 candidates are two works), `m` = u · 2^weight carries a Dirichlet prior worth PSEUDO pairs, the expected number of
-duplicates stays what the shipped weights say of this table, and weights keep the order of the shipped ones. The table may say how usual a level is; it may not turn
+duplicates stays what the shipped weights say of this table, and weights keep the order of the shipped ones. The table
+may say how usual a level is; it may not turn
 what speaks against into what speaks for.
 """
 
@@ -31,7 +32,7 @@ def fit(levels: Levels, shipped: Model | None = None, pseudo: float = PSEUDO) ->
     expected = {name: _shipped_m(levels, shipped, name) for name in shipped.weights}
     chance = probability(shipped.weigh(levels)[1])
     model, share = shipped, float(chance.mean())
-    for rounds in range(1, ROUNDS + 1):
+    for _ in range(ROUNDS):
         weights = _weights(levels, shipped, chance, expected, pseudo)
         moved = max(float(np.abs(np.subtract(weights[name], model.weights[name])).max()) for name in weights)
         model = replace(model, weights=weights, prior=0.0)
@@ -39,7 +40,7 @@ def fit(levels: Levels, shipped: Model | None = None, pseudo: float = PSEUDO) ->
         chance = probability(model.weigh(levels)[1])
         if moved < 1e-3:
             break
-    notes = {"made": "EM on a table's own pairs, pulled towards " + shipped.version, "pairs": n, "rounds": rounds,
+    notes = {"made": "EM on a table's own pairs, pulled towards " + shipped.version, "pairs": n,
              "share": float(share), "pseudo": pseudo}
     return replace(model, version=f"{shipped.version.split('+')[0]}-em", notes=notes)
 
