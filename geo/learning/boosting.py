@@ -21,7 +21,7 @@ Names = list[str]
 
 
 def grown(codes: NDArray[np.float64], labels: NDArray[np.int64], pairs: Sequence[tuple[int, int]] | None,
-          seed: int, steps: int = STEPS) -> HistGradientBoostingClassifier:
+          seed: int, steps: int) -> HistGradientBoostingClassifier:
     """Trees over codes [n, k] (bins as numbers, NaN not known). `pairs` None: any two measures may meet."""
     alone = [{column} for column in range(codes.shape[1])]
     allowed = "pairwise" if pairs is None else [*alone, *map(set, pairs)]

@@ -15,7 +15,7 @@ from rapidfuzz.process import cpdist
 from geo import crs
 from geo.learning import likeness
 from geo.learning.bags import Bag, once
-from geo.learning.columns import CATEGORY, NAME, NUMBER, PLACE, TEXT, Column, Pairs, numbers
+from geo.learning.columns import NAME, NUMBER, PLACE, TEXT, Column, Pairs, numbers
 from geo.learning.words import counted, folded, split
 
 CELL = 0.002

@@ -129,7 +129,8 @@ def train(pairs: Pairs, labels: NDArray[np.int64], seed: int = 0) -> PairModel:
                     {names: table.round(DECIMALS) for names, table in learned.tables.double.items()})
     notes = {"made": "learned from labelled pairs", "pairs": len(labels), "alike": int(counts[1]), "seed": seed,
              "steps": learned.steps, "strength": learned.strength, "boosted_share": learned.boosted_share,
-             "unseen": {"f1": round(learned.f1, 4), "loss_bits": round(learned.loss_bits, 6), "brier": round(learned.judged.brier, 6),
+             "unseen": {"f1": round(learned.f1, 4),
+                        "loss_bits": round(learned.loss_bits, 6), "brier": round(learned.judged.brier, 6),
                         "ece": round(learned.judged.ece, 6)}}
     return PairModel(columns, tables, replace(snapshot, leaning=learned.leaning), notes)
 

@@ -61,8 +61,8 @@ def learn(measured: Measured, labels: NDArray[np.int64], seed: int = 0) -> Learn
     slope, shift = calibrated(out, labels)
     tables = purified(tables.scaled(slope, shift), bins)
     judged = out * slope + shift
-    return Learned(tables, leaning.weights, reliability(probability(judged), labels), _loss(judged, labels), f1(judged >= 0, labels),
-                   steps, strength, share)
+    return Learned(tables, leaning.weights, reliability(probability(judged), labels), _loss(judged, labels),
+                   f1(judged >= 0, labels), steps, strength, share)
 
 
 def _cut(measures: Mapping[str, NDArray[np.float64]], labels: int) -> tuple[Bins, Edges]:
@@ -110,7 +110,7 @@ def _boosted(bins: Bins, labels: NDArray[np.int64], edges: Edges, folds: list, s
         scout = boosting.grown(mine, labels[learn_from], None, seed + number, boosting.STEPS // 4)
         scouted = purified(boosting.tables(scout, boosting.STEPS // 4, names, edges), seen)
         pairs = boosting.telling_pairs(scouted, seen, names, MOST_PAIRS)
-        trees.append(boosting.grown(mine, labels[learn_from], pairs, seed + number))
+        trees.append(boosting.grown(mine, labels[learn_from], pairs, seed + number, boosting.STEPS))
         judged.append(boosting.staged(trees[-1], codes[judge]))
     out = np.zeros((boosting.STEPS, len(labels)))
     for scores, (_, judge) in zip(judged, folds, strict=True):
