@@ -67,7 +67,11 @@ def read(text: str, bounds: Bounds | None = None, stated: str = "") -> Position:
     if len(text) > MOST_TEXT:
         return Position(fault=Sentence("coordinate.many_numbers"), notes=notes)
     first, second = _with_stated(angles[0], angles[1], stated)
-    return _noted(_pair(first, second, bounds, how), notes, accuracy_m)
+    position = _pair(first, second, bounds, how)
+    if how == "odk" and position.lon_first and position.lon is not None and position.lat is not None:
+        return Position(fault=Sentence("coordinate.odk_order"),
+                        suggestions=(repairs.suggestion("swap", position.lon, position.lat),))
+    return _noted(position, notes, accuracy_m)
 
 
 def _kept(lon: float, lat: float, how: str, bounds: Bounds | None) -> Position:
