@@ -25,6 +25,7 @@ _ENDS = re.compile(
     r"selesai|finish|ke)\b[\s:=.]*(?P<end>.+)|(?P<from>.+?)\s*(?:\bs\s?/\s?d\b|\bs\.d\.?(?=\s)|\bsd\b|\bsampai"
     r"(?:\s+dengan)?\b|\bhingga\b|->|→|➔|=>|\bto\b)\s*(?P<to>.+)", re.IGNORECASE | re.DOTALL)
 LONGEST_CHORD_DEGREES = 0.45
+NEAR_ENDS_DEGREES = 0.05
 MOST_TYPED = 2_000
 _BROKEN = re.compile(r"(?<=\d)\. (?=\d{4,}(?!\d))")
 """A blank behind the decimal point, where a cell was wrapped."""
@@ -84,7 +85,7 @@ def _read_ends(text: str, bounds: Bounds | None, stated: str) -> Position | None
     """Start and end of a road in one cell: the straight line between them, which is no alignment and called so."""
     found = _ENDS.fullmatch(text[:MOST_TYPED].strip())
     if not found:
-        return None
+        return _read_listed(text[:MOST_TYPED], bounds, stated)
     start, end = (found["start"], found["end"]) if found["start"] else (found["from"], found["to"])
     if len(scan(start).angles) < 2 or len(scan(end).angles) < 2:
         return None
@@ -96,6 +97,20 @@ def _read_ends(text: str, bounds: Bounds | None, stated: str) -> Position | None
             (west, south) == (east, north)):
         return Position(fault=Sentence("coordinate.two_places"))
     return placed(shapely.LineString([(west, south), (east, north)]), "chord", bounds)
+
+
+def _read_listed(text: str, bounds: Bounds | None, stated: str) -> Position | None:
+    """Two whole points on two lines or parted by a semicolon, near each other: both ends of a road, and said."""
+    parts = [part for part in re.split(r"[;\n]+", text) if part.strip()]
+    if len(parts) != 2 or any(len(scan(part).angles) != 2 for part in parts):
+        return None
+    start, end = (read(part, bounds, stated) for part in parts)
+    if start.lon is None or start.lat is None or end.lon is None or end.lat is None or start.lon_first != end.lon_first:
+        return None
+    if not 0 < max(abs(start.lon - end.lon), abs(start.lat - end.lat)) <= NEAR_ENDS_DEGREES:
+        return None
+    chord = placed(shapely.LineString([(start.lon, start.lat), (end.lon, end.lat)]), "chord", bounds)
+    return _noted(chord, (Sentence("coordinate.two_ends"),), None)
 
 
 _SOUTH = re.compile(r"\b(?:LS|lintang selatan|south)\b|°\s?S\b", re.IGNORECASE)
@@ -279,5 +294,10 @@ def _read_link(text: str, bounds: Bounds | None) -> Position:
     if beside is not None and beside.lon is not None and beside.lat is not None and max(
             abs(beside.lon - lon), abs(beside.lat - lat)) > 0.001:
         return Position(fault=Sentence("coordinate.two_places"))
+    if (way := links.way_of(text)) and position.fault is None:
+        (south, west), (north, east) = way
+        if max(abs(south - north), abs(west - east)) <= NEAR_ENDS_DEGREES:
+            position = placed(shapely.LineString([(west, south), (east, north)]), "chord", bounds)
+        return _noted(position, (Sentence("coordinate.link_way"),), None)
     notes = (Sentence("coordinate.link_view"),) if what == "view" and position.lon is not None else ()
     return _noted(position, notes, None)

@@ -222,3 +222,13 @@ def test_a_form_of_a_phone_has_a_fixed_order_so_a_longitude_in_front_waits():
     [place] = locate(table({"lokasi": "coordinate"}, ("114.320276 -8.202665 0 0",)))
     assert (reasons(place), place.geometry) == (["coordinate.odk_order"], None)
     assert (place.problems[0].suggestion.how, place.problems[0].suggestion.lat) == ("swap", -8.202665)
+
+
+@pytest.mark.parametrize(("link", "said"), [
+    ("https://maps.google.com/?q=-8.432133,114.290451", ["coordinate.sources_differ"]),
+    ("https://maps.google.com/?q=-8.2027,114.3203", []), ("https://maps.app.goo.gl/AbC", []), (None, []),
+])
+def test_a_link_that_points_elsewhere_than_the_coordinates_beside_it_is_a_doubt(link, said):
+    [place] = locate(table({"lat": "lat", "lon": "lon", "Link Google Maps": ""}, (-8.202665, 114.320276, link)))
+    assert reasons(place) == said
+    assert place.geometry is not None
