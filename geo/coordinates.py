@@ -27,8 +27,8 @@ _ENDS = re.compile(
 LONGEST_CHORD_DEGREES = 0.45
 NEAR_ENDS_DEGREES = 0.05
 MOST_TYPED = 2_000
-_BROKEN = re.compile(r"(?<=\d)\. (?=\d{4,}(?!\d))")
-"""A blank behind the decimal point, where a cell was wrapped."""
+_BROKEN = re.compile(r"(?<=\d)(?:\. (?=\d{4,}(?!\d))|\s(?=\.\d{4,}(?!\d)))")
+"""A blank beside the decimal point, where a cell was wrapped."""
 
 
 def read(text: str, bounds: Bounds | None = None, stated: str = "") -> Position:
@@ -46,7 +46,7 @@ def read(text: str, bounds: Bounds | None = None, stated: str = "") -> Position:
     if plain := _TWO_PLAIN.fullmatch(text):  # most cells by far
         first, second = _with_stated(_plain(plain[1]), _plain(plain[2]), stated)
         return _pair(first, second, bounds, "decimal")
-    text = _BROKEN.sub(".", text)
+    text = _BROKEN.sub(_joined, text)
     if shape := shapes.read(text, bounds):
         return shape
     if links.is_one(text):
@@ -73,6 +73,10 @@ def read(text: str, bounds: Bounds | None = None, stated: str = "") -> Position:
         return Position(fault=Sentence("coordinate.odk_order"),
                         suggestions=(repairs.suggestion("swap", position.lon, position.lat),))
     return _noted(position, notes, accuracy_m)
+
+
+def _joined(found: re.Match[str]) -> str:
+    return found[0].strip()
 
 
 def _kept(lon: float, lat: float, how: str, bounds: Bounds | None) -> Position:
@@ -149,6 +153,7 @@ def read_axes(lat_text: str, lon_text: str, bounds: Bounds | None = None, stated
     if lat_text.strip() and lon_text.strip() and (
             place := grids.read(f"E {lon_text} N {lat_text}", bounds, stated)):
         return place
+    lat_text, lon_text = _BROKEN.sub(_joined, lat_text), _BROKEN.sub(_joined, lon_text)
     lats, lons = scan(lat_text, one_axis=True), scan(lon_text, one_axis=True)
     if (len(lats.angles) == 2 and not lons.angles) or (not lon_text.strip() and links.is_one(lat_text)):
         return read(lat_text, bounds, stated)

@@ -351,3 +351,9 @@ def test_two_points_on_two_lines_are_both_ends_of_a_road_and_said(text):
     position = read(text)
     assert (position.how, position.geometry.length > 0) == ("chord", True)
     assert [note.id for note in position.notes] == ["coordinate.two_ends"]
+
+
+def test_a_blank_beside_the_decimal_point_is_no_parting():
+    position = read_axes("-8 .202665", "114. 320276")
+    assert (position.lat, position.lon) == (-8.202665, 114.320276)
+    assert read("-8 .202665, 114.320276").lat == -8.202665
