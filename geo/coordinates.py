@@ -25,9 +25,10 @@ _ENDS = re.compile(
     r"selesai|finish|ke)\b[\s:=.]*(?P<end>.+)|(?P<from>.+?)\s*(?:\bs\s?/\s?d\b|\bs\.d\.?(?=\s)|\bsd\b|\bsampai"
     r"(?:\s+dengan)?\b|\bhingga\b|->|→|➔|=>|\bto\b)\s*(?P<to>.+)", re.IGNORECASE | re.DOTALL)
 LONGEST_CHORD_DEGREES = 0.45
+NEAR_ENDS_DEGREES = 0.05
 MOST_TYPED = 2_000
-_BROKEN = re.compile(r"(?<=\d)\. (?=\d{4,}(?!\d))")
-"""A blank behind the decimal point, where a cell was wrapped."""
+_BROKEN = re.compile(r"(?<=\d)(?:\. (?=\d{4,}(?!\d))|\s(?=\.\d{4,}(?!\d)))")
+"""A blank beside the decimal point, where a cell was wrapped."""
 
 
 def read(text: str, bounds: Bounds | None = None, stated: str = "") -> Position:
@@ -45,7 +46,7 @@ def read(text: str, bounds: Bounds | None = None, stated: str = "") -> Position:
     if plain := _TWO_PLAIN.fullmatch(text):  # most cells by far
         first, second = _with_stated(_plain(plain[1]), _plain(plain[2]), stated)
         return _pair(first, second, bounds, "decimal")
-    text = _BROKEN.sub(".", text)
+    text = _BROKEN.sub(_joined, text)
     if shape := shapes.read(text, bounds):
         return shape
     if links.is_one(text):
@@ -67,7 +68,15 @@ def read(text: str, bounds: Bounds | None = None, stated: str = "") -> Position:
     if len(text) > MOST_TEXT:
         return Position(fault=Sentence("coordinate.many_numbers"), notes=notes)
     first, second = _with_stated(angles[0], angles[1], stated)
-    return _noted(_pair(first, second, bounds, how), notes, accuracy_m)
+    position = _pair(first, second, bounds, how)
+    if how == "odk" and position.lon_first and position.lon is not None and position.lat is not None:
+        return Position(fault=Sentence("coordinate.odk_order"),
+                        suggestions=(repairs.suggestion("swap", position.lon, position.lat),))
+    return _noted(position, notes, accuracy_m)
+
+
+def _joined(found: re.Match[str]) -> str:
+    return found[0].strip()
 
 
 def _kept(lon: float, lat: float, how: str, bounds: Bounds | None) -> Position:
@@ -80,7 +89,7 @@ def _read_ends(text: str, bounds: Bounds | None, stated: str) -> Position | None
     """Start and end of a road in one cell: the straight line between them, which is no alignment and called so."""
     found = _ENDS.fullmatch(text[:MOST_TYPED].strip())
     if not found:
-        return None
+        return _read_listed(text[:MOST_TYPED], bounds, stated)
     start, end = (found["start"], found["end"]) if found["start"] else (found["from"], found["to"])
     if len(scan(start).angles) < 2 or len(scan(end).angles) < 2:
         return None
@@ -92,6 +101,20 @@ def _read_ends(text: str, bounds: Bounds | None, stated: str) -> Position | None
             (west, south) == (east, north)):
         return Position(fault=Sentence("coordinate.two_places"))
     return placed(shapely.LineString([(west, south), (east, north)]), "chord", bounds)
+
+
+def _read_listed(text: str, bounds: Bounds | None, stated: str) -> Position | None:
+    """Two whole points on two lines or parted by a semicolon, near each other: both ends of a road, and said."""
+    parts = [part for part in re.split(r"[;\n]+", text) if part.strip()]
+    if len(parts) != 2 or any(len(scan(part).angles) != 2 for part in parts):
+        return None
+    start, end = (read(part, bounds, stated) for part in parts)
+    if start.lon is None or start.lat is None or end.lon is None or end.lat is None or start.lon_first != end.lon_first:
+        return None
+    if not 0 < max(abs(start.lon - end.lon), abs(start.lat - end.lat)) <= NEAR_ENDS_DEGREES:
+        return None
+    chord = placed(shapely.LineString([(start.lon, start.lat), (end.lon, end.lat)]), "chord", bounds)
+    return _noted(chord, (Sentence("coordinate.two_ends"),), None)
 
 
 _SOUTH = re.compile(r"\b(?:LS|lintang selatan|south)\b|°\s?S\b", re.IGNORECASE)
@@ -130,6 +153,7 @@ def read_axes(lat_text: str, lon_text: str, bounds: Bounds | None = None, stated
     if lat_text.strip() and lon_text.strip() and (
             place := grids.read(f"E {lon_text} N {lat_text}", bounds, stated)):
         return place
+    lat_text, lon_text = _BROKEN.sub(_joined, lat_text), _BROKEN.sub(_joined, lon_text)
     lats, lons = scan(lat_text, one_axis=True), scan(lon_text, one_axis=True)
     if (len(lats.angles) == 2 and not lons.angles) or (not lon_text.strip() and links.is_one(lat_text)):
         return read(lat_text, bounds, stated)
@@ -275,5 +299,10 @@ def _read_link(text: str, bounds: Bounds | None) -> Position:
     if beside is not None and beside.lon is not None and beside.lat is not None and max(
             abs(beside.lon - lon), abs(beside.lat - lat)) > 0.001:
         return Position(fault=Sentence("coordinate.two_places"))
+    if (way := links.way_of(text)) and position.fault is None:
+        (south, west), (north, east) = way
+        if max(abs(south - north), abs(west - east)) <= NEAR_ENDS_DEGREES:
+            position = placed(shapely.LineString([(west, south), (east, north)]), "chord", bounds)
+        return _noted(position, (Sentence("coordinate.link_way"),), None)
     notes = (Sentence("coordinate.link_view"),) if what == "view" and position.lon is not None else ()
     return _noted(position, notes, None)

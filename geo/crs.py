@@ -9,9 +9,11 @@ from functools import cache
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError
 
+BEYOND_A_PLANE_M = 100_000.0
+_EARTH = Geod(ellps="WGS84")
 WGS84_AXIS_M = 6_378_137.0
 WGS84_E2 = 0.00669437999014
 
@@ -69,6 +71,15 @@ def in_metres(left: ArrayLike, right: ArrayLike) -> tuple[NDArray[np.object_], N
 def distance_m(left: ArrayLike, right: ArrayLike) -> NDArray[np.float64]:
     """Metres between aligned geometries of EPSG:4326; NaN where one is missing or empty."""
     return shapely.distance(*in_metres(left, right))
+
+
+def far_m(left: ArrayLike, right: ArrayLike) -> NDArray[np.float64]:
+    """As `distance_m` for points that may be a continent apart: beyond 100 km along the ellipsoid."""
+    away_m = np.atleast_1d(distance_m(left, right))
+    for k in np.flatnonzero(away_m > BEYOND_A_PLANE_M):
+        one, other = (np.atleast_1d(np.asarray(points, dtype=object))[k] for points in (left, right))
+        away_m[k] = _EARTH.inv(one.x, one.y, other.x, other.y)[2]
+    return away_m
 
 
 def accepted(epsg: int) -> bool:

@@ -24,6 +24,7 @@ _THREE = re.compile(r"\d{1,3}[.,]\d{3}")
 _NORTHING = re.compile(r"^\W*(?:m\s?)?(?:[yun]|north(?:ing)?|utara|mu|mn)\b", re.IGNORECASE)
 SOUTH = frozenset("CDEFGHJKLMS")
 ZONES = range(46, 55)
+ZONE_DEGREES = 6.0
 LEAST_EAST_M, MOST_EAST_M = 100_000, 1_000_000
 TM3_FIRST = 23830
 BEYOND_ZONE = 1.6

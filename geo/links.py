@@ -63,6 +63,18 @@ def point_of(text: str) -> tuple[float, float, str] | None:
     return None
 
 
+def way_of(text: str) -> list[tuple[float, float]]:
+    """lat, lon of both ends of a link to a route; [] where it names none, one, or more than two points."""
+    text = opened(text)
+    if found := re.search(r"/dir/([^@?#]+)", text):
+        ends = [re.fullmatch(rf"\s*{_F},\s*{_F}\s*", part) for part in found[1].split("/")]
+    else:
+        ends = [re.search(rf"[?&](?:{names})=\s*{_F},\s*{_F}(?![\d.])", text)
+                for names in ("origin|saddr", "destination|daddr")]
+    points = [(float(one[1]), float(one[2])) for one in ends if one]
+    return points if len(points) == 2 and points[0] != points[1] else []
+
+
 def _typed(text: str) -> tuple[float, float, str] | None:
     """Degrees, minutes and seconds in the name of a place: /place/8°13'09.2"S+114°22'09.2"E."""
     for found in _PLACE.finditer(text):

@@ -12,13 +12,14 @@ from decimal import Decimal
 import numpy as np
 import shapely
 
-from geo import chords, coordinates, neighbours, traces, values
+from geo import chords, coordinates, crs, neighbours, traces, values
 from geo.coordinates import WORLD, Bounds, Position
 from geo.neighbours import Located
 from geo.sentences import Sentence
 from geo.tables import Cell, Problem, Row, Table
 
 MOST_OFFERS = 4
+SAME_PLACE_M = 100.0
 
 
 def locate(table: Table, bounds: Bounds | None = None) -> list[Located]:
@@ -26,6 +27,7 @@ def locate(table: Table, bounds: Bounds | None = None) -> list[Located]:
     asked = _asked(table)
     places = [place or _located(row, asked, bounds)
               for row, place in zip(table.rows, _plain(table, asked, bounds), strict=True)]
+    _judge_sources(table, asked, places, bounds)
     neighbours.judge_order(table, places)
     if bounds is None:
         neighbours.judge_distance(table, places)
@@ -51,6 +53,7 @@ class _Asked:
 
 _AWAY = re.compile(r"\b(?:akhir|ujung|end|selesai|finish)\b", re.IGNORECASE)
 _PLACE = re.compile(r"koordinat|kordinat|coordinate|\btitik\b|\bgps\b|lat\W{0,3}lo?ng", re.IGNORECASE)
+_LINKED = re.compile(rf"{_PLACE.pattern}|\blinks?\b|\bmaps?\b|tautan|\burl\b", re.IGNORECASE)
 _ZONE = re.compile(r"\bzon[ae]\b", re.IGNORECASE)
 
 
@@ -145,6 +148,29 @@ def _of_trace(row: Row, column: str, asked: _Asked, bounds: Bounds | None) -> Lo
         place.problems.append(Problem(row.number, column, None, Sentence("coordinate.richest", {
             "others": ", ".join(others)}), sheet=row.sheet, severity="note"))
     return place
+
+
+def _judge_sources(table: Table, asked: _Asked, places: list[Located], bounds: Bounds | None) -> None:
+    """A row that says twice where it is, in two columns of different places, is told both."""
+    used = asked.column_of.get("lat") or asked.column_of.get("coordinate")
+    others = [asked.column_of["coordinate"]] if asked.column_of.get("lat") and asked.column_of.get("coordinate") else []
+    others += [one.column for one in table.recognised if not one.meaning and one.column != asked.end
+               and _LINKED.search(one.column) and not _AWAY.search(one.column)]
+    for column in others if used else ():
+        for row, place in zip(table.rows, places, strict=True):
+            cell = row.values.get(column)
+            if place.geometry is None or row.geometry is not None or not isinstance(cell, str) or not _given(
+                    row, used) or not coordinates.looks_like_one(cell):
+                continue
+            other = coordinates.read(cell, bounds)
+            if other.lon is None or other.lat is None:
+                continue
+            [away_m] = crs.far_m([coordinates.on(place.geometry)], [coordinates.point(other.lon, other.lat)])
+            [apart_m] = crs.distance_m([place.geometry], [coordinates.point(other.lon, other.lat)])
+            if min(away_m, apart_m) > max(SAME_PLACE_M, place.accuracy_m or 0, other.accuracy_m or 0):
+                place.problems.append(Problem(row.number, column, values.shown(cell), Sentence(
+                    "coordinate.sources_differ", {"away_m": round(float(min(away_m, apart_m))), "other": used}),
+                    sheet=row.sheet, severity="note"))
 
 
 def _given(row: Row, *columns: str | None) -> bool:

@@ -48,10 +48,15 @@ def judge_order(table: Table, places: Sequence[Located]) -> None:
     column = table.column_of.get("coordinate")
     read_ = [place for place in places if place.how in ("decimal", "dms") and place.geometry is not None]
     turned = sum(place.lon_first for place in read_)
-    if not column or not 0 < turned < len(read_) or len(read_) == 2:
+    if not column or not 0 < turned < len(read_):
         return
-    # Only longitudes beyond 90 show their place, so a column with a longitude-first majority has no others to blame.
-    if turned * 2 > len(read_):
+    # Only longitudes beyond 90 show their place: without a majority of latitudes nobody is to blame, but it is said.
+    if turned * 2 >= len(read_):
+        for row, place in zip(table.rows, places, strict=True):
+            if place.how in ("decimal", "dms") and place.geometry is not None and place.lon_first == (
+                    turned * 2 == len(read_)):
+                place.problems.append(Problem(row.number, column, values.shown(row.values[column]), Sentence(
+                    "coordinate.order_mixed"), sheet=row.sheet, severity="note"))
         return
     for row, place in zip(table.rows, places, strict=True):
         if place.lon_first and place.geometry is not None:

@@ -32,7 +32,9 @@ ADDED = ("row", "lon", "lat", "wkt", "how", "accuracy_m", "region_code", "region
 OUTPUTS = (".csv", ".xlsx", ".geojson", ".gpkg", ".parquet")
 DOUBTS = frozenset({
     "chord.end_missing", "chord.kilometres", "chord.longer", "chord.start_missing", "coordinate.claimed_twice",
-    "coordinate.far_from_its_own", "coordinate.far_from_others", "coordinate.numbers_left_aside",
+    "coordinate.far_from_its_own", "coordinate.far_from_others", "coordinate.link_way",
+    "coordinate.numbers_left_aside", "coordinate.order_mixed", "coordinate.sources_differ", "coordinate.two_ends",
+
     "region.code_name_differ", "region.code_unknown", "region.district_differs", "region.end_outside",
     "region.end_outside_in", "region.likely_other", "region.not_certain", "region.nothing_near",
     "region.other_regency", "region.outside", "region.outside_in", "region.partly", "region.several",

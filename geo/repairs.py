@@ -46,6 +46,8 @@ def _variants(angle: Angle, least: float, most: float, closely: bool) -> list[tu
         sign = -1 if angle.minus or angle.marked in ("S", "W") else 1
         for places in (1, 2, 3):
             sizes.append((("decimal",), sign * float(f"{angle.digits[:places]}.{angle.digits[places:]}")))
+    if closely and angle.bare and angle.fraction and not angle.faulty and 0 <= abs(angle.degrees) < 80 < least:
+        sizes.append((("digit",), 100 + abs(angle.degrees)))  # 14.320276 for 114.320276
     sizes += [(("marks",), size) for size in _with_degree_mark(angle)]
     flipped = [((*steps, "sign"), -size) for steps, size in sizes]
     return [(steps, size) for steps, size in (*sizes, *flipped) if least <= size <= most]
@@ -82,6 +84,13 @@ def turned(lon: float, lat: float, bounds: Bounds | None) -> tuple[Suggestion, .
     if not (math.isfinite(lon) and math.isfinite(lat)):
         return ()
     return suggested(Angle(lat, "", lat < 0), Angle(lon, "", lon < 0), bounds)
+
+
+def of_numbers(lon: float, lat: float, bounds: Bounds) -> tuple[Suggestion, ...]:
+    """Repairs of two decimal numbers inside `bounds`: swap, sign, and a decimal point or first digit that was lost."""
+    lat_angle, lon_angle = (Angle(size, f"{abs(size):.9f}".rstrip("0").replace(".", ""), size < 0,
+                                  fraction=not float(size).is_integer()) for size in (lat, lon))
+    return suggested(lat_angle, lon_angle, bounds)
 
 
 def without_words(first: Angle, second: Angle, bounds: Bounds | None) -> tuple[Suggestion, ...]:

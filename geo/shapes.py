@@ -8,10 +8,10 @@ import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
-from geo import crs, repairs
+from geo import crs, grids, repairs
 from geo.positions import WORLD, Bounds, Position, faulted, is_nowhere, on
 from geo.sentences import Sentence
-from geo.tables import LIMITS
+from geo.tables import LIMITS, Suggestion
 
 KINDS = frozenset({"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"})
 _WKT = re.compile(r"\s*(?:SRID=(\d{4,6});)?\s*((?:MULTI)?(?:POINT|LINESTRING|POLYGON))\b", re.IGNORECASE)
@@ -115,8 +115,16 @@ def placed(shape: BaseGeometry, how: str, bounds: Bounds | None) -> Position:
     place = on(shape)
     lon, lat = place.x, place.y
     if not (WORLD.hold(west, south) and WORLD.hold(east, north)):
-        return Position(fault=Sentence("coordinate.not_degrees"), suggestions=repairs.turned(lon, lat, bounds))
+        offers = repairs.turned(lon, lat, bounds)
+        metres = None if offers else grids.placed(lon, lat, bounds) or grids.placed(lat, lon, bounds)
+        return Position(fault=Sentence("coordinate.not_degrees"), suggestions=metres.suggestions if metres else offers)
     if bounds and not bounds.hold(lon, lat):
         return Position(fault=Sentence("coordinate.outside", {"point": [lon, lat]}),
-                        suggestions=repairs.turned(lon, lat, bounds))
+                        suggestions=(*repairs.turned(lon, lat, bounds), *_in_next_zone(lon, lat, bounds, how)))
     return Position(lon, lat, how, geometry=shape)
+
+
+def _in_next_zone(lon: float, lat: float, bounds: Bounds, how: str) -> tuple[Suggestion, ...]:
+    """A file in metres with the wrong zone stands beside its place by exactly the width of one: six degrees."""
+    return tuple(repairs.suggestion("utm", lon + shift, lat) for shift in (-grids.ZONE_DEGREES, grids.ZONE_DEGREES)
+                 if how == "file" and bounds.hold(lon + shift, lat))

@@ -292,3 +292,9 @@ def test_a_hundred_thousand_sites_are_judged_in_seconds(banyuwangi):
     start = time.process_time()
     banyuwangi.place(points, codes)
     assert time.process_time() - start < 60, "some ten times of what it takes on a quiet machine"
+
+
+def test_the_first_digit_of_a_longitude_that_was_lost_is_offered():
+    one = judged(village="Sarongan", lat=-8.375, lon=14.025)
+    assert one.geometry is None
+    assert (one.problems[0].suggestion.how, one.problems[0].suggestion.lon) == ("digit", 114.025)

@@ -164,7 +164,7 @@ def test_a_repair_that_falls_outside_the_region_is_not_offered():
     ("nan, inf", "coordinate.no_number"),
     ("1e308, 5", "coordinate.many_numbers"),
     ("-8.399 114.265 -8.4 114.266", "coordinate.two_places"),
-    ("-8.399, 114.265; -8.4, 114.266", "coordinate.two_places"),
+    ("-8.399, 114.265; -8.9, 114.266", "coordinate.two_places"),
     ("5.55 95.32 5.56 95.33", "coordinate.two_places"),
     ("-8.399 114.265 -6.2 106.8", "coordinate.two_places"),
     ("114.265 -8.399 114.266 -8.4", "coordinate.two_places"),
@@ -344,3 +344,16 @@ def test_three_hundred_real_cells_are_read_or_repaired_with_one_suggestion(real_
     assert all(position.lon is not None or position.suggestion for position in read_)
     java = Bounds(110.8, -8.9, 116.3, -5.0)
     assert all(java.hold(position.lon, position.lat) for position in read_ if position.lon is not None)
+
+
+@pytest.mark.parametrize("text", ["-8.399, 114.265; -8.4, 114.266", "-8.399, 114.265\n-8.4, 114.266"])
+def test_two_points_on_two_lines_are_both_ends_of_a_road_and_said(text):
+    position = read(text)
+    assert (position.how, position.geometry.length > 0) == ("chord", True)
+    assert [note.id for note in position.notes] == ["coordinate.two_ends"]
+
+
+def test_a_blank_beside_the_decimal_point_is_no_parting():
+    position = read_axes("-8 .202665", "114. 320276")
+    assert (position.lat, position.lon) == (-8.202665, 114.320276)
+    assert read("-8 .202665, 114.320276").lat == -8.202665

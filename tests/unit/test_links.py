@@ -13,7 +13,6 @@ LINKS = [
     "https://www.google.com/maps/search/-8.219233,+114.369227?entry=tts",
     "https://www.google.com/maps/search/?api=1&query=-8.219233%2C114.369227",
     "https://www.google.com/maps/dir/?api=1&destination=-8.219233,114.369227",
-    "https://www.google.com/maps/dir/-8.3,114.3/-8.219233,114.369227/@-8.2,114.3,12z",
     "geo:-8.219233,114.369227?z=17",
     "https://www.openstreetmap.org/?mlat=-8.219233&mlon=114.369227#map=17/-8.3/114.4",
     "https://waze.com/ul?ll=-8.219233,114.369227&navigate=yes",
@@ -36,6 +35,15 @@ def test_the_point_of_a_link_is_read_and_a_pin_beats_the_view(text):
     assert (position.lat, position.lon) == (pytest.approx(-8.219233, abs=1e-6), pytest.approx(114.369227, abs=1e-6))
     assert position.notes == ()
     assert looks_like_one(text)
+
+
+def test_a_route_is_both_ends_of_a_road_or_its_destination_and_said():
+    near = read("https://www.google.com/maps/dir/-8.202665,114.320276/-8.2030,114.3210/")
+    far = read("https://www.google.com/maps/dir/-8.3,114.3/-8.219233,114.369227/@-8.2,114.3,12z")
+    asked = read("https://www.google.com/maps/dir/?api=1&origin=-8.2026,114.3202&destination=-8.2030,114.3210")
+    assert [one.how for one in (near, far, asked)] == ["chord", "link", "chord"]
+    assert (far.lat, far.lon) == (-8.219233, 114.369227)
+    assert all([note.id for note in one.notes] == ["coordinate.link_way"] for one in (near, far, asked))
 
 
 @pytest.mark.parametrize("text", VIEWS)

@@ -125,6 +125,46 @@ def test_one_point_for_two_regencies_is_wrong_for_one_of_them():
     assert [reasons(place) for place in same] == [[], []]
 
 
+VILLAGES = Gazetteer([114.32, 114.29, 109.34], [-8.203, -8.432, 0.02],
+                     ["Kabupaten Banyuwangi", "Kabupaten Banyuwangi", "Kota Pontianak"],
+                     ["Kemiren", "Tapanrejo", "Siantan"])
+
+
+@pytest.mark.parametrize(("lat", "lon", "how"), [
+    (8.202665, 114.320276, "sign"), (-82.02665, 114.320276, "decimal"), (-8.202665, 14.320276, "digit"),
+    (-8.202665, 114.320276, None),
+])
+def test_without_borders_a_point_near_no_village_waits_where_a_repair_falls_near_one(lat, lon, how):
+    made = table({"nama": "name", "lat": "lat", "lon": "lon"}, ("A", lat, lon))
+    [one] = rows.understand(made)
+    VILLAGES.doubt([one], made.column_of)
+    if how is None:
+        assert (one.problems, one.geometry) == ([], shapely.Point(lon, lat))
+        return
+    [fault] = one.problems
+    assert (fault.reason.id, fault.severity, one.geometry) == ("region.nothing_near", "fault", None)
+    assert (fault.suggestion.how, fault.suggestion.lon, fault.suggestion.lat) == (how, 114.320276, -8.202665)
+    assert all(worded(fault.suggestion.reason, language) for language in LANGUAGES)
+
+
+@pytest.mark.parametrize(("village", "waits"), [("Siantan", True), ("Hutan", False)])
+def test_a_point_in_a_forest_is_doubted_for_its_mirror_image_only_where_the_row_claims_it(village, waits):
+    """Near the equator the mirror image of every place is a place."""
+    made = table({"nama": "name", "desa": "village", "lat": "lat", "lon": "lon"}, ("A", village, -0.1, 109.34))
+    [one] = rows.understand(made)
+    VILLAGES.doubt([one], made.column_of)
+    assert (one.geometry is None) == waits
+    assert [problem.reason.id for problem in one.problems] == ["region.nothing_near"]
+
+
+def test_whole_degrees_abroad_are_listed_with_a_true_distance():
+    made = table({"nama": "name", "lat": "lat", "lon": "lon"}, ("A", 8, 12), ("B", 37, -122))
+    understood = rows.understand(made)
+    VILLAGES.doubt(understood, made.column_of)
+    away_km = [one.problems[0].reason.values["away_m"] / 1000 for one in understood]
+    assert away_km == [pytest.approx(10_815, rel=0.02), pytest.approx(13_580, rel=0.03)]
+
+
 def test_the_nearest_village_tells_the_likely_regency():
     known = Gazetteer([113.65, 112.62, 112.63], [-8.15, -7.98, -8.05],
                       ["Kabupaten Jember", "Kota Malang", "Kabupaten Malang"], ["Sumbersari", "Klojen", "Pakisaji"])
@@ -165,3 +205,30 @@ def test_plain_numbers_are_read_at_once_as_they_would_be_one_by_one(cells, headi
 def test_a_length_in_kilometres_is_not_taken_for_metres(heading, said):
     [place] = locate(table({heading: "volume", **FOUR}, (1.2, -8.2, 114.2, -8.205, 114.2)))
     assert reasons(place) == said
+
+
+@pytest.mark.parametrize(("cells", "said"), [
+    (["114.2, -8.2", "114.21, -8.21", "-8.22, 114.22"], [[], [], ["coordinate.order_mixed"]]),
+    (["114.2, -8.2", "-8.22, 114.22"], [["coordinate.order_mixed"], []]),
+    (["114.2, -8.2", "114.21, -8.21"], [[], []]),
+])
+def test_a_column_of_mixed_order_without_a_majority_says_so(cells, said):
+    places = locate(table({"koordinat": "coordinate"}, *((cell,) for cell in cells)))
+    assert [reasons(place) for place in places] == said
+    assert all(place.geometry is not None for place in places)
+
+
+def test_a_form_of_a_phone_has_a_fixed_order_so_a_longitude_in_front_waits():
+    [place] = locate(table({"lokasi": "coordinate"}, ("114.320276 -8.202665 0 0",)))
+    assert (reasons(place), place.geometry) == (["coordinate.odk_order"], None)
+    assert (place.problems[0].suggestion.how, place.problems[0].suggestion.lat) == ("swap", -8.202665)
+
+
+@pytest.mark.parametrize(("link", "said"), [
+    ("https://maps.google.com/?q=-8.432133,114.290451", ["coordinate.sources_differ"]),
+    ("https://maps.google.com/?q=-8.2027,114.3203", []), ("https://maps.app.goo.gl/AbC", []), (None, []),
+])
+def test_a_link_that_points_elsewhere_than_the_coordinates_beside_it_is_a_doubt(link, said):
+    [place] = locate(table({"lat": "lat", "lon": "lon", "Link Google Maps": ""}, (-8.202665, 114.320276, link)))
+    assert reasons(place) == said
+    assert place.geometry is not None

@@ -5,7 +5,7 @@ import json
 import pytest
 import shapely
 
-from geo.coordinates import Bounds, looks_like_one, read
+from geo.coordinates import Bounds, looks_like_one, placed, read
 
 BANYUWANGI = Bounds(113.75, -8.7, 114.7, -7.8)
 TRACE = "-8.219233 114.369227 12.0 4.5;-8.219333 114.369327 12.5 9.25;-8.219433 114.369227 11 3.9"
@@ -82,3 +82,20 @@ def test_a_broken_notation_says_so(text, reason):
 
 def test_swapped_axes_in_wkt_are_suggested():
     assert read("POINT (-8.219233 114.369227)").suggestion.how == "swap"
+
+
+@pytest.mark.parametrize("shift", [-6.0, 6.0])
+def test_a_feature_in_the_wrong_zone_is_offered_in_the_next_one(shift):
+    """The same metres in the next zone lie six degrees aside, on the same latitude."""
+    position = placed(shapely.Point(114.369227 + shift, -8.219233), "file", BANYUWANGI)
+    assert position.fault.id == "coordinate.outside"
+    assert (position.suggestion.how, position.suggestion.lon) == ("utm", pytest.approx(114.369227))
+    typed = placed(shapely.Point(114.369227 + shift, -8.219233), "wkt", BANYUWANGI)
+    assert typed.suggestions == ()
+
+
+def test_a_feature_in_metres_called_degrees_is_offered_in_the_zone_that_fits():
+    for east, north in ((210_132.0, 9_090_490.0), (9_090_490.0, 210_132.0)):
+        position = placed(shapely.Point(east, north), "file", BANYUWANGI)
+        assert position.fault.id == "coordinate.not_degrees"
+        assert (position.suggestion.how, position.suggestion.lat) == ("utm", pytest.approx(-8.2192, abs=1e-3))
