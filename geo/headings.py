@@ -34,7 +34,8 @@ LON_WORDS = frozenset({
     "lon", "long", "lng", "longitude", "longtitude", "longitud", "bujur", "bjur", "bt", "x", "xcoord", "easting",
     "eastings",
 })
-METRE_WORDS = frozenset({"utm", "m", "meter", "metre", "metres", "meters", "tm", "proyeksi", "mercator", "zona", "zone"})
+METRE_WORDS = frozenset({"utm", "m", "meter", "metre", "metres", "meters", "tm", "proyeksi", "mercator", "zona",
+                         "zone"})
 """Beside a lone x, y, e, n, timur or utara these say that it is an axis in metres; "batas utara" is none."""
 METRE_LAT, METRE_LON = frozenset({"utara", "n", "mn", "mu", "y"}), frozenset({"timur", "e", "me", "mt", "x"})
 START_WORDS = frozenset({

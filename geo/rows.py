@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from geo import columns, degrees, formats, headers, headings, joining, spreading
+from geo import columns, degrees, formats, headers, headings, joining, spreading, values
 from geo.errors import ColumnsUnknown, FileEmpty, FileRefused
 from geo.formats.contents import Contents, Features, Grid
 from geo.headers import Header
@@ -72,6 +72,7 @@ def of_contents(contents: Contents, *, mapping: Mapping[str, str] | None = None,
             table.problems.append(_note(table, "file.rival_column", column=one.column, winner=one.rival_of))
         if one.unit != 1:
             table.problems.append(_note(table, "file.unit", column=one.column, factor=int(one.unit)))
+    _mark_errors(table)
     _check_cells(table, limits)
     return table
 
@@ -115,7 +116,9 @@ def _of_features(form: str, features: Features, mapping: Mapping[str, str] | Non
     rows = [Row(number, features.name, {column: properties.get(column) for column in features.columns}, shape)
             for number, (properties, shape) in enumerate(
                 zip(features.properties, features.geometries, strict=True), start=1)]
-    return _table(Table(form, features.name, tuple(features.columns), (), rows, list(features.problems)), mapping)
+    table = _table(Table(form, features.name, tuple(features.columns), (), rows, list(features.problems)), mapping)
+    spreading.add_village(table, mapping)
+    return table
 
 
 def _table(table: Table, mapping: Mapping[str, str] | None, below: Mapping[str, str] | None = None) -> Table:
@@ -267,6 +270,15 @@ def _pass_over_examples(table: Table) -> None:
     if len(kept) < len(table.rows):
         table.rows = kept
         table.problems.append(_note(table, "file.example_row"))
+
+
+def _mark_errors(table: Table) -> None:
+    """A formula that failed where a coordinate belongs is no empty cell: #REF!, #N/A."""
+    placing = [column for column, meaning in table.mapping.items()
+               if COLUMN[meaning].type in ("lat", "lon", "geometry")]
+    table.problems += [Problem(row.number, column, cell, Sentence("cell.error"), sheet=row.sheet)
+                       for row in table.rows for column in placing
+                       if isinstance(cell := row.values.get(column), str) and values.ERROR.fullmatch(cell)]
 
 
 def _check_cells(table: Table, limits: Limits) -> None:

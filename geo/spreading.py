@@ -17,6 +17,8 @@ from geo.tables import Cell, Problem, Recognised, Table
 
 ONCE_ONLY = frozenset({"money", "number"})
 FEWEST_FUND_COLUMNS = 2
+NAMING = ("folder", "description", "desc", "cmt")
+"""Columns of features (KML, GPX) that are no heading of anybody's, in the order in which they are believed."""
 
 
 def fill_merged(table: Table, grid: Grid) -> None:
@@ -81,6 +83,29 @@ def add_stated(table: Table, stated: Stated, between: Sequence[tuple[int, tuple[
                 value = changes.pop(0)[1]
             cells.append(value)
         _add(table, meaning, label, cells, mapping, shown)
+
+
+def add_village(table: Table, mapping: Mapping[str, str] | None) -> None:
+    """The village that a folder or a description names with its title ("Desa Kemiren"), where no column does."""
+    if {"village", "village_code"} & set(table.column_of):
+        return
+    for column in [one for one in table.columns if one in NAMING and not (mapping or {}).get(one)]:
+        cells = [_village_in(row.values.get(column)) for row in table.rows]
+        if named := [cell for cell in dict.fromkeys(cells) if cell]:
+            _add(table, "village", "Desa", cells, mapping, f"{column}: {', '.join(named)}")
+            return
+
+
+def _village_in(cell: Cell) -> str | None:
+    """The one village of which a part of a text is the name; None where it names none, or more than one.
+
+    >>> _village_in("Usulan / Desa Tapanrejo"), _village_in("Rehab balai Desa Baru"), _village_in("Desa A; Desa B")
+    ('Tapanrejo', None, None)
+    """
+    parts = re.split(r"[\n;,/|]|<br\s*/?>", cell[:2000]) if isinstance(cell, str) else []
+    found = {named[2] for part in parts if (named := headers.of_all_below(part.strip(), alone=True))
+             and named[0] == "village" and re.fullmatch(r"[A-Z][\w'’ ]*", named[2])}
+    return found.pop() if len(found) == 1 else None
 
 
 def add_funds(table: Table, below: Mapping[str, str], mapping: Mapping[str, str] | None) -> None:

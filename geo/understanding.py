@@ -29,6 +29,7 @@ CLOSING = re.compile(
     r"ketua (?:tpk|bpd|lpmd?|tim)|pendamping desa|nip\b|ttd|terbilang|catatan|ket(?:erangan)?\s*:|sumber(?: data)?\s*:)"
     r".{0,80}|[a-z][a-z ]{2,30},\s*(?:\d{1,2}|\.{2,})?\s*[a-z]*\s*20\d\d", re.IGNORECASE)
 FEW_CELLS = 2
+MISSING = frozenset({"coordinate.lat_missing", "coordinate.lon_missing"})
 SHORE = 0.01  # degrees, about a kilometre
 DATE_YEARS_AHEAD = 10
 SAID_EVERY = 4_000
@@ -68,6 +69,8 @@ def understand(table: Table, *, currency: str = "IDR", regions: "Regions | None"
         facts["category"] = facts["category"] or table.title_category_of.get(row.sheet or "", table.title_category)
         if facts["category"]:  # the name told what the column did not
             problems = [problem for problem in problems if problem.reason.id != "category.unknown"]
+        if any(problem.reason.id == "cell.error" for problem in problems):  # which is why an axis is missing
+            place.problems[:] = [one for one in place.problems if one.reason.id not in MISSING]
         one = _assembled(row, facts, place, problems + place.problems)
         if "revised_amount" in facts:
             budgets.take_revised(one, column_of["revised_amount"])

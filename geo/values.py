@@ -27,7 +27,10 @@ class Reading(NamedTuple):
 
 NOTHING = Reading()
 ABSENT = frozenset({"", "-", "--", "---", "n/a", "na", "nan", "null", "none", "nihil", "tidak ada", "belum ada", "?",
-                    "#n/a", "#ref!", "#value!", "#div/0!", "kosong", "belum", "."})
+                    "kosong", "belum", ".",
+                    "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!", "#getting_data", "err:502"})
+ERROR = re.compile(r"\s*(?:#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|GETTING_DATA)|Err:\d{3})\s*", re.IGNORECASE)
+"""What a spreadsheet writes where a formula failed."""
 
 MONTHS = {name: number for number, names in enumerate((
     "januari jan january", "februari feb pebruari february", "maret mar march", "april apr", "mei may",

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo import rows
 from geo.headings import unit
 from geo.money import read_money
 from geo.quantities import read_volumes
@@ -268,3 +269,12 @@ def test_a_text_that_sends_the_reader_to_another_record_is_a_note(text, said):
 def test_what_names_no_record_and_is_no_amount_is_a_fault(text):
     [reading] = read_money([text], "IDR")
     assert reading.fault.id == "money.unreadable"
+
+
+def test_a_failed_formula_where_a_coordinate_belongs_is_said(table):
+    """It would else pass for a work that has no coordinate yet."""
+    found = rows.understand(table("nama,lat,lon,pagu\nJalan,#REF!,#N/A,#N/A\nTalud,-8.2,#VALUE!,1000\n"
+                                  "Got,-8.2,114.3,1000\nPJU,,,\n"))
+    assert [[(problem.column, problem.reason.id) for problem in one.problems] for one in found] == [
+        [("lat", "cell.error"), ("lon", "cell.error")], [("lon", "cell.error")], [], []]
+    assert not found[0].good

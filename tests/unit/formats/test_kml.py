@@ -171,3 +171,21 @@ def test_too_many_placemarks_fields_vertices_and_elements_are_said(kml):
 
 def test_a_document_that_takes_too_long_is_stopped(kml):
     assert refusal(kml(placemark("") * 5_000), Limits(child_seconds=0)) == "reading.child_slow"
+
+
+def test_a_folder_or_a_description_that_names_a_village_with_its_title_claims_it(kml):
+    """A note says so; "balai Desa Baru" names a hall, and an own column is believed before both."""
+    spot = "<Point><coordinates>114.3,-8.2</coordinates></Point>"
+    read = rows.read(kml(f"<Folder><name>Desa Tapanrejo</name>{placemark(spot)}</Folder>"
+                         f"<Folder><name>Balai Desa Baru</name>{placemark(spot, 'Talud')}</Folder>"))
+    first, second = rows.understand(read)
+    assert (first.facts["village"], second.facts.get("village")) == ("Tapanrejo", None)
+    assert [problem.reason.values for problem in read.problems if problem.reason.id == "file.stated_above"] == [
+        {"value": "folder: Tapanrejo"}]
+    described, = rows.understand(rows.read(kml(placemark(
+        f"<description>Rabat beton; Kelurahan Boyolangu</description>{spot}"))))
+    assert described.facts["village"] == "Boyolangu"
+    own, = rows.understand(rows.read(kml(placemark(
+        f"<description>Desa Lain</description><ExtendedData><Data name='desa'><value>Kemiren</value></Data>"
+        f"</ExtendedData>{spot}"))))
+    assert own.facts["village"] == "Kemiren"

@@ -108,16 +108,15 @@ def test_a_bare_part_of_a_shapefile_is_told_what_to_do(tmp_path):
     assert refusal(tmp_path / "a.shp") == "reading.bare_shapefile"
 
 
-def test_a_geopackage_of_several_layers_reads_the_first_with_features_and_names_the_others(tmp_path):
+def test_a_geopackage_of_several_layers_reads_all_that_are_alike_and_passes_over_empty_ones(tmp_path):
     path = tmp_path / "a.gpkg"
     works().iloc[:0].to_file(path, layer="kosong")
     works(32749).to_file(path, layer="jalan", mode="a")
     works().to_file(path, layer="talud", mode="a")
     pyogrio.write_dataframe(pd.DataFrame({"x": [1]}), path, layer="layer_styles", append=True)
     table = rows.read(path)
-    note, = (one for one in table.problems if one.reason.id == "file.other_layers")
-    assert note.reason.values == {"layer": "jalan", "others": "kosong, talud"}
-    assert (table.sheet, len(table.rows)) == ("jalan", 2)
+    assert (table.sheet, table.sheets, len(table.rows)) == ("jalan", ("jalan", "talud"), 4)
+    assert "file.other_layers" not in {one.reason.id for one in table.problems}
 
 
 def test_a_layer_of_attributes_only_is_rows_without_a_point(tmp_path):
