@@ -26,6 +26,7 @@ from geo.duplicates import Found
 from geo.errors import ClusterUnreachable
 from geo.evidence import sites as columns
 from geo.evidence.frequencies import Frequencies
+from geo.evidence.frequencies import spots as spots_of
 from geo.evidence.sites import FORM_NONE, Sites
 from geo.groups import joined
 from geo.model import Model
@@ -249,7 +250,7 @@ def _candidates(table: Sites, frame: pd.DataFrame, unit: int, kind: str) -> NDAr
     if kind == "regions":
         return duplicates._without_point(table)
     if kind == "crowds":
-        crowd = np.where(table.crowded, duplicates._spots(table), -1)
+        crowd = np.where(table.crowded, spots_of(table.lon, table.lat), -1)
         plain = np.flatnonzero((table.form != FORM_NONE) & (crowd < 0))
         return candidates.sorted_pairs(duplicates._in_crowds(table, crowd, plain))
     pairs = candidates.near(table, np.arange(len(table)))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.database import (  # noqa: F401  (fixtures are found by their names here)
     as_role,
@@ -16,6 +17,9 @@ from tests.database import (  # noqa: F401  (fixtures are found by their names h
     server,
     superuser_db,
 )
+
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")  # one run says what every run says; the fuzz benchmarks look further
 
 
 @pytest.fixture(scope="session")

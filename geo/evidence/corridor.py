@@ -44,7 +44,8 @@ def _cut(low: NDArray, high: NDArray, at: NDArray, step: NDArray, least: NDArray
     """The part of low..high in which least <= at + step * t <= most."""
     still = step == 0
     rate = np.where(still, 1.0, step)
-    one, other = (least - at) / rate, (most - at) / rate
+    with np.errstate(over="ignore"):  # a step of nearly nothing reaches either border at infinity
+        one, other = (least - at) / rate, (most - at) / rate
     out = still & ((at < least) | (at > most))
     low = np.where(still, low, np.maximum(low, np.minimum(one, other)))
     high = np.where(still, high, np.minimum(high, np.maximum(one, other)))

@@ -111,7 +111,9 @@ def as_line(segments):
 @given(ways(), ways(), st.floats(10, 25))
 def test_a_corridor_is_shapelys_flat_buffer(line, other, width):
     """Shapely's arcs are polygons, and it straightens bends of a hundredth of the width: both ends of what lies
-    inside may move by some of that where lines run along the corridor's border, so widths a little off bound it."""
+    inside may move by some of that where lines run along the corridor's border, so widths a little off bound it.
+    Where a piece is shorter than the width, its flat end cuts off what lies beside the bend: no oracle for that."""
+    width = min(width, float(np.hypot(*(other[:, 2:] - other[:, :2]).T).min()))
     said = [as_line(line).intersection(as_line(other).buffer(width * share, cap_style="flat")).length
             for share in (0.985, 1.015)]
     assert said[0] - 0.3 <= corridor.inside_m(line, other, width) <= said[1] + 0.3
@@ -135,6 +137,7 @@ def test_the_compiled_corridor_says_what_the_other_says(rows):
 @given(ways(), st.lists(st.tuples(st.floats(-80, 80), st.floats(-80, 80)), min_size=3, max_size=6, unique=True),
        st.floats(10, 25))
 def test_round_a_closed_line_the_corridor_is_what_lies_within_its_width(line, corners, width):
+    corners = [(round(x, 6), round(y, 6)) for x, y in corners]
     ring = np.hstack([np.array(corners), np.roll(corners, -1, axis=0)])
     edge = shapely.LineString([*corners, corners[0]])
     at = (np.arange(400) + 0.5) / 400

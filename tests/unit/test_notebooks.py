@@ -33,6 +33,7 @@ def test_a_notebook_runs_and_draws_what_it_shows(path, monkeypatch):
     if "geo.learning" in json.dumps(notebook) and importlib.util.find_spec("geo.learning") is None:
         pytest.skip("geo.learning is not there yet")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)  # the kernel drops the first path, taking it for its folder
     kept = pictures(notebook)
     NotebookClient(notebook, timeout=240, kernel_name="python3",
                    resources={"metadata": {"path": str(ROOT)}}).execute()

@@ -14,7 +14,7 @@ def test_of_point_line_and_area_the_richest_is_taken_and_the_others_are_said(tab
     found = rows.understand(read)
     assert [one.geometry.geom_type for one in found] == ["Point", "LineString", "Polygon", "Polygon"]
     assert [[problem.reason.id for problem in one.problems] for one in found] == [
-        [], [], [], ["coordinate.richest"]]
+        [], [], [], ["coordinate.richest", "coordinate.sources_differ"]]  # the point lies two kilometres from the area
 
 
 def test_a_column_of_lines_beside_one_of_points_without_axes(table):
