@@ -23,11 +23,11 @@ SIZE = 100_000
 SEED = 2026
 
 
-def run(say: Callable[[str], None]) -> dict:
+def run(say: Callable[[str], None], size: int = SIZE) -> dict:
     """Figures by format: rows a second of both sides in wall and processor time, and the child's start."""
     figures = {}
     with tempfile.TemporaryDirectory(prefix="pantau-bench-") as folder:
-        table = _table(SIZE)
+        table = _table(size)
         for name, write, peer, ours_in_child in (
                 ("csv", _csv, pd.read_csv, False), ("xlsx", _xlsx, pd.read_excel, True),
                 ("geojson", _geojson, gpd.read_file, False), ("gpkg", _gpkg, gpd.read_file, True),
@@ -40,11 +40,11 @@ def run(say: Callable[[str], None]) -> dict:
             ours_s, found = _timed(lambda path=whole: rows.understand(rows.read(path)))
             _agree(found, read, table)
             work_s = max(ours_s - start_s, 1e-9)
-            figures[name] = {"rows": SIZE, "ours_rows_per_s": round(SIZE / work_s),
-                             "peer_rows_per_s": round(SIZE / peer_s), "peer": f"{peer.__module__.split('.')[0]}."
+            figures[name] = {"rows": size, "ours_rows_per_s": round(size / work_s),
+                             "peer_rows_per_s": round(size / peer_s), "peer": f"{peer.__module__.split('.')[0]}."
                              f"{peer.__name__}", "ratio": round(peer_s / work_s, 3), "child_start_s": round(start_s, 3)}
-            say(f"{name:<8} ours {SIZE / work_s:9,.0f} rows/s, understood; {figures[name]['peer']} "
-                f"{SIZE / peer_s:9,.0f} rows/s, read only: {peer_s / work_s:.2f} of its speed"
+            say(f"{name:<8} ours {size / work_s:9,.0f} rows/s, understood; {figures[name]['peer']} "
+                f"{size / peer_s:9,.0f} rows/s, read only: {peer_s / work_s:.2f} of its speed"
                 + (f"; child started in {start_s:.2f} s" if start_s else ""))
     return figures
 
