@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import shapely
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -35,6 +36,20 @@ def committing(module_database: Database) -> Iterator[psycopg.Connection]:
 @pytest.fixture(scope="module")
 def places(committing: psycopg.Connection) -> build.Places:
     return build.places(committing)
+
+
+@pytest.fixture(scope="module")
+def village(committing, places):
+    """The village of `places`, with borders round the points of the files that are sent."""
+    committing.execute("UPDATE region SET geom = ST_Multi(ST_GeomFromText(%s, 4326)) WHERE id = %s",
+                       [shapely.to_wkt(shapely.box(114.35, -8.26, 114.39, -8.18)), places.village])
+    return places.village
+
+
+@pytest.fixture(scope="module")
+def operator(committing, village):
+    """Who sends files for that village."""
+    return build.person(committing, "field", village)
 
 
 @pytest.fixture

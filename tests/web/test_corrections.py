@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import openpyxl
 import pytest
-import shapely
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -18,18 +17,6 @@ GOOD = "Rabat beton jalan RT {n:02d},2024,Dana Desa,{n}0000000,Sarongan,-8.2{n:0
 NORTH = "Sumur bor RT {n:02d},2024,Dana Desa,{n}000000,Sarongan,8.2{n:02d}5,114.37{n:02d}\n"
 WORDS = "Drainase RT {n:02d},2024,Dana Desa,seratus juta,Sarongan,-8.2{n:02d}4,114.36{n:02d}\n"
 LINES = [GOOD.format(n=n) for n in range(11, 15)] + [NORTH.format(n=n) for n in range(21, 24)] + [WORDS.format(n=31)]
-
-
-@pytest.fixture(scope="module")
-def village(committing, places):
-    committing.execute("UPDATE region SET geom = ST_Multi(ST_GeomFromText(%s, 4326)) WHERE id = %s",
-                       [shapely.to_wkt(shapely.box(114.35, -8.26, 114.39, -8.18)), places.village])
-    return places.village
-
-
-@pytest.fixture(scope="module")
-def operator(committing, village):
-    return build.person(committing, "field", village)
 
 
 @pytest.fixture

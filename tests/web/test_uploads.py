@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import shapely
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -16,18 +15,6 @@ from tests import build
 HEAD = "nama kegiatan,tahun,sumber dana,anggaran,desa,latitude,longitude\n"
 GOOD = "Rabat beton jalan Dusun {name},2024,Dana Desa,180000000,Sarongan,-8.2192,114.3692\n"
 FAULTY = "Drainase <b>Dusun</b> {name},2024,Dana Desa,seratus juta,Sarongan,-8.2250,114.3752\n"
-
-
-@pytest.fixture(scope="module")
-def village(committing, places):
-    committing.execute("UPDATE region SET geom = ST_Multi(ST_GeomFromText(%s, 4326)) WHERE id = %s",
-                       [shapely.to_wkt(shapely.box(114.35, -8.26, 114.39, -8.18)), places.village])
-    return places.village
-
-
-@pytest.fixture(scope="module")
-def operator(committing, village):
-    return build.person(committing, "field", village)
 
 
 @pytest.fixture
