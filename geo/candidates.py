@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo import crs
+from geo.compiled.segments import Shapes
 from geo.evidence.between import distance_m
 from geo.evidence.frequencies import spots
 from geo.evidence.sites import FORM_NONE, Sites, unwrapped
@@ -96,15 +97,17 @@ def near(sites: Sites, among: NDArray[np.int64] | None = None, many: int = MANY)
     members = np.flatnonzero(sites.form != FORM_NONE) if among is None else among
     if len(members) < 2:
         return np.empty((0, 2), np.int64)
-    bounds = sites.shapes.bounds[sites.row]
-    owner, boxes = _turned(members, grown(bounds[members], own_m(sites)[members]))
     if len(members) < many:
+        bounds = sites.shapes.bounds[sites.row[members]]
+        owner, boxes = _turned(members, grown(bounds, own_m(sites)[members]))
         left, right = shapely.STRtree(shapely.box(*boxes.T)).query(shapely.box(*boxes.T))
         return sorted_pairs(within(sites, np.column_stack([owner[left], owner[right]])[left < right]))
     from geo.compiled import join
 
-    return sorted_pairs(join.near(sites.shapes.segments, bounds, owner, boxes, _reach_m(sites.category),
-                                  _off_m(sites.accuracy_m), sites.project))
+    taken = len(sites) != len(sites.shapes.geometry) or (sites.row[1:] <= sites.row[:-1]).any()
+    shapes = Shapes(sites.geometry) if taken else sites.shapes
+    return join.near(shapes.segments, shapes.bounds, members, _reach_m(sites.category), _off_m(sites.accuracy_m),
+                     sites.project)
 
 
 def _turned(members: NDArray[np.int64], boxes: NDArray[np.float64]

@@ -8,6 +8,7 @@ from geo.compiled.kernel import kernel
 from geo.crs import WGS84_AXIS_M, WGS84_E2
 
 _DEGREE = math.pi / 180.0
+_ROUND = 1.0 + 1e-9
 
 
 @kernel
@@ -44,13 +45,13 @@ def _cross(a: float, b: float, c: float, d: float, e: float, f: float, g: float,
 
 
 @kernel
-def _inside(px: float, py: float, ends: np.ndarray, first: int, last: int, shift: float) -> bool:
+def inside(px: float, py: float, ends: np.ndarray, first: int, last: int) -> bool:
     """Whether a point (degrees) lies in the areas whose edges are given: an odd number of them to its east."""
     odd = False
     for k in range(first, last):
         y0, y1 = ends[k, 1], ends[k, 3]
         if (y0 > py) != (y1 > py):
-            x0, x1 = ends[k, 0] + shift, ends[k, 2] + shift
+            x0, x1 = ends[k, 0], ends[k, 2]
             if px < x0 + (py - y0) / (y1 - y0) * (x1 - x0):
                 odd = not odd
     return odd
@@ -60,9 +61,8 @@ def _inside(px: float, py: float, ends: np.ndarray, first: int, last: int, shift
 def _any_inside(ends: np.ndarray, i0: int, i1: int, j0: int, j1: int, shift: float, bounds: np.ndarray) -> bool:
     """Whether a segment of i0:i1 starts in the areas of the edges j0:j1 (moved east by `shift`) with these bounds."""
     for k in range(i0, i1):
-        px, py = ends[k, 0], ends[k, 1]
-        if (bounds[0] + shift <= px <= bounds[2] + shift and bounds[1] <= py <= bounds[3]
-                and _inside(px, py, ends, j0, j1, shift)):
+        px, py = ends[k, 0] - shift, ends[k, 1]
+        if bounds[0] <= px <= bounds[2] and bounds[1] <= py <= bounds[3] and inside(px, py, ends, j0, j1):
             return True
     return False
 
@@ -115,6 +115,51 @@ def between_m(ends: np.ndarray, first: np.ndarray, edges: np.ndarray, bounds: np
     if edges[i] > i0 and _any_inside(ends, j0, j1, i0, edges[i], -shift, bounds[i]):
         return 0.0
     return math.sqrt(best)
+
+
+@kernel
+def point_meets(x: float, y: float, ends: np.ndarray, first: int, last: int, east_m: float, north_m: float,
+                reach_m: float) -> bool:
+    """Whether a point (degrees) comes within reach of a segment; metres of a degree are given."""
+    wide, high = reach_m / east_m * _ROUND, reach_m / north_m * _ROUND
+    for k in range(first, last):
+        if (min(ends[k, 0], ends[k, 2]) - x > wide or x - max(ends[k, 0], ends[k, 2]) > wide
+                or min(ends[k, 1], ends[k, 3]) - y > high or y - max(ends[k, 1], ends[k, 3]) > high):
+            continue
+        if math.sqrt(_to_segment2(0.0, 0.0, (ends[k, 0] - x) * east_m, (ends[k, 1] - y) * north_m,
+                                  (ends[k, 2] - x) * east_m, (ends[k, 3] - y) * north_m)) <= reach_m:
+            return True
+    return False
+
+
+@kernel
+def meet(ends: np.ndarray, edges: np.ndarray, bounds: np.ndarray, i: int, i0: int, i1: int, j: int, j0: int, j1: int,
+         shift: float, east_m: float, north_m: float, reach_m: float) -> bool:
+    """Whether `between_m` of the geometries i and j (moved east by `shift`) is at most `reach_m`; metres of a degree in
+    their frame are given."""
+    wide, high = reach_m / east_m * _ROUND, reach_m / north_m * _ROUND
+    west, east = bounds[j, 0] + shift - wide, bounds[j, 2] + shift + wide
+    south, north = bounds[j, 1] - high, bounds[j, 3] + high
+    for k in range(i0, i1):
+        x, y, bx, by = ends[k, 0], ends[k, 1], ends[k, 2], ends[k, 3]
+        low_x, high_x, low_y, high_y = min(x, bx), max(x, bx), min(y, by), max(y, by)
+        if low_x > east or high_x < west or low_y > north or high_y < south:
+            continue
+        low_x, high_x = low_x - wide - shift, high_x + wide - shift
+        low_y, high_y = low_y - high, high_y + high
+        bx, by = (bx - x) * east_m, (by - y) * north_m
+        for other in range(j0, j1):
+            cx, cy, dx, dy = ends[other, 0], ends[other, 1], ends[other, 2], ends[other, 3]
+            if (max(cx, dx) < low_x or min(cx, dx) > high_x or max(cy, dy) < low_y or min(cy, dy) > high_y):
+                continue
+            cx, cy = (cx + shift - x) * east_m, (cy - y) * north_m
+            dx, dy = (dx + shift - x) * east_m, (dy - y) * north_m
+            if math.sqrt(min(_to_segment2(cx, cy, 0.0, 0.0, bx, by), _to_segment2(dx, dy, 0.0, 0.0, bx, by),
+                             _to_segment2(0.0, 0.0, cx, cy, dx, dy), _to_segment2(bx, by, cx, cy, dx, dy))
+                         ) <= reach_m or _cross(0.0, 0.0, bx, by, cx, cy, dx, dy):
+                return True
+    return ((edges[j] > j0 and _any_inside(ends, i0, i1, j0, edges[j], shift, bounds[j]))
+            or (edges[i] > i0 and _any_inside(ends, j0, j1, i0, edges[i], -shift, bounds[i])))
 
 
 @kernel

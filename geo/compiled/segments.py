@@ -7,6 +7,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+MANY = 5_000
+"""Geometries from which a kernel pays for loading its compiler."""
+
 
 @dataclass(frozen=True, slots=True)
 class Segments:
@@ -23,7 +26,7 @@ class Segments:
     def of(cls, shapes: NDArray) -> "Segments":
         n = len(shapes)
         kind = shapely.get_type_id(shapes)
-        plain = np.flatnonzero(kind == 0)
+        plain = np.flatnonzero((kind == 0) & ~shapely.is_empty(shapes))
         others = np.flatnonzero(kind > 0)
         parts, owner = _parts(shapes[others])
         owner = others[owner]
@@ -46,6 +49,22 @@ class Segments:
         order = np.argsort(owners * 2 + rank, kind="stable")
         first = np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=n))]).astype(np.int64)
         return cls(ends[order], first, first[:-1] + np.bincount(owners[rank == 0], minlength=n))
+
+    @classmethod
+    def many(cls, shapes: NDArray) -> tuple["Segments", NDArray[np.float64]]:
+        """The same by threads and a kernel, and the bounds [n, 4], which are read on the way."""
+        from geo.compiled.vertices import ODD, Vertices
+
+        vertices = Vertices(shapes)
+        odd = np.flatnonzero(vertices.form == ODD)
+        apart = cls.of(shapes[odd])
+        vertices.count[odd] = np.diff(apart.first)
+        first = np.concatenate([[0], np.cumsum(vertices.count)])
+        ends, edges = np.empty((first[-1], 4)), first[:-1].copy()
+        vertices.fill(first, ends, edges)
+        ends[np.repeat(first[odd] - apart.first[:-1], vertices.count[odd]) + np.arange(len(apart.ends))] = apart.ends
+        edges[odd] += apart.edges - apart.first[:-1]
+        return cls(ends, first, edges), vertices.bounds
 
 
 def _parts(shapes: NDArray) -> tuple[NDArray, NDArray[np.int64]]:
@@ -76,8 +95,12 @@ class Shapes:
 
     @cached_property
     def segments(self) -> Segments:
-        return Segments.of(self.geometry)
+        return self._many[0] if len(self.geometry) >= MANY else Segments.of(self.geometry)
 
     @cached_property
     def bounds(self) -> NDArray[np.float64]:
-        return shapely.bounds(self.geometry)
+        return self._many[1] if len(self.geometry) >= MANY else shapely.bounds(self.geometry)
+
+    @cached_property
+    def _many(self) -> tuple[Segments, NDArray[np.float64]]:
+        return Segments.many(self.geometry)

@@ -11,7 +11,6 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
-from geo import candidates
 from geo.compiled.segments import Shapes
 from tests.benchmarks import _tables
 from tests.benchmarks._measure import Taken, postgis, taken
@@ -25,7 +24,7 @@ SEDONA_TIMES, POSTGIS_TIMES = 5.0, 25.0
 
 def run(say: Callable[[str], None], size: int | None = None) -> dict:
     """Times of the three sides for each size, their ratios and their counts of pairs."""
-    _pairs(_tables.uniform(2_000).sites.geometry.to_numpy(), _tables.TOLERANCE_M)  # compiled before the clock starts
+    _pairs(_tables.uniform(10_000).sites.geometry.to_numpy(), _tables.TOLERANCE_M)  # compiled before the clock starts
     figures = {}
     for n in (size,) if size else SIZES:
         shapes = np.asarray(_tables.uniform(n).sites.geometry.array, object)
@@ -50,9 +49,7 @@ def _pairs(shapes: np.ndarray, tolerance_m: float) -> np.ndarray:
     from geo.compiled import join
 
     table, n = Shapes(shapes), len(shapes)
-    boxes = candidates.grown(table.bounds, np.full(n, tolerance_m / 2))
-    return candidates.sorted_pairs(join.near(table.segments, table.bounds, np.arange(n), boxes,
-                                             np.full(n, tolerance_m), np.zeros(n), np.arange(n)))
+    return join.near(table.segments, table.bounds, np.arange(n), np.full(n, tolerance_m), np.zeros(n), np.arange(n))
 
 
 def _flat(shapes: np.ndarray) -> np.ndarray:
