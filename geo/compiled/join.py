@@ -1,12 +1,11 @@
 """All pairs of a table within tolerance: a packed tree of boxes asked for each of its nodes, distances at once."""
 
-import math
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.compiled.distance import degrees_m, distances, inside, meet, point_meets
+from geo.compiled.distance import distances, inside, meet, metres_at, point_meets
 from geo.compiled.kernel import kernel
 from geo.compiled.segments import Segments
 from geo.compiled.tree import NODE, Tree, in_blocks
@@ -97,8 +96,8 @@ def _ask(boxes: np.ndarray, level: np.ndarray, owner: np.ndarray, ends: np.ndarr
     count = 0
     stack = np.empty((len(level) * NODE, 2), np.int64)
     for asking in range(start, stop):
-        west, south = boxes[asking, 0].min(), boxes[asking, 1].min()
-        east, north = boxes[asking, 2].max(), boxes[asking, 3].max()
+        above, of = level[1] + asking // NODE, asking % NODE
+        west, south, east, north = boxes[above, 0, of], boxes[above, 1, of], boxes[above, 2, of], boxes[above, 3, of]
         stack[0, 0], stack[0, 1] = len(level) - 2, 0
         depth = 1
         while depth:
@@ -117,23 +116,36 @@ def _ask(boxes: np.ndarray, level: np.ndarray, owner: np.ndarray, ends: np.ndarr
                 larger = np.empty((2 * len(found), 2), np.int32)
                 larger[:count] = found[:count]
                 found = larger
-            count = _leaves(boxes, owner, ends, first, edges, bounds, reach_m, off_m, project, asking, node, found,
+            count = _leaves(boxes, level, owner, ends, first, edges, bounds, reach_m, off_m, project, asking, node, found,
                             count)
     return found[:count].copy()
 
 
 @kernel
-def _leaves(boxes: np.ndarray, owner: np.ndarray, ends: np.ndarray, first: np.ndarray,
+def _leaves(boxes: np.ndarray, level: np.ndarray, owner: np.ndarray, ends: np.ndarray, first: np.ndarray,
             edges: np.ndarray, bounds: np.ndarray, reach_m: np.ndarray, off_m: np.ndarray, project: np.ndarray,
             asking: int, node: int, found: np.ndarray, count: int) -> int:
     """Add the pairs between the leaves of two lowest nodes; of a node with itself, each once."""
+    above, of = level[1] + node // NODE, node % NODE
     for one in range(NODE):
         west, south, east, north = (boxes[asking, 0, one], boxes[asking, 1, one], boxes[asking, 2, one],
                                     boxes[asking, 3, one])
+        if (boxes[above, 0, of] > east or boxes[above, 2, of] < west or boxes[above, 1, of] > north
+                or boxes[above, 3, of] < south):
+            continue
+        # no branch until all are tested: one for each costs more than the tests
+        meet = np.uint32(0)
+        for other in range(NODE):
+            meet |= np.uint32((boxes[node, 0, other] <= east) & (boxes[node, 2, other] >= west)
+                              & (boxes[node, 1, other] <= north) & (boxes[node, 3, other] >= south)
+                              ) << np.uint32(other)
+        if asking == node:
+            meet &= ~np.uint32((2 << one) - 1)
+        if not meet:
+            continue
         i = owner[asking * NODE + one]
-        for other in range(one + 1 if asking == node else 0, NODE):
-            if (boxes[node, 0, other] <= east and boxes[node, 2, other] >= west and boxes[node, 1, other] <= north
-                    and boxes[node, 3, other] >= south):
+        for other in range(NODE):
+            if meet >> np.uint32(other) & np.uint32(1):
                 j = owner[node * NODE + other]
                 if project[i] != project[j] and _within(ends, first, edges, bounds, min(i, j), max(i, j),
                                                         max(reach_m[i], reach_m[j]) + off_m[i] + off_m[j]):
@@ -153,13 +165,13 @@ def _within(ends: np.ndarray, first: np.ndarray, edges: np.ndarray, bounds: np.n
         shift = 360.0
     elif lon_i - lon_j < -180.0:
         shift = -360.0
-    east_m, north_m = degrees_m((lat_i + lat_j) / 2)
+    east_m, north_m = metres_at((lat_i + lat_j) / 2)
     i0, i1, j0, j1 = first[i], first[i + 1], first[j], first[j + 1]
     one = i1 == i0 + 1 and bounds[i, 0] == bounds[i, 2] and bounds[i, 1] == bounds[i, 3]
     other = j1 == j0 + 1 and bounds[j, 0] == bounds[j, 2] and bounds[j, 1] == bounds[j, 3]
     if one and other:
         x, y = (lon_j + shift - lon_i) * east_m, (lat_j - lat_i) * north_m
-        return math.sqrt(x * x + y * y) <= reach_m
+        return x * x + y * y <= reach_m * reach_m
     if one:
         return point_meets(lon_i - shift, lat_i, ends, j0, j1, east_m, north_m, reach_m) or (
             edges[j] > j0 and inside(lon_i - shift, lat_i, ends, j0, edges[j]))

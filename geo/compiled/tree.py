@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.compiled.distance import degrees_m
+from geo.compiled.distance import metres_at
 from geo.compiled.kernel import kernel
 
 NODE = 8
@@ -53,7 +53,7 @@ class Tree:
         owner, level = np.full(nodes * NODE, -1), np.empty((nodes, 4, NODE), np.int32)
         in_blocks(nodes, lambda start, stop: _pack(order, members, boxes, owner, level, start, stop))
         levels = [level]
-        while len(levels[-1]) > 1:
+        while len(levels) == 1 or len(levels[-1]) > 1:  # a node's own box stands in the one above: never only one
             level = np.empty((-(-len(levels[-1]) // NODE), 4, NODE), np.int32)
             _above(levels[-1], level)
             levels.append(level)
@@ -77,11 +77,11 @@ def _grown(members: NDArray[np.int64], bounds: NDArray[np.float64], by_m: NDArra
 def _grow(members: np.ndarray, bounds: np.ndarray, by_m: np.ndarray, turn: float, boxes: np.ndarray,
           sides: np.ndarray, start: int, stop: int) -> None:
     """As `candidates.grown`, and which of the boxes reach the antimeridian."""
-    _, north_m = degrees_m(0.0)
+    _, north_m = metres_at(0.0)
     for k in range(start, stop):
         i = members[k]
         west, south, east, north = bounds[i, 0], bounds[i, 1], bounds[i, 2], bounds[i, 3]
-        east_m, _ = degrees_m(min(max(abs(south), abs(north)) + 0.01, 89.9))
+        east_m, _ = metres_at(min(max(abs(south), abs(north)) + 0.01, 89.9))
         dx, dy = 1.001 * by_m[i] / east_m, 1.001 * by_m[i] / north_m
         sides[k] = (_EAST if east + dx >= 180.0 else 0) | (_WEST if west - dx <= -180.0 else 0)
         boxes[k, 0], boxes[k, 2] = _step(west - dx + turn), _step(east + dx + turn)
