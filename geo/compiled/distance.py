@@ -8,8 +8,6 @@ from geo.compiled.kernel import kernel
 from geo.crs import WGS84_AXIS_M, WGS84_E2
 
 _DEGREE = math.pi / 180.0
-_ROUND = 1.0 + 1e-9
-_ROWS_A_DEGREE = 32
 
 
 @kernel
@@ -19,33 +17,6 @@ def degrees_m(lat: float) -> tuple[float, float]:
     w2 = 1.0 - WGS84_E2 * sine * sine
     prime_m = WGS84_AXIS_M / math.sqrt(w2)
     return prime_m * math.cos(lat * _DEGREE) * _DEGREE, WGS84_AXIS_M * (1.0 - WGS84_E2) / (w2 * math.sqrt(w2)) * _DEGREE
-
-
-def _rows() -> np.ndarray:
-    """Metres of a degree, with their first two changes per degree, at every `1 / _ROWS_A_DEGREE` of latitude."""
-    lat = np.radians(np.arange(90 * _ROWS_A_DEGREE + 1) / _ROWS_A_DEGREE)
-    sine, cosine = np.sin(lat), np.cos(lat)
-    w2 = 1.0 - WGS84_E2 * sine * sine
-    north = WGS84_AXIS_M * (1.0 - WGS84_E2) / (w2 * np.sqrt(w2))
-    steeper = 3.0 * WGS84_E2 * north * sine * cosine / w2
-    rows = [WGS84_AXIS_M * cosine / np.sqrt(w2), -sine * north, -cosine * north - sine * steeper,
-            north, steeper, 3.0 * WGS84_E2 * north * (cosine * cosine - sine * sine) / w2]
-    return np.column_stack(rows) * np.array([1.0, _DEGREE, _DEGREE**2 / 2] * 2) * _DEGREE
-
-
-_ROWS = _rows()
-
-
-@kernel
-def metres_at(lat: float) -> tuple[float, float]:
-    """As `degrees_m` to 1 part in 10^10, from the nearest row of a table: a tenth of its time."""
-    polar = abs(lat)
-    if not polar <= 90.0:
-        return degrees_m(lat)
-    row = int(polar * _ROWS_A_DEGREE + 0.5)
-    off = polar - row / _ROWS_A_DEGREE
-    return (_ROWS[row, 0] + off * (_ROWS[row, 1] + off * _ROWS[row, 2]),
-            _ROWS[row, 3] + off * (_ROWS[row, 4] + off * _ROWS[row, 5]))
 
 
 @kernel
@@ -61,22 +32,7 @@ def _to_segment2(px: float, py: float, x0: float, y0: float, x1: float, y1: floa
 
 
 @kernel
-def _beside(px: float, py: float, x0: float, y0: float, x1: float, y1: float, reach2: float) -> bool:
-    """Whether a point's squared distance from a segment is at most `reach2`: as `_to_segment2` says, not divided."""
-    dx, dy, ax, ay = x1 - x0, y1 - y0, px - x0, py - y0
-    along = ax * dx + ay * dy
-    if along <= 0.0:
-        return ax * ax + ay * ay <= reach2
-    length2 = dx * dx + dy * dy
-    if along >= length2:
-        ax, ay = px - x1, py - y1
-        return ax * ax + ay * ay <= reach2
-    across = ax * dy - ay * dx
-    return across * across <= reach2 * length2
-
-
-@kernel
-def _cross(a: float, b: float, c: float, d: float, e: float, f: float, g: float, h: float) -> bool:
+def cross(a: float, b: float, c: float, d: float, e: float, f: float, g: float, h: float) -> bool:
     """Whether two segments properly cross; those that touch are at distance 0 by their ends."""
     one = (c - a) * (f - b) - (d - b) * (e - a)
     two = (c - a) * (h - b) - (d - b) * (g - a)
@@ -101,7 +57,7 @@ def inside(px: float, py: float, ends: np.ndarray, first: int, last: int) -> boo
 
 
 @kernel
-def _any_inside(ends: np.ndarray, i0: int, i1: int, j0: int, j1: int, shift: float, bounds: np.ndarray) -> bool:
+def any_inside(ends: np.ndarray, i0: int, i1: int, j0: int, j1: int, shift: float, bounds: np.ndarray) -> bool:
     """Whether a segment of i0:i1 starts in the areas of the edges j0:j1 (moved east by `shift`) with these bounds."""
     for k in range(i0, i1):
         px, py = ends[k, 0] - shift, ends[k, 1]
@@ -147,63 +103,17 @@ def between_m(ends: np.ndarray, first: np.ndarray, edges: np.ndarray, bounds: np
             gap_y = max(0.0, low_y - max(cy, dy), min(cy, dy) - high_y)
             if gap_x * gap_x + gap_y * gap_y >= best:
                 continue
-            if _cross(ax, ay, bx, by, cx, cy, dx, dy):
+            if cross(ax, ay, bx, by, cx, cy, dx, dy):
                 return 0.0
             best = min(best, _to_segment2(ax, ay, cx, cy, dx, dy), _to_segment2(bx, by, cx, cy, dx, dy),
                        _to_segment2(cx, cy, ax, ay, bx, by), _to_segment2(dx, dy, ax, ay, bx, by))
             if best == 0.0:
                 return 0.0
-    if edges[j] > j0 and _any_inside(ends, i0, i1, j0, edges[j], shift, bounds[j]):
+    if edges[j] > j0 and any_inside(ends, i0, i1, j0, edges[j], shift, bounds[j]):
         return 0.0
-    if edges[i] > i0 and _any_inside(ends, j0, j1, i0, edges[i], -shift, bounds[i]):
+    if edges[i] > i0 and any_inside(ends, j0, j1, i0, edges[i], -shift, bounds[i]):
         return 0.0
     return math.sqrt(best)
-
-
-@kernel
-def point_meets(x: float, y: float, ends: np.ndarray, first: int, last: int, east_m: float, north_m: float,
-                reach_m: float) -> bool:
-    """Whether a point (degrees) comes within reach of a segment; metres of a degree are given."""
-    wide, high = reach_m / east_m * _ROUND, reach_m / north_m * _ROUND
-    for k in range(first, last):
-        if (min(ends[k, 0], ends[k, 2]) - x > wide or x - max(ends[k, 0], ends[k, 2]) > wide
-                or min(ends[k, 1], ends[k, 3]) - y > high or y - max(ends[k, 1], ends[k, 3]) > high):
-            continue
-        if _beside(0.0, 0.0, (ends[k, 0] - x) * east_m, (ends[k, 1] - y) * north_m, (ends[k, 2] - x) * east_m,
-                   (ends[k, 3] - y) * north_m, reach_m * reach_m):
-            return True
-    return False
-
-
-@kernel
-def meet(ends: np.ndarray, edges: np.ndarray, bounds: np.ndarray, i: int, i0: int, i1: int, j: int, j0: int, j1: int,
-         shift: float, east_m: float, north_m: float, reach_m: float) -> bool:
-    """Whether `between_m` of the geometries i and j (moved east by `shift`) is at most `reach_m`; metres of a degree in
-    their frame are given."""
-    wide, high = reach_m / east_m * _ROUND, reach_m / north_m * _ROUND
-    reach2 = reach_m * reach_m
-    west, east = bounds[j, 0] + shift - wide, bounds[j, 2] + shift + wide
-    south, north = bounds[j, 1] - high, bounds[j, 3] + high
-    for k in range(i0, i1):
-        x, y, bx, by = ends[k, 0], ends[k, 1], ends[k, 2], ends[k, 3]
-        low_x, high_x, low_y, high_y = min(x, bx), max(x, bx), min(y, by), max(y, by)
-        if low_x > east or high_x < west or low_y > north or high_y < south:
-            continue
-        low_x, high_x = low_x - wide - shift, high_x + wide - shift
-        low_y, high_y = low_y - high, high_y + high
-        bx, by = (bx - x) * east_m, (by - y) * north_m
-        for other in range(j0, j1):
-            cx, cy, dx, dy = ends[other, 0], ends[other, 1], ends[other, 2], ends[other, 3]
-            if (max(cx, dx) < low_x or min(cx, dx) > high_x or max(cy, dy) < low_y or min(cy, dy) > high_y):
-                continue
-            cx, cy = (cx + shift - x) * east_m, (cy - y) * north_m
-            dx, dy = (dx + shift - x) * east_m, (dy - y) * north_m
-            if (_beside(cx, cy, 0.0, 0.0, bx, by, reach2) or _beside(dx, dy, 0.0, 0.0, bx, by, reach2)
-                    or _beside(0.0, 0.0, cx, cy, dx, dy, reach2) or _beside(bx, by, cx, cy, dx, dy, reach2)
-                    or _cross(0.0, 0.0, bx, by, cx, cy, dx, dy)):
-                return True
-    return ((edges[j] > j0 and _any_inside(ends, i0, i1, j0, edges[j], shift, bounds[j]))
-            or (edges[i] > i0 and _any_inside(ends, j0, j1, i0, edges[i], -shift, bounds[i])))
 
 
 @kernel

@@ -5,14 +5,17 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.compiled.distance import distances, inside, meet, metres_at, point_meets
+from geo.compiled.distance import distances
 from geo.compiled.kernel import kernel
 from geo.compiled.segments import Segments
 from geo.compiled.tree import NODE, Tree, in_blocks
+from geo.compiled.within import OWNER, lay_out, within
 
 BLOCK = 8_192
 NODES = 512
 """Of the tree's lowest level, asked at once by one thread."""
+FEW = 32
+"""Partners of one that are sorted as they are put in."""
 
 
 def metres(shapes: Segments, bounds: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -25,14 +28,15 @@ def metres(shapes: Segments, bounds: NDArray[np.float64], pairs: NDArray[np.int6
 
 def near(shapes: Segments, bounds: NDArray[np.float64], members: NDArray[np.int64], reach_m: NDArray[np.float64],
          off_m: NDArray[np.float64], project: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Pairs [m, 2] of members (positions among the n geometries, whose bounds are [n, 4]) of different projects no farther apart than the
-    larger reach [n] and both offs [n]; left < right, sorted."""
+    """Pairs [m, 2] of members (positions among n geometries with bounds [n, 4]) of different projects no farther apart
+    than the larger reach [n] and both offs [n]; left < right, sorted."""
     tree = Tree.of(members, bounds, reach_m + off_m)
-    ask = partial(_ask, tree.boxes, tree.level, tree.owner, shapes.ends, shapes.first, shapes.edges, bounds,
-                  reach_m, off_m, project)
-    found = in_blocks(len(tree.owner) // NODE, ask, NODES)
-    n = len(shapes.edges)
-    return _sorted(found, n, tree.twice)
+    leaves = len(tree.owner)
+    places, spans = np.empty((leaves, 6)), np.empty((leaves, 5), np.int64)
+    in_blocks(leaves, partial(lay_out, tree.owner, bounds, reach_m, off_m, shapes.first, shapes.edges, project, places,
+                              spans))
+    found = in_blocks(leaves // NODE, partial(_ask, tree.boxes, tree.level, shapes.ends, places, spans), NODES)
+    return _sorted(found, len(bounds), tree.twice)
 
 
 def _sorted(found: list[NDArray[np.int32]], n: int, twice: bool) -> NDArray[np.int64]:
@@ -83,13 +87,8 @@ def _sort(stop: np.ndarray, right: np.ndarray, pairs: np.ndarray, low: int, high
             pairs[k, 0], pairs[k, 1] = left, right[k]
 
 
-FEW = 32
-"""Partners of one that are sorted as they are put in."""
-
-
 @kernel
-def _ask(boxes: np.ndarray, level: np.ndarray, owner: np.ndarray, ends: np.ndarray, first: np.ndarray,
-         edges: np.ndarray, bounds: np.ndarray, reach_m: np.ndarray, off_m: np.ndarray, project: np.ndarray,
+def _ask(boxes: np.ndarray, level: np.ndarray, ends: np.ndarray, places: np.ndarray, spans: np.ndarray,
          start: int, stop: int) -> np.ndarray:
     """Pairs of the leaves of the lowest nodes start:stop with later leaves."""
     found = np.empty((8 * NODE * NODES, 2), np.int32)
@@ -116,14 +115,12 @@ def _ask(boxes: np.ndarray, level: np.ndarray, owner: np.ndarray, ends: np.ndarr
                 larger = np.empty((2 * len(found), 2), np.int32)
                 larger[:count] = found[:count]
                 found = larger
-            count = _leaves(boxes, level, owner, ends, first, edges, bounds, reach_m, off_m, project, asking, node, found,
-                            count)
+            count = _leaves(boxes, level, ends, places, spans, asking, node, found, count)
     return found[:count].copy()
 
 
 @kernel
-def _leaves(boxes: np.ndarray, level: np.ndarray, owner: np.ndarray, ends: np.ndarray, first: np.ndarray,
-            edges: np.ndarray, bounds: np.ndarray, reach_m: np.ndarray, off_m: np.ndarray, project: np.ndarray,
+def _leaves(boxes: np.ndarray, level: np.ndarray, ends: np.ndarray, places: np.ndarray, spans: np.ndarray,
             asking: int, node: int, found: np.ndarray, count: int) -> int:
     """Add the pairs between the leaves of two lowest nodes; of a node with itself, each once."""
     above, of = level[1] + node // NODE, node % NODE
@@ -143,39 +140,11 @@ def _leaves(boxes: np.ndarray, level: np.ndarray, owner: np.ndarray, ends: np.nd
             meet &= ~np.uint32((2 << one) - 1)
         if not meet:
             continue
-        i = owner[asking * NODE + one]
+        i = asking * NODE + one
         for other in range(NODE):
-            if meet >> np.uint32(other) & np.uint32(1):
-                j = owner[node * NODE + other]
-                if project[i] != project[j] and _within(ends, first, edges, bounds, min(i, j), max(i, j),
-                                                        max(reach_m[i], reach_m[j]) + off_m[i] + off_m[j]):
-                    found[count, 0], found[count, 1] = min(i, j), max(i, j)
-                    count += 1
+            j = node * NODE + other
+            if meet >> np.uint32(other) & np.uint32(1) and within(ends, places, spans, i, j):
+                found[count, 0] = min(spans[i, OWNER], spans[j, OWNER])
+                found[count, 1] = max(spans[i, OWNER], spans[j, OWNER])
+                count += 1
     return count
-
-
-@kernel
-def _within(ends: np.ndarray, first: np.ndarray, edges: np.ndarray, bounds: np.ndarray, i: int, j: int,
-            reach_m: float) -> bool:
-    """Whether the geometries i and j, both there, are no farther apart."""
-    lon_i, lon_j = (bounds[i, 0] + bounds[i, 2]) / 2, (bounds[j, 0] + bounds[j, 2]) / 2
-    lat_i, lat_j = (bounds[i, 1] + bounds[i, 3]) / 2, (bounds[j, 1] + bounds[j, 3]) / 2
-    shift = 0.0
-    if lon_i - lon_j > 180.0:
-        shift = 360.0
-    elif lon_i - lon_j < -180.0:
-        shift = -360.0
-    east_m, north_m = metres_at((lat_i + lat_j) / 2)
-    i0, i1, j0, j1 = first[i], first[i + 1], first[j], first[j + 1]
-    one = i1 == i0 + 1 and bounds[i, 0] == bounds[i, 2] and bounds[i, 1] == bounds[i, 3]
-    other = j1 == j0 + 1 and bounds[j, 0] == bounds[j, 2] and bounds[j, 1] == bounds[j, 3]
-    if one and other:
-        x, y = (lon_j + shift - lon_i) * east_m, (lat_j - lat_i) * north_m
-        return x * x + y * y <= reach_m * reach_m
-    if one:
-        return point_meets(lon_i - shift, lat_i, ends, j0, j1, east_m, north_m, reach_m) or (
-            edges[j] > j0 and inside(lon_i - shift, lat_i, ends, j0, edges[j]))
-    if other:
-        return point_meets(lon_j + shift, lat_j, ends, i0, i1, east_m, north_m, reach_m) or (
-            edges[i] > i0 and inside(lon_j + shift, lat_j, ends, i0, edges[i]))
-    return meet(ends, edges, bounds, i, i0, i1, j, j0, j1, shift, east_m, north_m, reach_m)

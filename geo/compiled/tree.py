@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.compiled.distance import metres_at
 from geo.compiled.kernel import kernel
+from geo.compiled.within import metres_at
 
 NODE = 8
 BLOCK = 16_384
