@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.compiled.distance import distances
-from geo.compiled.kernel import kernel
+from geo.compiled.kernel import kernel, lean
 from geo.compiled.segments import Segments
 from geo.compiled.tree import NODE, Tree, in_blocks
 from geo.compiled.within import OWNER, lay_out, within
@@ -119,7 +119,7 @@ def _ask(boxes: np.ndarray, level: np.ndarray, ends: np.ndarray, places: np.ndar
     return found[:count].copy()
 
 
-@kernel
+@lean
 def _leaves(boxes: np.ndarray, level: np.ndarray, ends: np.ndarray, places: np.ndarray, spans: np.ndarray,
             asking: int, node: int, found: np.ndarray, count: int) -> int:
     """Add the pairs between the leaves of two lowest nodes; of a node with itself, each once."""

@@ -31,3 +31,9 @@ if _FOLDER is not None:
 def kernel(function: Callable) -> Any:
     """Compile at the first call, without the GIL; kept when there is a place for it."""
     return numba.njit(nogil=True, cache=bool(config.CACHE_DIR), error_model="numpy")(function)
+
+
+def lean(function: Callable) -> Any:
+    """As `kernel`, for what is called for every pair and makes no array: the uses of those that it is given are not
+    counted, which costs as much as the work itself."""
+    return numba.njit(nogil=True, cache=bool(config.CACHE_DIR), error_model="numpy", _nrt=False)(function)

@@ -4,7 +4,7 @@ or granted early, of leaves laid out along the tree."""
 import numpy as np
 
 from geo.compiled.distance import any_inside, cross, degrees_m, inside
-from geo.compiled.kernel import kernel
+from geo.compiled.kernel import kernel, lean
 from geo.crs import WGS84_AXIS_M, WGS84_E2
 
 WEST, SOUTH, EAST, NORTH, REACH, OFF = range(6)
@@ -12,13 +12,13 @@ WEST, SOUTH, EAST, NORTH, REACH, OFF = range(6)
 FIRST, LAST, EDGES, PROJECT, OWNER = range(5)
 """Columns of the spans of leaves, int64: as in `Segments`, and whose they are."""
 _ROUND = 1.0 + 1e-9
-_ROWS_A_DEGREE = 32
+_ROWS_A_DEGREE, _MOST_LAT = 32, 85
 
 
 def _rows() -> np.ndarray:
     """Metres of a degree, with their first two changes per degree, at every `1 / _ROWS_A_DEGREE` of latitude."""
     degree = np.pi / 180.0
-    lat = np.radians(np.arange(90 * _ROWS_A_DEGREE + 1) / _ROWS_A_DEGREE)
+    lat = np.radians(np.arange(_MOST_LAT * _ROWS_A_DEGREE + 1) / _ROWS_A_DEGREE)
     sine, cosine = np.sin(lat), np.cos(lat)
     w2 = 1.0 - WGS84_E2 * sine * sine
     north = WGS84_AXIS_M * (1.0 - WGS84_E2) / (w2 * np.sqrt(w2))
@@ -35,7 +35,7 @@ _ROWS = _rows()
 def metres_at(lat: float) -> tuple[float, float]:
     """As `degrees_m` to 1 part in 10^10, from the nearest row of a table: a tenth of its time."""
     polar = abs(lat)
-    if not polar <= 90.0:
+    if not polar <= _MOST_LAT:
         return degrees_m(lat)
     row = int(polar * _ROWS_A_DEGREE + 0.5)
     off = polar - row / _ROWS_A_DEGREE
@@ -59,7 +59,7 @@ def lay_out(owner: np.ndarray, bounds: np.ndarray, reach_m: np.ndarray, off_m: n
         spans[leaf, PROJECT], spans[leaf, OWNER] = project[i], i
 
 
-@kernel
+@lean
 def within(ends: np.ndarray, places: np.ndarray, spans: np.ndarray, i: int, j: int) -> bool:
     """Whether two leaves are of different projects and no farther apart than the larger reach and both offs."""
     if spans[i, PROJECT] == spans[j, PROJECT]:
@@ -80,13 +80,13 @@ def within(ends: np.ndarray, places: np.ndarray, spans: np.ndarray, i: int, j: i
     return _lines_within(ends, places, spans, i, j, shift, east_m, north_m, reach_m)
 
 
-@kernel
+@lean
 def _is_point(places: np.ndarray, spans: np.ndarray, i: int) -> bool:
     return (spans[i, LAST] - spans[i, FIRST] == 1 and places[i, WEST] == places[i, EAST]
             and places[i, SOUTH] == places[i, NORTH])
 
 
-@kernel
+@lean
 def _point_within(x: float, y: float, ends: np.ndarray, spans: np.ndarray, j: int, east_m: float, north_m: float,
                   reach_m: float) -> bool:
     """A point (degrees) and the segments or the areas of a leaf."""
@@ -101,7 +101,7 @@ def _point_within(x: float, y: float, ends: np.ndarray, spans: np.ndarray, j: in
     return spans[j, EDGES] > spans[j, FIRST] and inside(x, y, ends, spans[j, FIRST], spans[j, EDGES])
 
 
-@kernel
+@lean
 def _lines_within(ends: np.ndarray, places: np.ndarray, spans: np.ndarray, i: int, j: int, shift: float,
                   east_m: float, north_m: float, reach_m: float) -> bool:
     """Two leaves of lines or areas, the other moved east by `shift`."""
@@ -130,7 +130,7 @@ def _lines_within(ends: np.ndarray, places: np.ndarray, spans: np.ndarray, i: in
             or (spans[i, EDGES] > i0 and any_inside(ends, j0, j1, i0, spans[i, EDGES], -shift, places[i])))
 
 
-@kernel
+@lean
 def _beside(px: float, py: float, x0: float, y0: float, x1: float, y1: float, reach2: float) -> bool:
     """Whether a point's squared distance from a segment is at most `reach2`: as `_to_segment2` says, not divided."""
     dx, dy, ax, ay = x1 - x0, y1 - y0, px - x0, py - y0
