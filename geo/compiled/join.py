@@ -47,8 +47,8 @@ def _sorted(found: list[NDArray[np.int32]], n: int, twice: bool) -> NDArray[np.i
     np.cumsum(stop, out=stop)
     right = np.empty(stop[-1], np.int32)
     at = stop[:-1].copy()
-    while found:  # a crowd has hundreds of millions of pairs: none stands in memory longer than it must
-        _scatter(found.pop(), at, right)
+    for part in found:
+        _scatter(part, at, right)
     pairs = np.empty((len(right), 2), np.int64)
     in_blocks(n, lambda low, high: _sort(stop, right, pairs, low, high), BLOCK)
     if twice and len(pairs):
