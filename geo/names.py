@@ -229,12 +229,32 @@ def _take_side(rest: str, facts: dict) -> str:
     return rest
 
 
+def _shortened(word: str) -> set[str]:
+    """The word, and it without each of its letters: words that are one fault apart have one of these in common."""
+    return {word, *(word[:place] + word[place + 1:] for place in range(len(word)))}
+
+
+ALIKE = 0.84
+_TWO_FAULTS_FROM = 11
+"""Shorter words may have one fault only, of `ALIKE` alike."""
+_BY_SHORTENED: dict[str, list[int]] = {}
+for _place, _word in enumerate(words.LONG):
+    for _one in _shortened(_word):
+        _BY_SHORTENED.setdefault(_one, []).append(_place)
+
+
 @lru_cache(maxsize=200_000)
 def _nearest(token: str) -> str:
     """A long word of the vocabulary for a word that is one typing fault from it; else the word itself."""
     if token in words.KNOWN:
         return token
-    near = extractOne(token, words.LONG, scorer=OSA.normalized_similarity, score_cutoff=0.84)
+    among: Sequence[str] = words.LONG
+    if len(token) < _TWO_FAULTS_FROM:
+        places = {place for one in _shortened(token) for place in _BY_SHORTENED.get(one, ())}
+        if not places:
+            return token
+        among = [words.LONG[place] for place in sorted(places)]
+    near = extractOne(token, among, scorer=OSA.normalized_similarity, score_cutoff=ALIKE)
     return near[0] if near else token
 
 
@@ -254,6 +274,11 @@ def _told(raw: str) -> tuple[str, int]:
     if token in words.WORK:
         return token, _WORK
     return token, _OBJECT if token in words.OBJECTS else _PLACE
+
+
+def is_place(word: str) -> bool:
+    """Whether a word standing alone is one of the place, spelled as it is."""
+    return (len(word) < 6 or _nearest.__wrapped__(word) == word) and _told.__wrapped__(word) == (word, _PLACE)
 
 
 def _words(rest: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
