@@ -79,7 +79,11 @@ def read(text: str, place: str = "") -> Name:
     >>> read("Pemb. Rabat Jl. Lingk. Krajan RT.02/01 Thp II").objects
     ('jalan', 'rabat')
     """
-    rest = plain(f"{text or ''} ; {place or ''}")
+    return told(plain(f"{text or ''} ; {place or ''}"))
+
+
+def told(rest: str) -> Name:
+    """`read` of a `plain` name and place, a semicolon between them."""
     facts: dict[str, object] = {}
     says: set[str] = set()
     opened = gates.opened_by(rest.split(" "))
