@@ -57,96 +57,72 @@ def _is_letter(sign: int) -> bool:
 
 
 @kernel
-def pieces(letters: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The fields of `Pieces` of the texts letters[offsets[i]:offsets[i + 1]], numbered as they come."""
-    first = np.zeros(len(offsets), np.int64)
-    of = np.empty(max(16, 4 * len(offsets)), np.int32)
-    start, length = np.empty(1024, np.int64), np.empty(1024, np.int64)
-    codes = np.empty(1024, np.uint64)
-    slots = np.zeros(4096, np.int32)
-    count, used = 0, 0
-    for text in range(len(offsets) - 1):
-        at, stop = offsets[text], offsets[text + 1]
-        while at < stop:
-            kind = _is_letter(letters[at])
-            end = at
-            code = _SEED
-            while end < stop and _is_letter(letters[end]) == kind:
-                code = _mixed(code, np.uint64(letters[end]))
-                end += 1
-            mask = np.uint64(len(slots) - 1)
-            slot = code & mask
-            found = -1
-            while slots[slot]:
-                one = slots[slot] - 1
-                if codes[one] == code and length[one] == end - at:
-                    same = True
-                    for step in range(end - at):
-                        if letters[start[one] + step] != letters[at + step]:
-                            same = False
-                            break
-                    if same:
-                        found = one
-                        break
-                slot = (slot + np.uint64(1)) & mask
-            if found < 0:
-                if count == len(start):
-                    start, length, codes = _longer(start), _longer(length), _longer(codes)
-                start[count], length[count], codes[count] = at, end - at, code
-                slots[slot] = count + 1
-                found = count
-                count += 1
-                if 2 * count > len(slots):
-                    slots = _wider(slots, codes, count)
-            if used == len(of):
-                of = _longer(of)
-            of[used] = found
-            used += 1
-            at = end
-        first[text + 1] = used
-    return of[:used].copy(), first, start[:count].copy(), length[:count].copy()
-
-
-@kernel
 def numbered(values: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Equal runs values[first[i]:first[i + 1]] -> equal numbers, as they come, and the first run of each number."""
     out = np.empty(len(first) - 1, np.int32)
-    owner = np.empty(1024, np.int64)
-    codes = np.empty(1024, np.uint64)
-    slots = np.zeros(4096, np.int32)
-    count = 0
-    for run in range(len(first) - 1):
-        begin, size = first[run], first[run + 1] - first[run]
+    owner, codes, slots = np.empty(1024, np.int64), np.empty(1024, np.uint64), np.zeros(4096, np.int32)
+    done, count = 0, 0
+    while True:
+        done, count = _some(values, first, out, owner, codes, slots, done, count)
+        if done == len(out):
+            return out, owner[:count].copy()
+        owner, codes = _longer(owner), _longer(codes)
+        slots = _wider(slots, codes, count)
+
+
+@kernel
+def _some(values: np.ndarray, first: np.ndarray, out: np.ndarray, owner: np.ndarray, codes: np.ndarray,
+          slots: np.ndarray, done: int, count: int) -> tuple[int, int]:
+    """Number the runs from `done` until there is no room for another.
+
+    A kernel of its own: arrays that change hands inside a loop are counted at every step of it.
+    """
+    mask = np.uint64(len(slots) - 1)
+    for run in range(done, len(out)):
+        at, end = first[run], first[run + 1]
         code = _SEED
-        for step in range(size):
-            code = _mixed(code, np.uint64(np.int64(values[begin + step])))
-        mask = np.uint64(len(slots) - 1)
+        for step in range(at, end):
+            code = _mixed(code, np.uint64(np.int64(values[step])))
         slot = code & mask
-        found = -1
         while slots[slot]:
             one = slots[slot] - 1
             other = first[owner[one]]
-            if codes[one] == code and first[owner[one] + 1] - other == size:
-                same = True
-                for step in range(size):
-                    if values[other + step] != values[begin + step]:
-                        same = False
-                        break
-                if same:
-                    found = one
+            if codes[one] == code and first[owner[one] + 1] - other == end - at:
+                step = 0
+                while at + step < end and values[other + step] == values[at + step]:
+                    step += 1
+                if at + step == end:
                     break
             slot = (slot + np.uint64(1)) & mask
-        if found < 0:
+        if not slots[slot]:
             if count == len(owner):
-                owner, codes = _longer(owner), _longer(codes)
+                return run, count
             owner[count], codes[count] = run, code
-            slots[slot] = count + 1
-            found = count
             count += 1
-            if 2 * count > len(slots):
-                slots = _wider(slots, codes, count)
-        out[run] = found
-    return out, owner[:count].copy()
+            slots[slot] = count
+        out[run] = slots[slot] - 1
+    return len(out), count
+
+
+@kernel
+def pieces(letters: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The fields of `Pieces` of the texts letters[offsets[i]:offsets[i + 1]], numbered as they come."""
+    first = np.zeros(len(offsets), np.int64)
+    begins = np.zeros(1, np.int64)
+    for fill in range(2):
+        if fill:
+            begins = np.empty(first[-1] + 1, np.int64)
+        used = 0
+        for text in range(len(offsets) - 1):
+            for at in range(offsets[text], offsets[text + 1]):
+                if at == offsets[text] or _is_letter(letters[at]) != _is_letter(letters[at - 1]):
+                    if fill:
+                        begins[used] = at
+                    used += 1
+            first[text + 1] = used
+    begins[used] = len(letters)
+    of, owner = numbered(letters, begins)
+    return of, first, begins[owner], begins[owner + 1] - begins[owner]
 
 
 @kernel
@@ -203,13 +179,14 @@ def filled(template: np.ndarray, words: np.ndarray, starts: np.ndarray, parts: n
     tokens = np.full((n, most), -1, np.int32)
     number, rank_of = np.full(ranks, -1, np.int32), np.empty(ranks, np.int32)
     beside = np.zeros(n, np.int8)
-    key, key_first = np.empty(max(16, 8 * n), np.int32), np.zeros(n + 1, np.int64)
+    most_parts = 0
+    for text in range(n):
+        most_parts += first[2 * template[text] + 2] - first[2 * template[text]]
+    key, key_first = np.empty(most_parts, np.int32), np.zeros(n + 1, np.int64)
     count, used = 0, 0
     for text in range(n):
         one = template[text]
         begin, middle, end = first[2 * one], first[2 * one + 1], first[2 * one + 2]
-        while used + end - begin > len(key):
-            key = _longer(key)
         for at in range(begin, middle):
             key[used] = parts[at]
             used += 1
