@@ -57,7 +57,10 @@ def listed(values: Values) -> list:
 
 def measure(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
     """A column of numbers, NaN where there is none."""
-    return pd.to_numeric(column(frame, name), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    values = column(frame, name)
+    if values.dtype == object and values.isna().all():
+        return np.full(len(values), np.nan)
+    return pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
 
 
 def as_texts(values: Values) -> pa.LargeStringArray | None:
@@ -77,15 +80,19 @@ def before(values: Values, sign: str) -> Values:
 def ids(values: pd.Series | np.ndarray) -> NDArray[np.int32]:
     """Equal texts -> equal ids, blank or missing -> -1."""
     code, told = encoded(values)
-    return ids_of(told)[code]
+    return ids_of(told, distinct=True)[code]
 
 
-def ids_of(told: Values) -> NDArray[np.int32]:
-    """`ids` of values, and -1 at the end for a missing one."""
+def ids_of(told: Values, distinct: bool) -> NDArray[np.int32]:
+    """`ids` of values, and -1 at the end for a missing one; `distinct`: no value stands twice."""
     if isinstance(told, np.ndarray):
         number, _ = pd.factorize(objects([_spelled(one) or None for one in told.tolist()]))
     else:
-        number, _ = told_apart(lowered(told, _spelled))
+        plain = lowered(told, _spelled)
+        if plain is told and distinct and not pc.any(pc.equal(told, BLANK)).as_py():
+            number = np.arange(len(told))
+        else:
+            number, _ = told_apart(plain)
     return np.append(number, -1).astype(np.int32)
 
 

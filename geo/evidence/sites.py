@@ -196,7 +196,8 @@ def _projects(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     if "record" in frame:
         record = ids(columns.column(frame, "record"))
     else:
-        record = columns.ids_of(columns.before(told, "#"))[code]
+        records = columns.before(told, "#")
+        record = columns.ids_of(records, distinct=records is told)[code]
     return {"project": code if "project" in frame else np.arange(len(frame)), "record": record}
 
 

@@ -195,5 +195,5 @@ def _keys(alphabet: list[str], key: NDArray[np.int32], first: NDArray[np.int64])
     texts = pc.binary_join(pa.LargeListArray.from_arrays(pa.array(offsets), parts), pa.scalar(" ", pa.large_string()))
     # other words may make one text: some words of the vocabulary are two
     code, told = columns.told_apart(texts)
-    spelled = columns.objects([*told.to_pylist(), ""])
+    spelled = np.append(told.to_numpy(zero_copy_only=False), "")
     return {"text": spelled[code][number], "key": code.astype(np.int32)[number]}

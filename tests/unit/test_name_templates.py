@@ -28,8 +28,8 @@ WHOLE = 1 << 40
 _PATTERNS = [one for one in (*(pattern for pattern, _ in words.PHRASES), *vars(patterns).values())
              if isinstance(one, re.Pattern)]
 _SAID = sorted({*words.EXPANDED, *words.KNOWN, *re.findall("[a-z]+", " ".join(one.pattern for one in _PATTERNS))})
-_PLAIN = ["krajan", "sumberagung", "Mawar", "zqaa", "zqab", "zqzz", "ma'ruf", "ngadirejo", "mulyo2", "unitas", "kartini",
-          "leftover", "perjalan", "xjl", "gatak", "angan", "panjangan", "toto", "keii", "nomora", "éclair"]
+_PLAIN = ["krajan", "sumberagung", "Mawar", "zqaa", "zqab", "zqzz", "ma'ruf", "ngadirejo", "mulyo2", "unitas",
+          "kartini", "leftover", "perjalan", "xjl", "gatak", "angan", "panjangan", "toto", "keii", "nomora", "éclair"]
 _NUMBERS = ["02", "1", "12", "0+100", "0+250,5", "120", "3a", "1-3", "2nd", "0,4", "ii", "iv", "x", "b"]
 _SIGNS = [" ", " ", " ", " ", "  ", ".", "/", "-", ",", "'", "_", "(", ") ", "; ", "", "\t", '"', ":", " - ", "+", "m "]
 a_word = st.one_of(st.sampled_from(_SAID), st.sampled_from(_PLAIN), st.sampled_from(_PLAIN), st.sampled_from(_NUMBERS),
@@ -124,6 +124,7 @@ def test_real_names_are_read_alike():
     streets = json.loads((REAL / "village_streets" / "streets.geojson").read_text("utf-8"))["features"]
     texts += [str(one["properties"]) for one in streets]
     rng = np.random.default_rng(7)
+    texts = rng.choice(list(dict.fromkeys(texts)), 6_000, replace=False).tolist()
     places = rng.choice([None, "Dusun Krajan RT 02", *texts[:500]], len(texts))
     assert_read_alike(pd.DataFrame({"name": texts, "place": places}))
 
