@@ -18,7 +18,6 @@ from geo import name_words as words
 
 SHORTEST = 3
 """Patterns that take any word take one of so many letters."""
-PLACEHOLDER = "zq"
 _OF_WORD = frozenset(LETTERS + "0123456789_")
 _ASCII = [chr(code) for code in range(128)]
 _OF_SIZES = (patterns.COUNT, patterns.MEASURE, patterns.UNIT)

@@ -12,11 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extractOne
-
 from geo import name_gates as gates
 from geo import name_patterns as patterns
+from geo import name_typos
 from geo import name_words as words
 
 _NOTHING, _WORK, _OBJECT, _PLACE = range(4)
@@ -233,39 +231,10 @@ def _take_side(rest: str, facts: dict) -> str:
     return rest
 
 
-def _shortened(word: str) -> set[str]:
-    """The word, and it without each of its letters: words that are one fault apart have one of these in common."""
-    return {word, *(word[:place] + word[place + 1:] for place in range(len(word)))}
-
-
-ALIKE = 0.84
-_TWO_FAULTS_FROM = 11
-"""Shorter words may have one fault only, of `ALIKE` alike."""
-_BY_SHORTENED: dict[str, list[int]] = {}
-for _place, _word in enumerate(words.LONG):
-    for _one in _shortened(_word):
-        _BY_SHORTENED.setdefault(_one, []).append(_place)
-
-
-@lru_cache(maxsize=200_000)
-def _nearest(token: str) -> str:
-    """A long word of the vocabulary for a word that is one typing fault from it; else the word itself."""
-    if token in words.KNOWN:
-        return token
-    among: Sequence[str] = words.LONG
-    if len(token) < _TWO_FAULTS_FROM:
-        places = {place for one in _shortened(token) for place in _BY_SHORTENED.get(one, ())}
-        if not places:
-            return token
-        among = [words.LONG[place] for place in sorted(places)]
-    near = extractOne(token, among, scorer=OSA.normalized_similarity, score_cutoff=ALIKE)
-    return near[0] if near else token
-
-
 @lru_cache(maxsize=200_000)
 def _spelled(chunk: str) -> tuple[str, int]:
     """A piece of a name with its long words spelled as the vocabulary does, and the phrases that may begin in it."""
-    spelled = patterns.LONG_WORD.sub(lambda found: _nearest(found.group()), chunk)
+    spelled = patterns.LONG_WORD.sub(lambda found: name_typos.nearest(found.group()), chunk)
     return spelled, gates.phrases(spelled)
 
 
@@ -282,7 +251,7 @@ def _told(raw: str) -> tuple[str, int]:
 
 def is_place(word: str) -> bool:
     """Whether a word standing alone is one of the place, spelled as it is."""
-    return (len(word) < 6 or _nearest.__wrapped__(word) == word) and _told.__wrapped__(word) == (word, _PLACE)
+    return (len(word) < 6 or name_typos.nearest.__wrapped__(word) == word) and _told.__wrapped__(word) == (word, _PLACE)
 
 
 def _words(rest: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

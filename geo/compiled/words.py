@@ -3,26 +3,14 @@
 A piece is a run of letters or of what stands between letters. All texts are plain (`geo.names.plain`): ASCII, lower.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from geo.compiled.kernel import kernel
 
-LETTERS, INERT, BEGINS_JOINED, ENDS_JOINED = 1, 2, 4, 8
+INERT, BEGINS_JOINED, ENDS_JOINED = 1, 2, 4
 """What is known of a piece; joined: a letter beside it does not stand at the edge of its word."""
 _SEED, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _FOLD = np.uint64(29)
-
-
-class Pieces(NamedTuple):
-    """Texts as numbers of pieces: those of text i are of[first[i]:first[i + 1]]; piece j is a part of `letters`."""
-
-    of: NDArray[np.int32]
-    first: NDArray[np.int64]
-    start: NDArray[np.int64]  # [pieces] into the texts' letters
-    length: NDArray[np.int64]
 
 
 @kernel
@@ -106,7 +94,10 @@ def _some(values: np.ndarray, first: np.ndarray, out: np.ndarray, owner: np.ndar
 
 @kernel
 def pieces(letters: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The fields of `Pieces` of the texts letters[offsets[i]:offsets[i + 1]], numbered as they come."""
+    """The pieces of the texts letters[offsets[i]:offsets[i + 1]], numbered as they come.
+
+    Those of text i are of[first[i]:first[i + 1]]; piece j is letters[start[j]:start[j] + length[j]].
+    """
     first = np.zeros(len(offsets), np.int64)
     begins = np.zeros(1, np.int64)
     for fill in range(2):

@@ -1,6 +1,7 @@
 """One column of a table -> numbers; what stands in many rows is looked at once, texts by Arrow where they are texts."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-Values = pa.LargeStringArray | np.ndarray
+Values: TypeAlias = pa.LargeStringArray | np.ndarray
 
 
 def column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -20,8 +21,7 @@ def encoded(values: pd.Series | Values) -> tuple[NDArray[np.int64], Values]:
     """A number for each row (-1: missing), as they come, and the value of each number."""
     texts = values if isinstance(values, pa.Array) else _texts(values)
     if texts is None:
-        code, unique = pd.factorize(
-            objects_of(values))
+        code, unique = pd.factorize(objects_of(values))
         return code.astype(np.int64), unique
     told = texts.dictionary_encode()
     if isinstance(told, pa.ChunkedArray):

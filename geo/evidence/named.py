@@ -95,8 +95,8 @@ def parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
         add["sta_to"](high)
         add["phase"](-1 if name.phase is None else name.phase)
         add["continued"](name.continued)
-        add["side"](_SIDES.get(name.side, -1))
-        add["stream"](_STREAMS.get(name.stream, -1))
+        add["side"](_SIDES.get(name.side or "", -1))
+        add["stream"](_STREAMS.get(name.stream or "", -1))
         add["says"](sum(_SAYS[what] for what in name.says) if name.says else 0)
     text = columns.objects([name.key for name in read])
     key = pd.factorize(pd.Series(text, dtype=object).where(text != "", None))[0]

@@ -157,7 +157,7 @@ def _simpler(shape: shapely.Geometry) -> shapely.Geometry:
 
 
 def _codes(frame: pd.DataFrame, name: str, codes: tuple[str, ...]) -> np.ndarray:
-    numbered = {code: position for position, code in enumerate(codes)}
+    numbered: dict[object, int] = {code: position for position, code in enumerate(codes)}
     code, values = columns.encoded(columns.column(frame, name))
     return columns.each(values, lambda value: numbered.get(value, -1), -1, np.int8)[code]
 

@@ -94,9 +94,8 @@ def _blanked(texts: pa.LargeStringArray) -> _Blanked:
     ends, begins = letters[start + length - 1], letters[start]
     known = np.where(_joins(begins), words.BEGINS_JOINED, 0) | np.where(_joins(ends), words.ENDS_JOINED, 0)
     worded = np.flatnonzero((begins >= ord("a")) & (begins <= ord("z")))
-    known[worded] |= words.LETTERS
     inert = np.array([name_inert.is_inert(pieces[one]) for one in worded.tolist()], bool)
-    known[worded[inert]] |= words.INERT
+    known[worded[inert]] = words.INERT
     marked, blanks, starts = words.blanked(of, first, known.astype(np.uint8), len(_placeholders()))
     template, owner = words.numbered(marked, first)
     signs = _placeholders()
