@@ -83,15 +83,22 @@ def _closing(branch: str) -> int:
     raise ValueError(branch)
 
 
-_PHRASES = tuple(
-    tuple(_beginnings(pattern.pattern.removeprefix(r"\b(?:").removesuffix(r")(?!\w)"))) for pattern, _ in words.PHRASES)
+_PHRASES: dict[str, int] = {}
+"""How a phrase begins -> the phrases (bits) that do."""
+for _bit, (_pattern, _) in enumerate(words.PHRASES):
+    for _begin in _beginnings(_pattern.pattern.removeprefix(r"\b(?:").removesuffix(r")(?!\w)")):
+        _PHRASES[_begin] = _PHRASES.get(_begin, 0) | 1 << _bit
+_LONGEST = max(map(len, _PHRASES))
 
 
 @lru_cache(maxsize=200_000)
 def phrases(chunk: str) -> int:
     """The phrases of the vocabulary (bits, in their order) that can begin in a piece of a name."""
-    runs = _RUN.findall(chunk)
-    return sum(1 << bit for bit, begins in enumerate(_PHRASES) if any(run.startswith(begins) for run in runs))
+    begun = 0
+    for run in _RUN.findall(chunk):
+        for length in range(min(len(run), _LONGEST) + 1):
+            begun |= _PHRASES.get(run[:length], 0)
+    return begun
 
 
 def opened_by(chunks: Iterable[str]) -> int:

@@ -12,11 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extractOne
-
 from geo import name_gates as gates
 from geo import name_patterns as patterns
+from geo import name_typos
 from geo import name_words as words
 
 _NOTHING, _WORK, _OBJECT, _PLACE = range(4)
@@ -79,7 +77,11 @@ def read(text: str, place: str = "") -> Name:
     >>> read("Pemb. Rabat Jl. Lingk. Krajan RT.02/01 Thp II").objects
     ('jalan', 'rabat')
     """
-    rest = plain(f"{text or ''} ; {place or ''}")
+    return told(plain(f"{text or ''} ; {place or ''}"))
+
+
+def told(rest: str) -> Name:
+    """`read` of a `plain` name and place, a semicolon between them."""
     facts: dict[str, object] = {}
     says: set[str] = set()
     opened = gates.opened_by(rest.split(" "))
@@ -230,18 +232,9 @@ def _take_side(rest: str, facts: dict) -> str:
 
 
 @lru_cache(maxsize=200_000)
-def _nearest(token: str) -> str:
-    """A long word of the vocabulary for a word that is one typing fault from it; else the word itself."""
-    if token in words.KNOWN:
-        return token
-    near = extractOne(token, words.LONG, scorer=OSA.normalized_similarity, score_cutoff=0.84)
-    return near[0] if near else token
-
-
-@lru_cache(maxsize=200_000)
 def _spelled(chunk: str) -> tuple[str, int]:
     """A piece of a name with its long words spelled as the vocabulary does, and the phrases that may begin in it."""
-    spelled = patterns.LONG_WORD.sub(lambda found: _nearest(found.group()), chunk)
+    spelled = patterns.LONG_WORD.sub(lambda found: name_typos.nearest(found.group()), chunk)
     return spelled, gates.phrases(spelled)
 
 
@@ -254,6 +247,11 @@ def _told(raw: str) -> tuple[str, int]:
     if token in words.WORK:
         return token, _WORK
     return token, _OBJECT if token in words.OBJECTS else _PLACE
+
+
+def is_place(word: str) -> bool:
+    """Whether a word standing alone is one of the place, spelled as it is."""
+    return (len(word) < 6 or name_typos.nearest.__wrapped__(word) == word) and _told.__wrapped__(word) == (word, _PLACE)
 
 
 def _words(rest: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
