@@ -25,14 +25,21 @@ def groups(table: Sites, pairs: pd.DataFrame, sites: gpd.GeoDataFrame) -> pd.Ser
     """Project id -> number of its group (from 1, in the table's order); projects in no group are left out."""
     strong = pairs[(pairs["probability"] >= FLAGGED_FROM) & pairs["kind"].isin(TO_LOOK_AT)]
     a, b = table.project[strong["left"]], table.project[strong["right"]]
-    group = joined(zip(a.tolist(), b.tolist(), strong["probability"].tolist(), strict=True))
-    rows = np.flatnonzero(np.isin(table.project, np.unique(np.concatenate([a, b]))))
-    first_row = dict(zip(table.project[rows[::-1]].tolist(), rows[::-1].tolist(), strict=True))
-    numbers: dict[int, int] = {}
-    ordered = sorted(group, key=first_row.__getitem__)
-    numbered = [numbers.setdefault(id(group[project]), len(numbers) + 1) for project in ordered]
-    names = sites["project"].to_numpy() if "project" in sites else range(len(table))
-    return pd.Series(numbered, index=[names[first_row[project]] for project in ordered], dtype="int64", name="group")
+    works, owner, pairs_of = np.unique(np.concatenate([a, b]), return_inverse=True, return_counts=True)
+    # two works that are paired with no other are a group as they are
+    linked = (pairs_of[owner[:len(a)]] > 1) | (pairs_of[owner[len(a):]] > 1)
+    group = joined(zip(a[linked].tolist(), b[linked].tolist(), strong["probability"][linked].tolist(), strict=True))
+    head = {project: min(members) for members in {id(one): one for one in group.values()}.values()
+            for project in members}
+    project = np.concatenate([a[~linked], b[~linked], np.array(list(head), a.dtype)])
+    first = np.concatenate([a[~linked], a[~linked], np.array(list(head.values()), a.dtype)])
+    rows = np.flatnonzero(np.isin(table.project, works))[::-1]
+    first_row = np.empty(int(works.max(initial=-1)) + 1, np.int64)
+    first_row[table.project[rows]] = rows
+    order = np.argsort(first_row[project])
+    names = sites["project"].to_numpy() if "project" in sites else np.arange(len(table))
+    return pd.Series(pd.factorize(first[order])[0] + 1, index=names[first_row[project[order]]], dtype="int64",
+                     name="group")
 
 
 def joined(pairs: Iterable[tuple[Project, Project, float]]) -> dict[Project, set[Project]]:
