@@ -1,0 +1,51 @@
+"""Leaving out early: most candidates can be seen to be no pair that any list shows before all is measured of them.
+
+In rounds, what is quickly told first. After each a pair goes on only when the weights of all that is not measured yet
+could still bring its score high enough, or when a rule could still name it a look-alike that is shown: both are asked
+of the model and of the rules themselves, so that the answer is the same as without this.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo import kinds
+from geo.evidence import EVIDENCE
+from geo.evidence.frequencies import Frequencies
+from geo.evidence.sites import Sites
+from geo.model import Model
+
+ROUNDS = (
+    ("record", "contract", "contractor", "recipient", "built", "time", "fund", "money", "size", "side", "phase",
+     "declared", "activity"),
+    ("numbers",),
+    ("name",),
+)
+"""Evidence that needs no geometry."""
+CHUNK = 200_000
+
+
+def may_be_listed(table: Sites, pairs: NDArray[np.int64], model: Model, least: float) -> NDArray[np.bool_]:
+    """Which pairs [n, 2] of sites may have a score of `least` bits or be named a look-alike other than neighbours."""
+    parts = max(1, -(-len(pairs) // CHUNK))
+    with ThreadPoolExecutor(cpu_count()) as threads:
+        return np.concatenate(list(threads.map(lambda part: _may_be_listed(table, part, model, least),
+                                               np.array_split(pairs, parts))))
+
+
+def _may_be_listed(table: Sites, pairs: NDArray[np.int64], model: Model, least: float) -> NDArray[np.bool_]:
+    counted = model.frequencies or Frequencies()
+    rows, left, right = np.arange(len(pairs)), table.aligned(pairs[:, 0]), table.aligned(pairs[:, 1])
+    levels: dict[str, NDArray] = {}
+    for names in ROUNDS:
+        for name in names:
+            levels[name] = EVIDENCE[name].levels(left, right, kinds.NOTHING_BETWEEN, counted)
+        silent = {name: EVIDENCE[name].silent(left, right) for name in ("place", "overlap", "series")}
+        open_ = (model.most(levels, silent) >= least) | kinds.may_be_look_alike(left, right, levels, silent)
+        rows, left, right = rows[open_], left.take(open_), right.take(open_)
+        levels = {name: level[open_] for name, level in levels.items()}
+    out = np.zeros(len(pairs), bool)
+    out[rows] = True
+    return out
