@@ -53,14 +53,11 @@ def find(sites: gpd.GeoDataFrame, model: Model | None = None, every: bool = Fals
     pairs = _candidates(table, crowd)
     if table_of is not None:
         pairs = pairs[table_of[pairs[:, 0]] != table_of[pairs[:, 1]]]
-    # a pair of two works of one site each stands for itself: what no list shows is left at once, to spare memory
-    several = (np.bincount(table.project)[table.project] > 1) if len(table) else np.zeros(0, bool)
-    alone = ~(several[pairs[:, 0]] | several[pairs[:, 1]])
     among = len(pairs)
     if not every:
-        kept = ~alone
-        kept[alone] = sieve.may_be_listed(table, pairs[alone], model, LISTED_BITS)
-        pairs, alone = pairs[kept], alone[kept]
+        pairs = pairs[sieve.may_be_listed(table, pairs, model, LISTED_BITS)]
+    # a pair of two works of one site each stands for itself: what no list shows is left at once, to spare memory
+    alone = ~sieve.of_several(table, pairs)
     best = _project_pairs(table, _decided(table, pairs, model, None if every else alone, among))
     if not every:
         best = best[listed(best)]

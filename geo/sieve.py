@@ -30,11 +30,26 @@ CHUNK = 200_000
 
 
 def may_be_listed(table: Sites, pairs: NDArray[np.int64], model: Model, least: float) -> NDArray[np.bool_]:
-    """Which pairs [n, 2] of sites may have a score of `least` bits or be named a look-alike other than neighbours."""
+    """Which pairs [n, 2] of sites may have a score of `least` bits or be named a look-alike other than neighbours.
+
+    Of two projects with several sites all pairs stay when one does: the best stands for them, all are counted.
+    """
     parts = max(1, -(-len(pairs) // CHUNK))
     with ThreadPoolExecutor(cpu_count()) as threads:
-        return np.concatenate(list(threads.map(lambda part: _may_be_listed(table, part, model, least),
+        kept = np.concatenate(list(threads.map(lambda part: _may_be_listed(table, part, model, least),
                                                np.array_split(pairs, parts))))
+    several = np.flatnonzero(of_several(table, pairs))
+    if len(several):
+        projects = np.sort(table.project[pairs[several]], axis=1)
+        _, owner = np.unique(projects[:, 0] * len(table) + projects[:, 1], return_inverse=True)
+        kept[several] = np.bincount(owner, kept[several])[owner] > 0
+    return kept
+
+
+def of_several(table: Sites, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which pairs are of a project with more sites than one."""
+    several = np.bincount(table.project, minlength=1) > 1
+    return several[table.project[pairs]].any(axis=1)
 
 
 def _may_be_listed(table: Sites, pairs: NDArray[np.int64], model: Model, least: float) -> NDArray[np.bool_]:

@@ -43,6 +43,15 @@ def test_a_generated_table_lists_what_it_lists_when_all_is_measured(monkeypatch,
     assert len(assert_nothing_is_lost(monkeypatch, made()).pairs) > 50
 
 
+def test_the_best_of_several_sites_and_their_count_stay(monkeypatch):
+    table = _tables.uniform(4_000, seed=5).sites
+    # every fourth work and its copy are of two projects with five sites each, all in one village
+    number = np.arange(len(table))
+    table["project"] = np.where(number % 4 < 2, number, number // 500 * 500 + number % 20 + 100_000).astype(str)
+    found = assert_nothing_is_lost(monkeypatch, table).pairs
+    assert (found["touching"] > 1).sum() > 10
+
+
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_table_lists_what_it_lists_when_all_is_measured(monkeypatch, real_data, name):
     understood = rows.understand(rows.read(real_data(name)), currency=REAL[name])
