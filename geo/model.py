@@ -93,7 +93,8 @@ class Model:
         most: np.ndarray | float = self.prior + _ROUNDING
         for name, weights in self.weights.items():
             if name in levels:
-                most = most + np.append(weights, 0.0)[levels[name]]
+                if (levels[name] >= 0).any():
+                    most = most + np.append(weights, 0.0)[levels[name]]
             elif (best := max(*weights, 0.0)) > 0:
                 most = most + np.where(silent[name], 0.0, best) if name in silent else most + best
         return most

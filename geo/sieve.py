@@ -26,7 +26,7 @@ ROUNDS = (
 """Evidence that needs no geometry."""
 SILENT = ("place", "overlap", "series")
 """Evidence that waits for a distance; where it has nothing to say is known before."""
-CHUNK = 200_000
+CHUNK = 100_000
 
 
 def may_be_listed(table: Sites, pairs: NDArray[np.int64], model: Model, least: float) -> NDArray[np.bool_]:
@@ -60,7 +60,8 @@ def _may_be_listed(table: Sites, pairs: NDArray[np.int64], model: Model, least: 
         for name in names:
             levels[name] = EVIDENCE[name].levels(left, right, kinds.NOTHING_BETWEEN, counted)
         silent = {name: EVIDENCE[name].silent(left, right) for name in SILENT}
-        open_ = (model.most(levels, silent) >= least) | kinds.may_be_look_alike(left, right, levels, silent)
+        open_ = np.flatnonzero((model.most(levels, silent) >= least)
+                               | kinds.may_be_look_alike(left, right, levels, silent))
         rows, left, right = rows[open_], left.take(open_), right.take(open_)
         levels = {name: level[open_] for name, level in levels.items()}
     out = np.zeros(len(pairs), bool)

@@ -108,7 +108,7 @@ class Aligned:
     """One side of n pairs: columns of a table at `index`."""
 
     def __init__(self, table: Sites, index: np.ndarray) -> None:
-        self._table, self._index = table, index
+        self._table, self._index = table, np.ascontiguousarray(index)
 
     def __len__(self) -> int:
         return len(self._index)

@@ -45,7 +45,7 @@ def test_a_generated_table_lists_what_it_lists_when_all_is_measured(monkeypatch,
 
 def test_the_best_of_several_sites_and_their_count_stay(monkeypatch):
     table = _tables.uniform(4_000, seed=5).sites
-    # every fourth work and its copy are of two projects with five sites each, all in one village
+    # half of the works are sites of ten projects a village, which meet at several of them
     number = np.arange(len(table))
     table["project"] = np.where(number % 4 < 2, number, number // 500 * 500 + number % 20 + 100_000).astype(str)
     found = assert_nothing_is_lost(monkeypatch, table).pairs
