@@ -51,7 +51,7 @@ def _telling(sites: Sites, frequencies: Frequencies) -> tuple[np.ndarray, np.nda
 
 def _compiled(left: Sites, right: Sites, tells: np.ndarray, hamlet: np.ndarray, frequencies: Frequencies
               ) -> np.ndarray:
-    from geo.compiled import words as compiled
+    from geo.compiled import agreement as compiled
 
     out = np.zeros(len(left), bool)
     compiled.each_its_own(left.tokens, right.tokens, hamlet[left.hamlet], hamlet[right.hamlet], tells,

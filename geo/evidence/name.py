@@ -15,7 +15,7 @@ from geo.evidence.sites import Sites
 from geo.evidence.tablewise import MANY, once_a_table, spelled
 
 if TYPE_CHECKING:
-    from geo.compiled.words import Spelled
+    from geo.compiled.agreement import Spelled
 
 LEVELS = 6
 OTHER, LITTLE, NOTHING, ALIKE, SAME_USUAL, SAME_RARE = range(6)
@@ -67,7 +67,7 @@ def _worth(sites: Sites, frequencies: Frequencies) -> tuple[np.ndarray, np.ndarr
 def _compiled_agreement(a: np.ndarray, b: np.ndarray, weight: np.ndarray, bits: np.ndarray, long: np.ndarray,
                         letters: "Spelled") -> tuple[np.ndarray, ...]:
     """What `_agreement` says, for many pairs."""
-    from geo.compiled import words as compiled
+    from geo.compiled import agreement as compiled
 
     out = np.empty((len(a), 3))
     compiled.agreement(a, b, weight, bits, long, *letters, TYPO_FROM, FORGIVEN, out)

@@ -12,7 +12,7 @@ from geo.evidence.sites import Sites
 from geo.evidence.tablewise import MANY, once_a_table
 
 if TYPE_CHECKING:
-    from geo.compiled.words import Spelled
+    from geo.compiled.agreement import Spelled
 
 LEVELS = 5
 OTHER_NUMBER, OTHER_STATIONS, OTHER_NEIGHBOURHOOD, AGREE_ONE, AGREE_MORE = range(5)
@@ -69,7 +69,7 @@ def _named(a: np.ndarray, b: np.ndarray, sites: Sites, frequencies: Frequencies)
 
 def _alike(one: np.ndarray, other: np.ndarray, sites: Sites, frequencies: Frequencies) -> np.ndarray:
     if len(one) >= MANY:
-        from geo.compiled import words as compiled
+        from geo.compiled import agreement as compiled
 
         return compiled.alike(_letters(sites, frequencies), one, other, TYPO_FROM)
     return cpdist(sites.hamlets[one], sites.hamlets[other], scorer=OSA.normalized_similarity,
@@ -78,6 +78,6 @@ def _alike(one: np.ndarray, other: np.ndarray, sites: Sites, frequencies: Freque
 
 @once_a_table
 def _letters(sites: Sites, frequencies: Frequencies) -> "Spelled":
-    from geo.compiled.words import Spelled
+    from geo.compiled.agreement import Spelled
 
     return Spelled.of(sites.hamlets)

@@ -11,7 +11,7 @@ from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
 
 if TYPE_CHECKING:
-    from geo.compiled.words import Spelled
+    from geo.compiled.agreement import Spelled
 
 MANY = 5_000
 """Pairs from which compiled kernels pay for loading their compiler."""
@@ -38,6 +38,6 @@ def once_a_table(make: Callable[[Sites, Frequencies], Made]) -> Callable[[Sites,
 @once_a_table
 def spelled(sites: Sites, frequencies: Frequencies) -> "Spelled":
     """The letters of a table's words, for kernels."""
-    from geo.compiled.words import Spelled
+    from geo.compiled.agreement import Spelled
 
     return Spelled.of(sites.words)

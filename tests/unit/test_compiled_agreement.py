@@ -14,7 +14,7 @@ from geo.evidence.frequencies import Frequencies
 from geo.kinds import NOTHING_BETWEEN
 from tests.benchmarks import _tables
 
-words = pytest.importorskip("geo.compiled.words")
+words = pytest.importorskip("geo.compiled.agreement")
 WORDS = st.text(st.sampled_from("abcdeé漢😀 1"), max_size=12)
 
 
