@@ -98,7 +98,8 @@ class Frequencies:
         counted = np.flatnonzero(np.array([text in texts for text in sites.text[stands]], bool)[key])
         out = np.ones(len(sites), np.int32)
         programme, first = _programmes(sites, counted)
-        out[counted] = np.array([self.series.get(key, 1) for key in series_keys(sites.take(first))], np.int32)[programme]
+        counts = [self.series.get(key, 1) for key in series_keys(sites.take(first))]
+        out[counted] = np.array(counts, np.int32)[programme]
         return out
 
     def is_crowded(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
