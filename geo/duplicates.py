@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from geo import blocks, candidates, evidence, kinds, sieve
 from geo.evidence import sites as columns
+from geo.evidence.aligned import aligned
 from geo.evidence.between import Between, measure
 from geo.evidence.frequencies import Frequencies, spots
 from geo.evidence.sites import FORM_NONE, Sites
 from geo.groups import groups
+from geo.learning.alone import learned
 from geo.model import FLAGGED_FROM, Model, probability
 from geo.sentences import Sentence
 
@@ -42,18 +44,20 @@ class Found:
 
 
 def find(sites: gpd.GeoDataFrame, model: Model | None = None, every: bool = False,
-         table_of: NDArray | None = None) -> Found:
+         table_of: NDArray | None = None, learn: bool = False) -> Found:
     """All likely pairs among the sites (EPSG:4326, `schema.SITE_COLUMNS`).
 
     With `table_of` (a label for each row) only pairs between different tables: two files linked. Listed are pairs
     of probability >= LISTED_FROM and look-alikes other than neighbours; all candidates with `every`. A model without
-    a snapshot counts this table first.
+    a snapshot counts this table first; with `learn` its weights are moved by this table's own pairs, without labels.
     """
     table, model, crowd = _prepared(sites, model)
     pairs = _candidates(table, crowd)
     if table_of is not None:
         pairs = pairs[table_of[pairs[:, 0]] != table_of[pairs[:, 1]]]
     among = len(pairs)
+    if learn:
+        model = learned(table, pairs, model)
     if not every:
         pairs = pairs[sieve.may_be_listed(table, pairs, model, LISTED_BITS)]
     # a pair of two works of one site each stands for itself: what no list shows is left at once, to spare memory
@@ -260,7 +264,7 @@ def _decided_part(table: Sites, pairs: NDArray[np.int64], model: Model, among: i
 
 
 def _weighed(table: Sites, pairs: NDArray[np.int64], model: Model, among: int = 0) -> dict[str, NDArray]:
-    left, right = table.aligned(pairs[:, 0]), table.aligned(pairs[:, 1])
+    left, right = aligned(table, pairs[:, 0]), aligned(table, pairs[:, 1])
     reach = candidates.tolerance_m(left.category, right.category, left.accuracy_m, right.accuracy_m)
     between: Between = measure(left, right, reach, among)
     levels = evidence.levels(left, right, between, model.frequencies or Frequencies())

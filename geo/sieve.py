@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo import kinds
 from geo.evidence import EVIDENCE
+from geo.evidence.aligned import aligned
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
 from geo.model import Model
@@ -54,7 +55,7 @@ def of_several(table: Sites, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def _may_be_listed(table: Sites, pairs: NDArray[np.int64], model: Model, least: float) -> NDArray[np.bool_]:
     counted = model.frequencies or Frequencies()
-    rows, left, right = np.arange(len(pairs)), table.aligned(pairs[:, 0]), table.aligned(pairs[:, 1])
+    rows, left, right = np.arange(len(pairs)), aligned(table, pairs[:, 0]), aligned(table, pairs[:, 1])
     levels: dict[str, NDArray] = {}
     for names in ROUNDS:
         for name in names:

@@ -42,7 +42,7 @@ class Frequencies:
         return cls(
             len(sites),
             words[words > 2].nlargest(KEPT_WORDS).astype(int).to_dict(),
-            _common_amounts(amounts, np.bincount(of_amount)),
+            _usual_amounts(amounts, np.bincount(of_amount)),
             dict(zip(map(str, steps.index.tolist()), steps.tolist(), strict=True)),
             dict(zip(series_keys(sites.take(first[often])), count[often].tolist(), strict=True)),
             frozenset(map(tuple, spots.tolist())),
@@ -136,7 +136,7 @@ def _programmes(sites: Sites, among: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return code, first
 
 
-def _common_amounts(amounts: np.ndarray, count: np.ndarray) -> dict[str, int]:
+def _usual_amounts(amounts: np.ndarray, count: np.ndarray) -> dict[str, int]:
     """Of the amounts that stand in more than two rows the commonest; of equally common ones the first."""
     code, cents = pd.factorize(_to_cents(amounts))
     count = np.bincount(code, count).astype(np.int64)

@@ -19,12 +19,12 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     equal = large - small < 0.5
     near = ~equal & (ratio >= 0.97)
     level = np.select([ratio >= 0.85, ratio >= 0.5], [SIMILAR, APART], FAR)
-    level[equal] = np.where(_common(small[equal], frequencies), EQUAL_USUAL, EQUAL_RARE)
+    level[equal] = np.where(_usual(small[equal], frequencies), EQUAL_USUAL, EQUAL_RARE)
     level[near] = np.where(frequencies.about(large[near]) >= CEILING_FROM, NEAR_CEILING, NEAR)
     return np.where(np.isnan(ratio), -1, level).astype(np.int8)
 
 
-def _common(amounts: np.ndarray, frequencies: Frequencies) -> np.ndarray:
+def _usual(amounts: np.ndarray, frequencies: Frequencies) -> np.ndarray:
     if not frequencies.works:
         return digits(amounts) <= 3
     return (digits(amounts) <= 2) | (frequencies.amount_counts(amounts) > max(3.0, frequencies.works * 0.0005))

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -27,7 +27,7 @@ WORK_BIT = {work: 1 << position for position, work in enumerate(sorted(set(name_
 MAX_VERTICES = 400
 CACHED = 20_000
 _LISTS = ("words", "hamlets", "recipients")
-_SHARED = ("shapes", *_LISTS)
+SHARED = ("shapes", *_LISTS)
 FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
 
 
@@ -96,31 +96,8 @@ class Sites:
         return len(self.form)
 
     def take(self, index: np.ndarray) -> "Sites":
-        return Sites(**{column.name: getattr(self, column.name) if column.name in _SHARED
+        return Sites(**{column.name: getattr(self, column.name) if column.name in SHARED
                         else getattr(self, column.name)[index] for column in fields(self)})
-
-    def aligned(self, index: np.ndarray) -> "Sites":
-        """What `take` gives, each column taken when it is first asked for: most pairs are decided by a few."""
-        return cast("Sites", Aligned(self, index))
-
-
-class Aligned:
-    """One side of n pairs: columns of a table at `index`."""
-
-    def __init__(self, table: Sites, index: np.ndarray) -> None:
-        self._table, self._index = table, np.ascontiguousarray(index)
-
-    def __len__(self) -> int:
-        return len(self._index)
-
-    def __getattr__(self, name: str) -> Any:
-        column = getattr(self._table, name)
-        taken = column if name in _SHARED else column[self._index]
-        setattr(self, name, taken)
-        return taken
-
-    def take(self, index: np.ndarray) -> "Aligned":
-        return Aligned(self._table, self._index[index])
 
 
 def read(sites: gpd.GeoDataFrame, crowded: np.ndarray | None = None) -> Sites:

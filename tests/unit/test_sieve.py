@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.demonstration.generate import generate
 from geo import candidates, duplicates, evidence, kinds, linking, rows, sieve
 from geo.evidence import sites as columns
+from geo.evidence.aligned import aligned
 from geo.evidence.between import measure
 from geo.evidence.frequencies import Frequencies
 from geo.model import Model, probability
@@ -89,7 +90,7 @@ def test_no_model_loses_a_pair_that_it_would_list(candidates_of, seed):
     model = any_model(seed, counted)
     kept = sieve.may_be_listed(table, pairs, model, duplicates.LISTED_BITS)
     chance = probability(model.weigh(levels)[1])
-    kind, _ = kinds.name_pairs(table.aligned(pairs[:, 0]), table.aligned(pairs[:, 1]), between, levels, chance)
+    kind, _ = kinds.name_pairs(aligned(table, pairs[:, 0]), aligned(table, pairs[:, 1]), between, levels, chance)
     listed = duplicates.listed(pd.DataFrame({"probability": chance, "kind": kind})).to_numpy()
     assert not (listed & ~kept).any()
 
