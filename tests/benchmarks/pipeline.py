@@ -24,7 +24,7 @@ from tests.benchmarks.candidates import _flat, _postgis
 
 SIZE = 1_000_000
 GROWN_FROM = 100_000
-WARM = 40_000
+WARM = 20_000
 """Works of which so many pairs are near that every kernel is used, and so compiled before the clock starts."""
 GIB, POSTGIS_TIMES, SPLINK_TIMES, LEARNING_TIMES, EXPONENT = 2.0, 5.0, 1.0, 3.0, 1.1
 RANDOM_PAIRS = 1e6
@@ -40,7 +40,7 @@ def run(say: Callable[[str], None], size: int | None = None) -> dict:
             f"{side['candidates']:,} candidate pairs listed; at most {side['peak_gib']:.2f} GiB with the table's own "
             f"{side['table_gib']:.2f} (sought {GIB:.0f})")
     table = _tables.uniform(n).sites
-    duplicates.find(_tables.uniform(WARM, seed=1).sites)
+    _compiled()
     figures["stages"] = _stages(table, say)
     for name, side, mine, sought in (
             ("postgis_bare_join", _postgis(_flat(np.asarray(table.geometry.array, object))), ours, POSTGIS_TIMES),
@@ -54,6 +54,12 @@ def run(say: Callable[[str], None], size: int | None = None) -> dict:
         figures["exponent"] = exponent({GROWN_FROM: figures["from"], n: ours})
         say(f"  CPU grows with the works to the power {figures['exponent']} from {GROWN_FROM:,} (sought {EXPONENT})")
     return figures
+
+
+def _compiled() -> None:
+    warm = _tables.uniform(WARM, seed=1).sites
+    duplicates.find(warm, every=True)
+    duplicates.find(warm, learn=True)
 
 
 def exponent(searches: dict[int, dict]) -> float:
@@ -74,7 +80,7 @@ def alone(n: int, table: str = "uniform", learn: bool = False) -> dict:
 def one_search(n: int, table: str, learn: bool) -> dict:
     """Seconds and memory of `find` on a table of n works; the copies planted in it, and inside its crowd, that are
     listed."""
-    duplicates.find(_tables.uniform(WARM, seed=1).sites, learn=learn)
+    _compiled()
     made = getattr(_tables, table)(n)
     crowd = {"uniform": n, "town": _tables.DENSE, "one_spot": _tables.CROWD}[table]
     table_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
