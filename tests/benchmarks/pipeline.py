@@ -121,7 +121,7 @@ def _splink(table: object, learn: bool) -> Taken:
     import splink.comparison_library as compare
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
+    logging.disable(logging.WARNING)  # it sets its own level again
     middle = shapely.get_coordinates(shapely.centroid(np.asarray(table.geometry.array, object)))
     frame = table[["name", "category", "fund", "amount"]].assign(
         unique_id=np.arange(len(table)), year=table["year"].astype("int64"), lon=middle[:, 0], lat=middle[:, 1],
@@ -138,7 +138,7 @@ def _splink(table: object, learn: bool) -> Taken:
                                blocking_rules_to_generate_predictions=[block_on("cell")],
                                probability_two_random_records_match=1e-3, retain_intermediate_calculation_columns=False)
     api = DuckDBAPI()
-    linker = Linker(api.register(frame), settings, set_up_basic_logging=False)
+    linker = Linker(api.register(frame), settings)
 
     def search() -> int:
         if learn:
