@@ -15,16 +15,19 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo import blocks, candidates, evidence, kinds
+from geo import blocks, candidates, evidence, kinds, sieve
 from geo.evidence import sites as columns
+from geo.evidence.aligned import aligned
 from geo.evidence.between import Between, measure
 from geo.evidence.frequencies import Frequencies, spots
 from geo.evidence.sites import FORM_NONE, Sites
 from geo.groups import groups
+from geo.learning.alone import learned
 from geo.model import FLAGGED_FROM, Model, probability
 from geo.sentences import Sentence
 
 LISTED_FROM = 0.05
+LISTED_BITS = float(np.log2(LISTED_FROM / (1 - LISTED_FROM)))
 CHUNK = 100_000
 
 
@@ -41,21 +44,25 @@ class Found:
 
 
 def find(sites: gpd.GeoDataFrame, model: Model | None = None, every: bool = False,
-         table_of: NDArray | None = None) -> Found:
+         table_of: NDArray | None = None, learn: bool = False) -> Found:
     """All likely pairs among the sites (EPSG:4326, `schema.SITE_COLUMNS`).
 
     With `table_of` (a label for each row) only pairs between different tables: two files linked. Listed are pairs
     of probability >= LISTED_FROM and look-alikes other than neighbours; all candidates with `every`. A model without
-    a snapshot counts this table first.
+    a snapshot counts this table first; with `learn` its weights are moved by this table's own pairs, without labels.
     """
     table, model, crowd = _prepared(sites, model)
     pairs = _candidates(table, crowd)
     if table_of is not None:
         pairs = pairs[table_of[pairs[:, 0]] != table_of[pairs[:, 1]]]
+    among = len(pairs)
+    if learn:
+        model = learned(table, pairs, model)
+    if not every:
+        pairs = pairs[sieve.may_be_listed(table, pairs, model, LISTED_BITS)]
     # a pair of two works of one site each stands for itself: what no list shows is left at once, to spare memory
-    several = (np.bincount(table.project)[table.project] > 1) if len(table) else np.zeros(0, bool)
-    alone = ~(several[pairs[:, 0]] | several[pairs[:, 1]])
-    best = _project_pairs(table, _decided(table, pairs, model, None if every else alone))
+    alone = ~sieve.of_several(table, pairs)
+    best = _project_pairs(table, _decided(table, pairs, model, None if every else alone, among))
     if not every:
         best = best[listed(best)]
     best = _ranked(best)
@@ -234,12 +241,15 @@ def _in_crowds(table: Sites, crowd: NDArray[np.int64], plain: NDArray[np.int64])
     return candidates.within(table, candidates.sorted_pairs(rows[pairs]))
 
 
-def _decided(table: Sites, pairs: NDArray[np.int64], model: Model, unlisted: NDArray[np.bool_] | None = None
-             ) -> pd.DataFrame:
-    """Evidence, score, probability and kind of each pair of sites; those marked in `unlisted` only where listed."""
+def _decided(table: Sites, pairs: NDArray[np.int64], model: Model, unlisted: NDArray[np.bool_] | None = None,
+             among: int = 0) -> pd.DataFrame:
+    """Evidence, score, probability and kind of each pair of sites; those marked in `unlisted` only where listed.
+    `among` how many pairs of the table these stand."""
+    among = max(among, len(pairs))
+
     def part(start: int) -> pd.DataFrame:
         rows = slice(start, start + CHUNK)
-        decided = _decided_part(table, pairs[rows], model)
+        decided = _decided_part(table, pairs[rows], model, among)
         return decided if unlisted is None else decided[listed(decided) | ~unlisted[rows]]
 
     starts = range(0, max(len(pairs), 1), CHUNK)
@@ -249,14 +259,14 @@ def _decided(table: Sites, pairs: NDArray[np.int64], model: Model, unlisted: NDA
         return pd.concat(list(threads.map(part, starts)), ignore_index=True)
 
 
-def _decided_part(table: Sites, pairs: NDArray[np.int64], model: Model) -> pd.DataFrame:
-    return pd.DataFrame(_weighed(table, pairs, model))
+def _decided_part(table: Sites, pairs: NDArray[np.int64], model: Model, among: int = 0) -> pd.DataFrame:
+    return pd.DataFrame(_weighed(table, pairs, model, among))
 
 
-def _weighed(table: Sites, pairs: NDArray[np.int64], model: Model) -> dict[str, NDArray]:
-    left, right = table.take(pairs[:, 0]), table.take(pairs[:, 1])
+def _weighed(table: Sites, pairs: NDArray[np.int64], model: Model, among: int = 0) -> dict[str, NDArray]:
+    left, right = aligned(table, pairs[:, 0]), aligned(table, pairs[:, 1])
     reach = candidates.tolerance_m(left.category, right.category, left.accuracy_m, right.accuracy_m)
-    between: Between = measure(left, right, reach)
+    between: Between = measure(left, right, reach, among)
     levels = evidence.levels(left, right, between, model.frequencies or Frequencies())
     weighed, score = model.weigh(levels)
     chance = probability(score)

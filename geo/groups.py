@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.evidence.sites import Sites
@@ -15,6 +16,8 @@ from geo.kinds import TO_LOOK_AT
 from geo.model import FLAGGED_FROM
 
 TOGETHER_FROM = 0.4
+_UNIT = 1 << 53
+"""Probabilities from a half on are whole multiples of its inverse: sums of them are exact in any order."""
 Project = TypeVar("Project", int, str)
 
 
@@ -22,29 +25,51 @@ def groups(table: Sites, pairs: pd.DataFrame, sites: gpd.GeoDataFrame) -> pd.Ser
     """Project id -> number of its group (from 1, in the table's order); projects in no group are left out."""
     strong = pairs[(pairs["probability"] >= FLAGGED_FROM) & pairs["kind"].isin(TO_LOOK_AT)]
     a, b = table.project[strong["left"]], table.project[strong["right"]]
-    group = joined(zip(a.tolist(), b.tolist(), strong["probability"].tolist(), strict=True))
-    first_row = dict(zip(table.project[::-1].tolist(), range(len(table) - 1, -1, -1), strict=True))
-    numbers: dict[int, int] = {}
-    ordered = sorted(group, key=first_row.__getitem__)
-    numbered = [numbers.setdefault(id(group[project]), len(numbers) + 1) for project in ordered]
-    names = sites["project"].to_numpy() if "project" in sites else range(len(table))
-    return pd.Series(numbered, index=[names[first_row[project]] for project in ordered], dtype="int64", name="group")
+    works, owner, pairs_of = np.unique(np.concatenate([a, b]), return_inverse=True, return_counts=True)
+    # two works that are paired with no other are a group as they are
+    linked = (pairs_of[owner[:len(a)]] > 1) | (pairs_of[owner[len(a):]] > 1)
+    group = joined(zip(a[linked].tolist(), b[linked].tolist(), strong["probability"][linked].tolist(), strict=True))
+    head = {project: min(members) for members in {id(one): one for one in group.values()}.values()
+            for project in members}
+    project = np.concatenate([a[~linked], b[~linked], np.array(list(head), a.dtype)])
+    first = np.concatenate([a[~linked], a[~linked], np.array(list(head.values()), a.dtype)])
+    rows = np.flatnonzero(np.isin(table.project, works))[::-1]
+    first_row = np.empty(int(works.max(initial=-1)) + 1, np.int64)
+    first_row[table.project[rows]] = rows
+    order = np.argsort(first_row[project])
+    names = sites["project"].to_numpy() if "project" in sites else np.arange(len(table))
+    return pd.Series(pd.factorize(first[order])[0] + 1, index=names[first_row[project[order]]], dtype="int64",
+                     name="group")
 
 
 def joined(pairs: Iterable[tuple[Project, Project, float]]) -> dict[Project, set[Project]]:
     """Project -> the set of projects of its group, from (left, right, probability) of the pairs to look at.
 
-    The order of the pairs does not matter; projects that share a group share one set.
+    The order of the pairs does not matter; projects that share a group share one set. Each group keeps the sums of
+    its pairs with every other, so that a pair costs the same however large the groups that it is between.
     """
     edges = sorted((-probability, left, right) for left, right, probability in pairs)
-    chance = {frozenset((one, other)): -minus for minus, one, other in edges}
-    group: dict[Project, set[Project]] = {}
+    between: dict[Project, dict[Project, int]] = {}
+    for minus, one, other in edges:
+        for ours, theirs in ((one, other), (other, one)):
+            between.setdefault(ours, {})[theirs] = round(-minus * _UNIT)
+    members = {project: {project} for project in between}
+    head = {project: project for project in between}
     for _, one, other in edges:
-        ours, theirs = group.get(one, {one}), group.get(other, {other})
-        if ours is theirs:
+        ours, theirs = head[one], head[other]
+        if ours == theirs:
             continue
-        total = sum(chance.get(frozenset((x, y)), 0.0) for x in ours for y in theirs)
-        if total / (len(ours) * len(theirs)) >= TOGETHER_FROM:
-            together = ours | theirs
-            group.update(dict.fromkeys(together, together))
-    return group
+        total = between[ours][theirs] / _UNIT
+        if total / (len(members[ours]) * len(members[theirs])) < TOGETHER_FROM:
+            continue
+        if len(between[ours]) + len(members[ours]) < len(between[theirs]) + len(members[theirs]):
+            ours, theirs = theirs, ours
+        members[ours] |= members[theirs]
+        head.update(dict.fromkeys(members.pop(theirs), ours))
+        del between[ours][theirs]
+        for third, sum_of in between.pop(theirs).items():
+            if third != ours:
+                with_ours = between[ours].get(third, 0) + sum_of
+                between[ours][third] = between[third][ours] = with_ours
+                del between[third][theirs]
+    return {project: members[first] for project, first in head.items() if len(members[first]) > 1}

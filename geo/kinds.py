@@ -4,6 +4,8 @@ A kind never changes a probability. Look-alikes are named whatever their probabi
 where the score says that the pair is likely one work.
 """
 
+from dataclasses import fields
+
 import numpy as np
 
 from geo.evidence import (
@@ -27,6 +29,7 @@ from geo.evidence.between import Between
 from geo.evidence.sites import FORM_POINT, WORK_BIT, Sites
 from geo.model import FLAGGED_FROM
 from geo.schema import STAGES
+from geo.vague import Unmeasured, may
 
 TO_LOOK_AT = ("same_record", "double_funding", "repeat_funding", "partial_overlap")
 LOOK_ALIKES = ("continuation", "two_sides", "one_contract", "asset_set", "shared_funding", "carried_over",
@@ -40,11 +43,30 @@ PARTIAL_TO = 0.75
 def name_pairs(left: Sites, right: Sites, between: Between, levels: dict[str, np.ndarray],
                probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The kind and the id of the rule that named it (`rule.<…>`), object arrays of n pairs."""
-    rules = [*_look_alikes(left, right, between, levels), *_to_look_at(left, right, between, levels, probability)]
+    rules = [*_look_alikes(left, right, between, levels), *_to_look_at(left, right, between, levels, probability),
+             *_unlikely(left, right)]
     held = [np.asarray(condition, bool) for _, _, condition in rules]
     kind = np.select(held, [kind for kind, _, _ in rules], "neighbours")
     rule = np.select(held, [f"rule.{rule}" for _, rule, _ in rules], "rule.neighbours")
     return kind.astype(object), rule.astype(object)
+
+
+def may_be_look_alike(left: Sites, right: Sites, levels: dict[str, np.ndarray], silent: dict[str, np.ndarray]
+                      ) -> np.ndarray:
+    """Where a pair may yet be named a look-alike other than neighbours, when only these of its levels are measured;
+    `silent`: where an evidence that is not measured has nothing to say."""
+    known = _Levels({**{name: Unmeasured(where) for name, where in silent.items()}, **levels})
+    rules = [*_look_alikes(left, right, NOTHING_BETWEEN, known), *_unlikely(left, right)]
+    return np.logical_or.reduce(np.broadcast_arrays(np.zeros(len(left), bool), *(
+        may(condition) for kind, _, condition in rules if kind in LOOK_ALIKES and kind != "neighbours")))
+
+
+class _Levels(dict):
+    def __missing__(self, name: str) -> Unmeasured:
+        return Unmeasured()
+
+
+NOTHING_BETWEEN = Between(**{column.name: Unmeasured() for column in fields(Between)})  # type: ignore[arg-type]
 
 
 def _look_alikes(left: Sites, right: Sites, between: Between, levels: dict[str, np.ndarray]) -> list[tuple]:
@@ -130,5 +152,9 @@ def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, n
         ("repeat_funding", "too_soon", likely & (gap >= 1)),
         ("same_record", "same_fund_year_money", rewritten & (amount >= money.NEAR)),
         ("double_funding", "two_amounts", likely),
-        ("one_contract", "same_contract", (left.contract == right.contract) & (left.contract >= 0)),
     ]
+
+
+def _unlikely(left: Sites, right: Sites) -> list[tuple]:
+    """What names a pair that is not likely one work."""
+    return [("one_contract", "same_contract", (left.contract == right.contract) & (left.contract >= 0))]

@@ -23,6 +23,8 @@ FORMAT = 1
 FLAGGED_FROM = 0.5
 """Pairs of a kind to look at are flagged from this probability."""
 STRONG_FROM, MEDIUM_FROM = 0.9, 0.5
+_ROUNDING = 1e-6
+"""Bits that sums in another order may differ by, and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,18 @@ class Model:
         """Weights of each evidence and the score, both in bits, for n pairs of int8 levels (-1 weighs nothing)."""
         weighed = {name: np.append(self.weights[name], 0.0)[levels[name]] for name in self.evidence}
         return weighed, self.prior + np.sum(list(weighed.values()), axis=0)
+
+    def most(self, levels: Mapping[str, np.ndarray], silent: Mapping[str, np.ndarray]) -> np.ndarray | float:
+        """The highest score that pairs can have of which only these levels are measured; `silent`: where an
+        evidence that is not measured has nothing to say."""
+        most: np.ndarray | float = self.prior + _ROUNDING
+        for name, weights in self.weights.items():
+            if name in levels:
+                if (levels[name] >= 0).any():
+                    most = most + np.append(weights, 0.0)[levels[name]]
+            elif (best := max(*weights, 0.0)) > 0:
+                most = most + np.where(silent[name], 0.0, best) if name in silent else most + best
+        return most
 
 
 def probability(score: np.ndarray) -> np.ndarray:

@@ -57,9 +57,9 @@ def point_distance_m(lon_a: np.ndarray, lat_a: np.ndarray, lon_b: np.ndarray, la
     return np.hypot(turn * east_m, (lat_b - lat_a) * north_m)
 
 
-def distance_m(left: Sites, right: Sites) -> np.ndarray:
+def distance_m(left: Sites, right: Sites, among: int = 0) -> np.ndarray:
     """Metres between the geometries of aligned sites; NaN where one has none."""
-    if len(left) >= MANY and left.shapes is right.shapes:
+    if max(len(left), among) >= MANY and left.shapes is right.shapes:
         from geo.compiled import join
 
         return join.metres(left.shapes.segments, left.shapes.bounds, np.column_stack([left.row, right.row]))
@@ -78,16 +78,17 @@ def _metric(left: Sites, right: Sites, part: np.ndarray) -> tuple[np.ndarray, np
     return crs.in_metres(a, wrapped(a, b, left.lon[part] - right.lon[part]))
 
 
-def measure(left: Sites, right: Sites, tolerance_m: np.ndarray) -> Between:
-    """All measures of aligned sites. Symmetric: swapping the sides changes nothing."""
+def measure(left: Sites, right: Sites, tolerance_m: np.ndarray, among: int = 0) -> Between:
+    """All measures of aligned sites. Symmetric: swapping the sides changes nothing. `among` how many pairs of their
+    table these stand: of many, few are measured as all would be."""
     n = len(left)
-    between = Between(distance_m(left, right), *(np.full(n, np.nan) for _ in range(4)), tolerance_m)
+    between = Between(distance_m(left, right, among), *(np.full(n, np.nan) for _ in range(4)), tolerance_m)
     extended = np.flatnonzero(
         (left.form > FORM_POINT) & (right.form > FORM_POINT) & (between.distance_m <= tolerance_m))
     for start in range(0, len(extended), CHUNK):
         part = extended[start:start + CHUNK]
         lines = (left.form[part] == FORM_LINE) & (right.form[part] == FORM_LINE)
-        _lines(between, part[lines], left.take(part[lines]), right.take(part[lines]))
+        _lines(between, part[lines], left.take(part[lines]), right.take(part[lines]), among)
         part = part[~lines]
         a, b = _metric(left, right, part)
         areas = (left.form[part] == FORM_AREA) & (right.form[part] == FORM_AREA)
@@ -103,7 +104,7 @@ def corridor_m(left: Sites, right: Sites) -> np.ndarray:
     return np.clip(CORRIDOR_M + (off_a + off_b) / 2, CORRIDOR_M, CORRIDOR_MOST_M)
 
 
-def _lines(between: Between, part: np.ndarray, left: Sites, right: Sites) -> None:
+def _lines(between: Between, part: np.ndarray, left: Sites, right: Sites, among: int) -> None:
     if not len(part):
         return
     ends, first, swap = _line_segments(left, right)
@@ -115,7 +116,7 @@ def _lines(between: Between, part: np.ndarray, left: Sites, right: Sites) -> Non
     swap = np.where(np.isclose(la, lb, rtol=1e-9), swap, lb < la)
     spans = np.column_stack([first[:-1], first[1:]])
     shorter, longer = (np.where(one[:, None], spans[n:], spans[:n]) for one in (swap, ~swap))
-    inside = _inside_m(ends, shorter, longer, corridor_m(left, right))
+    inside = _inside_m(ends, shorter, longer, corridor_m(left, right), among)
     length, most = np.where(swap, lb, la), np.where(swap, la, lb)
     between.overlap_m[part] = np.where(length > 0, inside, 0.0)
     between.overlap_share[part] = np.divide(inside, length, out=np.zeros(n), where=length > 0)
@@ -149,8 +150,9 @@ def _line_segments(left: Sites, right: Sites) -> tuple[np.ndarray, np.ndarray, n
     return np.concatenate(ends), np.concatenate(firsts), boxes[1][rows, first] < boxes[0][rows, first]
 
 
-def _inside_m(ends: np.ndarray, lines: np.ndarray, others: np.ndarray, width: np.ndarray) -> np.ndarray:
-    if len(width) >= MANY_LINES:
+def _inside_m(ends: np.ndarray, lines: np.ndarray, others: np.ndarray, width: np.ndarray, among: int
+              ) -> np.ndarray:
+    if len(width) >= MANY_LINES or among >= MANY:
         from geo.compiled import corridor as compiled
 
         return compiled.inside_m(ends, lines, others, width)

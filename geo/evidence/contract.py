@@ -14,6 +14,8 @@ SAME_OTHER_WORK, OTHER, SAME = range(3)
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
     """Within one contract another text, or another amount, is another site of it."""
     known = (left.contract >= 0) & (right.contract >= 0)
+    if not known.any():
+        return np.full(len(left), -1, np.int8)
     ratio = np.minimum(left.amount, right.amount) / np.maximum(left.amount, right.amount)
     one_text = (left.key == right.key) & (left.key >= 0)
     one_money = ratio >= NEAR_FROM

@@ -13,6 +13,8 @@ SHARED, CARRIED = range(2)
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
     """Shared only when both rows say so, with one total where they state their parts; carried when the later row, a
     year on, says so and costs no more."""
+    if not (left.says | right.says | (left.shared_funds != 0) | (right.shared_funds != 0)).any():
+        return np.full(len(left), -1, np.int8)
     bit_a, bit_b = _bit(left.fund), _bit(right.fund)
     named = ((left.shared_funds & bit_b) != 0) & ((right.shared_funds & bit_a) != 0)
     total = np.minimum(left.shared_total, right.shared_total) / np.maximum(left.shared_total, right.shared_total)

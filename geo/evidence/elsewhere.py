@@ -11,6 +11,7 @@ from rapidfuzz.process import cpdist
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
+from geo.evidence.tablewise import MANY, once_a_table, spelled
 
 LEVELS = 1
 EACH_ITS_OWN = 0
@@ -22,12 +23,9 @@ CHUNK = 50_000
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
-    bits = frequencies.word_bits(left.words)
-    from_bits = min(DISTINCTIVE_BITS, np.log2(frequencies.works + 2) - 1 if frequencies.works else 4.0)
-    worded = np.array([len(word) >= LETTERS and word.isalpha() for word in left.words], bool)
-    tells = np.append(worded & (bits >= from_bits - 1e-9), False)
-    known = {word: position for position, word in enumerate(left.words)}
-    hamlet = np.append(np.array([known.get(word, -2) for word in left.hamlets], np.int64), -2)
+    tells, hamlet = _telling(left, frequencies)
+    if len(left) >= MANY:
+        return _compiled(left, right, tells, hamlet, frequencies)
     out = np.full(len(left), -1, np.int8)
     for start in range(0, len(left), CHUNK):
         part = slice(start, start + CHUNK)
@@ -37,6 +35,28 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
         some = np.flatnonzero(own_a.any(axis=1) & own_b.any(axis=1))
         out[start + some] = _each(a[some], b[some], own_a[some], own_b[some], left.words)
     return out
+
+
+@once_a_table
+def _telling(sites: Sites, frequencies: Frequencies) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each word tells a place, and the word that is each hamlet's name (-2: none is); the last for no word."""
+    bits = frequencies.word_bits(sites.words)
+    from_bits = min(DISTINCTIVE_BITS, np.log2(frequencies.works + 2) - 1 if frequencies.works else 4.0)
+    words = sites.words.tolist()
+    worded = np.array([len(word) >= LETTERS and word.isalpha() for word in words], bool)
+    known = {word: position for position, word in enumerate(words)}
+    return (np.append(worded & (bits >= from_bits - 1e-9), False),
+            np.array([*(known.get(word, -2) for word in sites.hamlets.tolist()), -2], np.int64))
+
+
+def _compiled(left: Sites, right: Sites, tells: np.ndarray, hamlet: np.ndarray, frequencies: Frequencies
+              ) -> np.ndarray:
+    from geo.compiled import agreement as compiled
+
+    out = np.zeros(len(left), bool)
+    compiled.each_its_own(left.tokens, right.tokens, hamlet[left.hamlet], hamlet[right.hamlet], tells,
+                          *spelled(left, frequencies), LETTERS, TYPO_FROM, out)
+    return np.where(out, EACH_ITS_OWN, -1).astype(np.int8)
 
 
 def _each(a: np.ndarray, b: np.ndarray, own_a: np.ndarray, own_b: np.ndarray, words: np.ndarray) -> np.ndarray:

@@ -28,22 +28,21 @@ class Frequencies:
     @classmethod
     def of(cls, sites: Sites, crowd: np.ndarray) -> "Frequencies":
         """Count a table of sites; `crowd` as `candidates.crowded` gives it."""
-        row, slot = np.nonzero(sites.tokens >= 0)
-        counted = np.bincount(sites.tokens[row, slot], minlength=len(sites.words))
+        counted = np.bincount(sites.tokens[sites.tokens >= 0], minlength=len(sites.words))
         words = pd.Series(counted, index=sites.words)
         known = sites.amount[~np.isnan(sites.amount)]
-        amounts = pd.Series(known).value_counts()
-        amounts = amounts.groupby(_amount_keys(amounts.index), sort=False).sum().sort_values(
-            ascending=False, kind="stable")
-        steps = pd.Series(_step(known)).value_counts()
-        programme, first = _programmes(sites)
+        of_amount, amounts = pd.factorize(known)
+        steps = pd.Series(np.bincount(of_amount)).groupby(_step(amounts)).sum()
+        # a programme of so many works has a name that stands in so many
+        named = np.flatnonzero(_often(sites.key + 1))
+        programme, first = _programmes(sites, named)
         count = np.bincount(programme, minlength=len(first))
         often = np.flatnonzero(count >= SERIES_FROM)
         spots = np.unique(np.round(np.column_stack([sites.lon, sites.lat])[crowd >= 0], 6), axis=0)
         return cls(
             len(sites),
             words[words > 2].nlargest(KEPT_WORDS).astype(int).to_dict(),
-            amounts[amounts > 2].head(KEPT_AMOUNTS).astype(int).to_dict(),
+            _usual_amounts(amounts, np.bincount(of_amount)),
             dict(zip(map(str, steps.index.tolist()), steps.tolist(), strict=True)),
             dict(zip(series_keys(sites.take(first[often])), count[often].tolist(), strict=True)),
             frozenset(map(tuple, spots.tolist())),
@@ -90,15 +89,17 @@ class Frequencies:
         return out
 
     def series_counts(self, sites: Sites) -> np.ndarray:
-        if not self.series:
+        if not self.series or not len(sites):
             return np.ones(len(sites), np.int32)
         texts = {key.split("|", 3)[3] for key in self.series}
-        code, said = pd.factorize(sites.text)
-        counted = np.flatnonzero(np.array([text in texts for text in said], bool)[code])
+        key = sites.key + 1
+        stands = np.zeros(int(key.max(initial=0)) + 1, np.int64)
+        stands[key] = np.arange(len(key))
+        counted = np.flatnonzero(np.array([text in texts for text in sites.text[stands]], bool)[key])
         out = np.ones(len(sites), np.int32)
-        some = sites.take(counted)
-        programme, first = _programmes(some)
-        out[counted] = np.array([self.series.get(key, 1) for key in series_keys(some.take(first))], np.int32)[programme]
+        programme, first = _programmes(sites, counted)
+        counts = [self.series.get(key, 1) for key in series_keys(sites.take(first))]
+        out[counted] = np.array(counts, np.int32)[programme]
         return out
 
     def is_crowded(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
@@ -115,14 +116,43 @@ def spots(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     return np.where(there, (x + 720_000_000) * 1_000_000_000 + y + 360_000_000, -1)
 
 
-def _programmes(sites: Sites) -> tuple[np.ndarray, np.ndarray]:
-    """Which rows have one `series_keys`: a number for each row, and the first row of each number."""
-    code = np.zeros(len(sites), np.int64)
-    for column in (_hundredths(sites.lon), _hundredths(sites.lat), sites.year, sites.fund, sites.key):
-        value = pd.factorize(column, use_na_sentinel=False)[0].astype(np.int64)
-        code = pd.factorize(code * (int(value.max(initial=0)) + 1) + value)[0].astype(np.int64)
-    first = np.flatnonzero(~pd.Series(code).duplicated().to_numpy())
+def _often(code: np.ndarray) -> np.ndarray:
+    """Whether each code (from 0) stands in SERIES_FROM rows or more."""
+    return (np.bincount(code, minlength=1) >= SERIES_FROM)[code]
+
+
+def _programmes(sites: Sites, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows `among` the sites have one `series_keys`: a number for each, and the first row of each number."""
+    code = np.zeros(len(among), np.int64)
+    for column in (_hundredths(sites.lon[among]), _hundredths(sites.lat[among]), sites.year[among], sites.fund[among],
+                   sites.key[among]):
+        low, high = int(column.min(initial=0)), int(column.max(initial=0))
+        if (int(code.max(initial=0)) + 1) * (high - low + 1) > 1 << 62:
+            code = pd.factorize(code)[0].astype(np.int64)
+        code = code * (high - low + 1) + (column.astype(np.int64) - low)
+    code = pd.factorize(code)[0].astype(np.int64)
+    first = np.empty(int(code.max(initial=-1)) + 1, np.int64)
+    first[code[::-1]] = among[::-1]
     return code, first
+
+
+def _usual_amounts(amounts: np.ndarray, count: np.ndarray) -> dict[str, int]:
+    """Of the amounts that stand in more than two rows the commonest; of equally common ones the first."""
+    code, cents = pd.factorize(_to_cents(amounts))
+    count = np.bincount(code, count).astype(np.int64)
+    order = np.argsort(-count, kind="stable")
+    kept = order[count[order] > 2][:KEPT_AMOUNTS]
+    return dict(zip(_amount_keys(cents[kept]), count[kept].tolist(), strict=True))
+
+
+def _to_cents(amounts: np.ndarray) -> np.ndarray:
+    """Equal where `_amount_keys` is; halves, and what has no more exact hundredths, are rounded by the text."""
+    hundred = amounts * 100
+    whole = np.rint(hundred)
+    unsure = np.flatnonzero((np.abs(np.abs(hundred - whole) - 0.5) < 0.01) | (amounts > 1e11))
+    cents = whole / 100
+    cents[unsure] = np.array(_amount_keys(amounts[unsure]), np.float64)
+    return cents
 
 
 def _hundredths(degrees: np.ndarray) -> np.ndarray:

@@ -16,19 +16,18 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     """Equal to the smallest unit; an amount is common when often seen, or when it has at most two digits that count."""
     small, large = np.minimum(left.amount, right.amount), np.maximum(left.amount, right.amount)
     ratio = small / large
-    common = digits(small) <= 2
-    if frequencies.works:
-        known = ~np.isnan(small)
-        seen = np.zeros(len(left))
-        seen[known] = frequencies.amount_counts(small[known])
-        common |= seen > max(3.0, frequencies.works * 0.0005)
-    else:
-        common |= digits(small) <= 3
-    ceiling = frequencies.about(large) >= CEILING_FROM
-    level = np.select([large - small < 0.5, ratio >= 0.97, ratio >= 0.85, ratio >= 0.5],
-                      [np.where(common, EQUAL_USUAL, EQUAL_RARE), np.where(ceiling, NEAR_CEILING, NEAR), SIMILAR,
-                       APART], FAR)
+    equal = large - small < 0.5
+    near = ~equal & (ratio >= 0.97)
+    level = np.select([ratio >= 0.85, ratio >= 0.5], [SIMILAR, APART], FAR)
+    level[equal] = np.where(_usual(small[equal], frequencies), EQUAL_USUAL, EQUAL_RARE)
+    level[near] = np.where(frequencies.about(large[near]) >= CEILING_FROM, NEAR_CEILING, NEAR)
     return np.where(np.isnan(ratio), -1, level).astype(np.int8)
+
+
+def _usual(amounts: np.ndarray, frequencies: Frequencies) -> np.ndarray:
+    if not frequencies.works:
+        return digits(amounts) <= 3
+    return (digits(amounts) <= 2) | (frequencies.amount_counts(amounts) > max(3.0, frequencies.works * 0.0005))
 
 
 def digits(amounts: np.ndarray) -> np.ndarray:

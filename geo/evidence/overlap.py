@@ -27,6 +27,11 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     return np.where(both, level, -1).astype(np.int8)
 
 
+def silent(left: Sites, right: Sites) -> np.ndarray:
+    """Where nothing can overlap, whatever is measured."""
+    return (left.form <= FORM_POINT) | (right.form <= FORM_POINT)
+
+
 def _crossing(angle: np.ndarray, share: np.ndarray) -> np.ndarray:
     """A short lane across a road lies half in its corridor: the squarer it crosses, the more may lie inside."""
     return ((angle > CROSSING_DEGREES) & (share < 0.6)) | ((angle > SQUARE_DEGREES) & (share < 0.9))

@@ -30,6 +30,11 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
                      -1).astype(np.int8)
 
 
+def silent(left: Sites, right: Sites) -> np.ndarray:
+    """Where place says nothing, whatever the distance."""
+    return (left.form > FORM_POINT) & (right.form > FORM_POINT)
+
+
 def one_corner(left: Sites, right: Sites) -> np.ndarray:
     """One RT of one village, its RW or hamlet agreeing: some 40 houses, which see a handful of works in ten years."""
     village = (left.region == right.region) & (left.region >= 0)

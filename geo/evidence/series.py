@@ -14,15 +14,28 @@ SETS = np.array([category.code in ("lighting", "housing", "water", "sanitation")
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
     """Same name, year and fund in three works or more, at different spots: members of one series."""
-    alike = (left.key == right.key) & (left.year == right.year) & (left.fund == right.fund) & (left.key >= 0)
+    alike, programme = _but_for_distance(left, right)
     off = sum(np.where(np.isnan(side.accuracy_m), DEFAULT_ACCURACY_M, side.accuracy_m) for side in (left, right))
     # nearer than both positions are accurate they may be one thing typed three times
-    apart = (between.distance_m > off) & (left.form == FORM_POINT) & (right.form == FORM_POINT)
+    apart = between.distance_m > off
+    return np.select([alike & apart, programme & apart], [OF_ONE_SERIES, OF_ONE_PROGRAMME], -1).astype(np.int8)
+
+
+def silent(left: Sites, right: Sites) -> np.ndarray:
+    """Where this says nothing, whatever the distance."""
+    alike, programme = _but_for_distance(left, right)
+    return ~(alike | programme)
+
+
+def _but_for_distance(left: Sites, right: Sites) -> tuple[np.ndarray, np.ndarray]:
+    """Whether two works may be members of one series, or of one programme."""
+    one_budget = (left.year == right.year) & (left.fund == right.fund)
+    named = one_budget & (left.key == right.key) & (left.key >= 0)
+    points = (left.form == FORM_POINT) & (right.form == FORM_POINT)
     many = (np.minimum(left.series, right.series) >= SERIES_FROM) | ((left.says & right.says & SAYS_SPREAD) != 0)
     # one household is one thing however often its name is typed
     many &= (left.recipient != right.recipient) | (left.recipient < 0)
-    sets = SETS[left.category] & SETS[right.category] & (left.category == right.category)
-    programme = (sets & (left.year == right.year) & (left.year > 0) & (left.fund == right.fund)
-                 & (np.abs(left.amount - right.amount) < 0.5) & (between.distance_m > off)
+    sets = SETS[left.category] & (left.category == right.category)
+    programme = (sets & one_budget & (left.year > 0) & (np.abs(left.amount - right.amount) < 0.5)
                  & ((left.recipient < 0) | (right.recipient < 0)))
-    return np.select([alike & apart & many, programme], [OF_ONE_SERIES, OF_ONE_PROGRAMME], -1).astype(np.int8)
+    return named & points & many, programme

@@ -23,7 +23,7 @@ from geo.schema import CATEGORIES, FUNDS, STAGES
 
 FORM_NONE, FORM_POINT, FORM_LINE, FORM_AREA = range(4)
 MAX_VERTICES = 400
-_SHARED = ("shapes", *named.LISTS)
+SHARED = ("shapes", *named.LISTS)
 _parsed = named.parsed
 
 
@@ -92,7 +92,7 @@ class Sites:
         return len(self.form)
 
     def take(self, index: np.ndarray) -> "Sites":
-        return Sites(**{column.name: getattr(self, column.name) if column.name in _SHARED
+        return Sites(**{column.name: getattr(self, column.name) if column.name in SHARED
                         else getattr(self, column.name)[index] for column in fields(self)})
 
 

@@ -22,6 +22,8 @@ ORIGIN = (111.0, -8.6)
 NAMES_PER_WORK = 0.41
 """Names to choose from: a million works have some 430,000 different ones."""
 COPY_EVERY = 20
+DENSE, CROWD = 5_000, 20_000
+"""Works of the dense town, and works on one coordinate."""
 
 _WHAT = (
     "Pembangunan Rabat Beton Jalan|road", "Rabat Jl.|road", "Pemb. Rabat Jalan Lingkungan|road",
@@ -51,7 +53,7 @@ def uniform(n: int, seed: int = 2026) -> Made:
     return _made(rng, np.arange(n) // VILLAGE, np.full(n, SPREAD_M))
 
 
-def town(n: int, dense: int = 5_000, times: float = 100.0, seed: int = 2026) -> Made:
+def town(n: int, dense: int = DENSE, times: float = 100.0, seed: int = 2026) -> Made:
     """Like `uniform`, but the first `dense` works stand in one town of so many times the density."""
     rng = np.random.default_rng(seed)
     village = np.where(np.arange(n) < dense, 0, np.arange(n) // VILLAGE + 1)
@@ -59,7 +61,7 @@ def town(n: int, dense: int = 5_000, times: float = 100.0, seed: int = 2026) -> 
     return _made(rng, village, spread_m)
 
 
-def one_spot(n: int, crowd: int = 20_000, seed: int = 2026) -> Made:
+def one_spot(n: int, crowd: int = CROWD, seed: int = 2026) -> Made:
     """Like `uniform`, but the first `crowd` works are points on one coordinate: the village office."""
     rng = np.random.default_rng(seed)
     village = np.where(np.arange(n) < crowd, 0, np.arange(n) // VILLAGE + 1)

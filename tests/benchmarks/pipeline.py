@@ -1,9 +1,10 @@
 """The whole search with the shipped model: all evidence, score, kinds and groups, beside PostGIS's bare self-join and
-Splink's predict and cluster with a trained model, in the same run.
+Splink's predict and cluster with a trained model, in the same run; then both with learning included.
 
 Splink gets what it can use: the name (Jaro-Winkler), category, fund, year, amount and the distance between
-centroids, blocked by cells of 0.001 degrees of both coordinates; its m and u stand in the settings, so that nothing is
-learnt while the clock runs. It sees less: no lines, no areas, no words of a name, no neighbouring cells.
+centroids, blocked by cells of 0.001 degrees of both coordinates. It sees less: no lines, no areas, no words of a name,
+no neighbouring cells. Trained, its m and u stand in the settings; learning, it draws pairs for u and runs EM for m over
+the pairs of a cell, ours runs EM over a sample of its candidates.
 """
 
 import json
@@ -16,102 +17,123 @@ from collections.abc import Callable
 import numpy as np
 import shapely
 
-from geo import candidates, duplicates
-from geo.evidence import sites as columns
-from geo.evidence.between import measure
+from geo import duplicates, sieve
 from tests.benchmarks import _tables
 from tests.benchmarks._measure import Taken, peak_gib, taken
 from tests.benchmarks.candidates import _flat, _postgis
 
 SIZE = 1_000_000
-GROWTH = (100_000, 300_000, 1_000_000)
-GIB = 2.0
+GROWN_FROM = 100_000
+WARM = 20_000
+"""Works of which so many pairs are near that every kernel is used, and so compiled before the clock starts."""
+GIB, POSTGIS_TIMES, SPLINK_TIMES, LEARNING_TIMES, EXPONENT = 2.0, 5.0, 1.0, 3.0, 1.1
+RANDOM_PAIRS = 1e6
 
 
 def run(say: Callable[[str], None], size: int | None = None) -> dict:
-    """Seconds of the three sides at `size` works, what the stages take, and how the search grows."""
+    """Seconds of the sides at `size` works, what the stages take, and how the search grows up to there."""
     n = size or SIZE
-    duplicates.find(_tables.uniform(8_000, seed=1).sites)  # compiled before the clock starts
-    figures: dict = {"works": n, "ours": _alone(n)}
-    ours = figures["ours"]
-    say(f"{n:,} works: ours wall {ours['wall_s']:.1f} s, CPU {ours['cpu_s']:.1f} s, {ours['listed']:,} pairs listed; "
-        f"at most {ours['peak_gib']:.2f} GiB with the table's own {ours['table_gib']:.2f} (sought {GIB:.0f})")
+    figures: dict = {"works": n, "ours": alone(n), "ours_learning": alone(n, learn=True)}
+    ours, learning = figures["ours"], figures["ours_learning"]
+    for name, side in (("ours", ours), ("ours, learning", learning)):
+        say(f"{n:,} works: {name} wall {side['wall_s']:.1f} s, CPU {side['cpu_s']:.1f} s, {side['listed']:,} of "
+            f"{side['candidates']:,} candidate pairs listed; at most {side['peak_gib']:.2f} GiB with the table's own "
+            f"{side['table_gib']:.2f} (sought {GIB:.0f})")
     table = _tables.uniform(n).sites
+    _compiled()
     figures["stages"] = _stages(table, say)
-    peers = {"postgis_bare_join": _postgis(_flat(np.asarray(table.geometry.array, object))),
-             "splink_predict_and_cluster": _splink(table)}
-    for name, side in peers.items():
-        times = {"wall": round(side.wall_s / ours["wall_s"], 2), "cpu": round(side.cpu_s / ours["cpu_s"], 2)}
+    for name, side, mine, sought in (
+            ("postgis_bare_join", _postgis(_flat(np.asarray(table.geometry.array, object))), ours, POSTGIS_TIMES),
+            ("splink_trained", _splink(table, learn=False), ours, SPLINK_TIMES),
+            ("splink_learning", _splink(table, learn=True), learning, LEARNING_TIMES)):
+        times = {"wall": round(side.wall_s / mine["wall_s"], 2), "cpu": round(side.cpu_s / mine["cpu_s"], 2)}
         figures[name] = {**side.to_json(), "result": side.result, "times_ours": times}
-        say(f"  {name:<27} {side}: {times['wall']} times our wall, {times['cpu']} times our CPU")
-    say("sought: PostGIS's bare join 5 times, Splink 1 time")
-    sizes = [one for one in GROWTH if one < n] + [n]
-    grown = {one: ours if one == n else _alone(one) for one in sizes}
-    figures["growth"] = {one: each["cpu_s"] for one, each in grown.items()}
-    if len(sizes) > 1:
-        slope = np.log(grown[n]["cpu_s"] / grown[sizes[0]]["cpu_s"]) / np.log(n / sizes[0])
-        figures["exponent"] = round(float(slope), 3)
-        say(f"  CPU grows with the works to the power {slope:.2f} from {sizes[0]:,} (sought 1.1)")
+        say(f"  {name:<18} {side}: {times['wall']} times our wall, {times['cpu']} times our CPU (sought {sought:.0f})")
+    if n > GROWN_FROM:
+        figures["from"] = alone(GROWN_FROM)
+        figures["exponent"] = exponent({GROWN_FROM: figures["from"], n: ours})
+        say(f"  CPU grows with the works to the power {figures['exponent']} from {GROWN_FROM:,} (sought {EXPONENT})")
     return figures
 
 
-def _alone(n: int) -> dict:
+def _compiled() -> None:
+    warm = _tables.uniform(WARM, seed=1).sites
+    duplicates.find(warm, every=True)
+    duplicates.find(warm, learn=True)
+
+
+def exponent(searches: dict[int, dict]) -> float:
+    """The power of the number of works with which CPU grows from the smallest to the largest search."""
+    few, many = min(searches), max(searches)
+    return round(float(np.log(searches[many]["cpu_s"] / searches[few]["cpu_s"]) / np.log(many / few)), 3)
+
+
+def alone(n: int, table: str = "uniform", learn: bool = False) -> dict:
     """One search in a process of its own, for its memory to be its own."""
     code = ("import json, sys; from tests.benchmarks import pipeline; "
-            "print(json.dumps(pipeline.one_search(int(sys.argv[1]))))")
-    said = subprocess.run([sys.executable, "-c", code, str(n)], capture_output=True, text=True, check=True)
+            "print(json.dumps(pipeline.one_search(int(sys.argv[1]), sys.argv[2], sys.argv[3] == 'True')))")
+    said = subprocess.run([sys.executable, "-c", code, str(n), table, str(learn)], capture_output=True, text=True,
+                          check=True)
     return json.loads(said.stdout.splitlines()[-1])
 
 
-def one_search(n: int) -> dict:
-    """Seconds and memory of `find` on n works; the copies planted among them that are listed."""
-    duplicates.find(_tables.uniform(8_000, seed=1).sites)
-    made = _tables.uniform(n)
+def one_search(n: int, table: str, learn: bool) -> dict:
+    """Seconds and memory of `find` on a table of n works; the copies planted in it, and inside its crowd, that are
+    listed."""
+    _compiled()
+    made = getattr(_tables, table)(n)
+    crowd = {"uniform": n, "town": _tables.DENSE, "one_spot": _tables.CROWD}[table]
     table_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    search = taken(lambda: duplicates.find(made.sites))
+    counted: list[int] = []
+    measured = duplicates._candidates
+    duplicates._candidates = lambda *given: counted.append(len(pairs := measured(*given))) or pairs  # type: ignore
+    search = taken(lambda: duplicates.find(made.sites, learn=learn))
+    peak = round(peak_gib(), 2)
     pairs = search.result.pairs
     listed = set(zip(pairs["left"].tolist(), pairs["right"].tolist(), strict=True))
-    hit = sum((int(a), int(b)) in listed for a, b in made.planted)
-    return {**search.to_json(), "listed": len(pairs), "groups": int(search.result.groups.nunique()),
-            "planted_listed": round(hit / max(len(made.planted), 1), 4), "peak_gib": round(peak_gib(), 2),
-            "table_gib": round(table_gib, 2)}
+    inside = [(int(a), int(b)) for a, b in made.planted if a < crowd]
+    return {**search.to_json(), "candidates": counted[0], "us_per_candidate": round(search.cpu_s / counted[0] * 1e6, 2),
+            "listed": len(pairs), "groups": int(search.result.groups.nunique()),
+            "planted": len(inside), "planted_listed": round(sum(one in listed for one in inside) / len(inside), 4),
+            "peak_gib": peak, "table_gib": round(table_gib, 2)}
 
 
 def _stages(table: object, say: Callable[[str], None]) -> dict:
-    """What reading the columns, joining and measuring take; each is done once more here, by itself."""
-    read = taken(lambda: columns.read(table))
-    sites = read.result
-    near = taken(lambda: candidates.near(sites))
-    part = near.result[:200_000]
-
-    def measured() -> None:
-        left, right = sites.take(part[:, 0]), sites.take(part[:, 1])
-        measure(left, right, candidates.tolerance_m(left.category, right.category, left.accuracy_m, right.accuracy_m))
-
-    sides = {"read": read, "join": near, f"measure {len(part):,} of {len(near.result):,} pairs": taken(measured)}
+    """What each stage takes; each is done once more here, by itself."""
+    read = taken(lambda: duplicates._prepared(table, None))
+    sites, model, crowd = read.result
+    near = taken(lambda: duplicates._candidates(sites, crowd))
+    pairs = near.result
+    sieved = taken(lambda: sieve.may_be_listed(sites, pairs, model, duplicates.LISTED_BITS))
+    kept = pairs[sieved.result]
+    decided = taken(lambda: duplicates._decided(sites, kept, model, among=len(pairs)))
+    best = taken(lambda: duplicates._ranked(duplicates._project_pairs(sites, decided.result)))
+    ranked = best.result[duplicates.listed(best.result)]
+    grouped = taken(lambda: duplicates.groups(sites, ranked, table))
+    sides = {"read and count": read, "candidates": near, f"leave out of {len(pairs):,}": sieved,
+             f"measure and decide {len(kept):,}": decided, "rank": best, "group": grouped}
     for name, side in sides.items():
         say(f"    {name:<36} {side}")
     return {name: side.to_json() for name, side in sides.items()}
 
 
-def _splink(table: object) -> Taken:
+def _splink(table: object, learn: bool) -> Taken:
     import splink.comparison_library as compare
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
+    logging.disable(logging.WARNING)  # it sets its own level again
     middle = shapely.get_coordinates(shapely.centroid(np.asarray(table.geometry.array, object)))
     frame = table[["name", "category", "fund", "amount"]].assign(
         unique_id=np.arange(len(table)), year=table["year"].astype("int64"), lon=middle[:, 0], lat=middle[:, 1],
         cell=[f"{x:.3f} {y:.3f}" for x, y in middle.tolist()]).astype({"name": object, "category": object})
-    fixed = ({"m": [0.7, 0.2, 0.1], "u": [0.01, 0.09, 0.9]}, {"m": [0.9, 0.1], "u": [0.2, 0.8]})
-    comparisons = [
-        compare.JaroWinklerAtThresholds("name", [0.9]).configure(
-            m_probabilities=fixed[0]["m"], u_probabilities=fixed[0]["u"]),
-        *(compare.ExactMatch(column).configure(m_probabilities=fixed[1]["m"], u_probabilities=fixed[1]["u"])
-          for column in ("category", "fund", "year", "amount")),
-        compare.DistanceInKMAtThresholds("lat", "lon", [0.01, 0.05]).configure(
-            m_probabilities=fixed[0]["m"], u_probabilities=fixed[0]["u"]),
-    ]
+    several, one = ({"m_probabilities": [0.7, 0.2, 0.1], "u_probabilities": [0.01, 0.09, 0.9]},
+                    {"m_probabilities": [0.9, 0.1], "u_probabilities": [0.2, 0.8]})
+    comparisons = [compare.JaroWinklerAtThresholds("name", [0.9]),
+                   *(compare.ExactMatch(column) for column in ("category", "fund", "year", "amount")),
+                   compare.DistanceInKMAtThresholds("lat", "lon", [0.01, 0.05])]
+    if not learn:
+        comparisons = [comparison.configure(**(one if 0 < place < 5 else several))
+                       for place, comparison in enumerate(comparisons)]
     settings = SettingsCreator(link_type="dedupe_only", comparisons=comparisons,
                                blocking_rules_to_generate_predictions=[block_on("cell")],
                                probability_two_random_records_match=1e-3, retain_intermediate_calculation_columns=False)
@@ -119,6 +141,9 @@ def _splink(table: object) -> Taken:
     linker = Linker(api.register(frame), settings)
 
     def search() -> int:
+        if learn:
+            linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS)
+            linker.training.estimate_parameters_using_expectation_maximisation(block_on("cell"))
         predicted = linker.inference.predict(threshold_match_probability=0.05)
         linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, threshold_match_probability=0.5)
         return len(predicted.as_pandas_dataframe())

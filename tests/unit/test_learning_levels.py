@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from geo import duplicates
 from geo.errors import LabelsRefused
 from geo.evidence import EVIDENCE
 from geo.learning import em, labels
 from geo.learning.reliability import reliability
 from geo.model import Model
+from tests.benchmarks import _tables
 
 
 def drawn(n, seed=3):
@@ -53,3 +55,13 @@ def test_reliability_counts_every_pair_once():
     found = reliability(chance, (chance > 0.5).astype(int))
     assert sum(one.n for one in found.bins) == 101
     assert 0 < found.ece < 0.5
+
+
+def test_a_table_alone_moves_the_weights_the_same_way_each_time():
+    table = _tables.uniform(4_000, seed=9).sites
+    first, again = (duplicates.find(table, learn=True) for _ in range(2))
+    shipped = Model.shipped()
+    assert first.model.version.endswith("-em")
+    assert first.model.weights == again.model.weights != shipped.weights
+    assert first.model.frequencies.works == 4_000
+    assert first.pairs["prior"].eq(first.model.prior).all()
