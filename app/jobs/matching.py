@@ -34,16 +34,20 @@ class Matched(NamedTuple):
 
 def model_in_force(connection: Connection) -> Model:
     """The latest kept model with its snapshot; the shipped one before anything was counted."""
-    kept = _kept(connection)
+    return model_known_by(connection, matching.latest_model_id(connection))
+
+
+def model_known_by(connection: Connection, name: matching.ModelId | None) -> Model:
+    """The same where it was asked already by what the latest one is known."""
+    kept = _kept(connection, name)
     return kept[1] if kept else Model.shipped()
 
 
-def _kept(connection: Connection) -> tuple[int, Model] | None:
+def _kept(connection: Connection, name: matching.ModelId | None) -> tuple[int, Model] | None:
     """(works counted, model) of the latest snapshot; None where there is none that this version understands.
 
     The latest stays in memory: with its snapshot it is megabytes of JSON, and it never changes once kept.
     """
-    name = matching.latest_model_id(connection)
     if name is None:
         return None
     if name not in _LATEST:
@@ -59,7 +63,7 @@ def _kept(connection: Connection) -> tuple[int, Model] | None:
 
 
 MODELS_HELD = 4
-_LATEST: dict[tuple[str, int, str], tuple[int, Model] | None] = {}
+_LATEST: dict[matching.ModelId, tuple[int, Model] | None] = {}
 
 
 def match(connection: Connection, touched: Sequence[UUID]) -> Matched:
@@ -73,7 +77,7 @@ def match(connection: Connection, touched: Sequence[UUID]) -> Matched:
         return Matched(0, 0, 0)
     own = matching.sites_of(connection, touched)
     works = len(matching.everyone(connection))
-    kept = _kept(connection)
+    kept = _kept(connection, matching.latest_model_id(connection))
     if kept is None or works > OUTGROWN * kept[0]:
         return _match_everything(connection, touched)
     model = kept[1]

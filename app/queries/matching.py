@@ -6,20 +6,25 @@ onto a page: what a page shows is read again, as the person who asks.
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 import geopandas
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
+from psycopg.rows import tuple_row
 
 from app.db import Connection
+from app.queries.checks import DRAFTS
 from geo.schema import SITE_COLUMNS
 
 _ALL_CELLS = 2_147_483_647
 _CELL_DEGREES = 0.02
 _MOST_LOCKS = 500
+ModelId = tuple[str, int, str]
+LATEST_MODEL = "SELECT id, kept_at::text FROM model ORDER BY id DESC LIMIT 1"
 
 
 def sites_of(connection: Connection, project_ids: Sequence[UUID]) -> geopandas.GeoDataFrame:
@@ -62,32 +67,81 @@ def _pairs(rows: Sequence[tuple[UUID, UUID]]) -> set[tuple[str, str]]:
     return {(str(min(pair)), str(max(pair))) for pair in rows}
 
 
-def around_with_facts(connection: Connection, shape: BaseGeometry, reach_m: float, village: str | None
-                      ) -> list[dict[str, object]]:
-    """The sites of works within reach of a geometry and, with a village's code, of its works that have no point, in
-    the order of ids: facts as `sites_of` has them, `geometry`, and `near` for those within reach.
+class Around(NamedTuple):
+    """What stands around a proposal: the village that alone holds it (code, name, approximate; else None), how many
+    works within reach, and the sites that may be it, in the order of ids: facts as `sites_of` has them, `geometry`,
+    `village`, and `readable`: the work as the person asking may read it, else None. And what else a check must know:
+    the count of the reader's drafts (`checks.DRAFTS`) and by what the model in force is known."""
 
-    One question to the database.
+    village: tuple[str, str, bool] | None
+    works: int
+    sites: list[dict[str, object]]
+    drafts: tuple
+    model: ModelId | None
+
+
+class Readable(NamedTuple):
+    """A work as a card of the answer shows it."""
+
+    id: UUID
+    number: int
+    name: str
+    year: int | None
+    fund: str | None
+    amount: Decimal | None
+
+
+def around(connection: Connection, asked: Mapping[str, object]) -> Around:
+    """All of it in one question.
+
+    `asked`: shape and point (WKB), reach_m, codes, tolerances_m, usual_off_m and most_off_m (`matching_within`), every
+    (all within reach, not only what is close), named, name and amount (of works without a point, at most `MOST_BARE`),
+    village (a code; None: the one that holds the point).
     """
-    rows = connection.execute(
-        """
-        WITH around AS MATERIALIZED (SELECT project FROM matching_around(ST_GeomFromWKB(%(shape)s, 4326), %(reach)s))
-        SELECT m.project, m.site, m.region_id, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
-               m.year, m.stage, m.fund, m.fund_shares, m.amount, m.place, m.rt, m.rw, m.contractor, m.contract,
-               m.start_date, m.end_date, m.role, m.method, m.accuracy_m, ST_AsBinary(m.geom) AS wkb,
-               m.project IN (SELECT project FROM around) AS near
-          FROM matching_sites(ARRAY(SELECT project FROM around UNION SELECT matching_bare(%(village)s))) m
-        """, {"shape": shapely.to_wkb(shape), "reach": reach_m, "village": village})
-    names = [column.name for column in rows.description]
-    found = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
-    for one, geometry in zip(found, shapely.from_wkb([None if row["wkb"] is None else bytes(row["wkb"])
-                                                      for row in found]), strict=True):
-        shares = one["fund_shares"]
-        one["fund_shares"] = None if shares is None else tuple((share["fund"], _amount(share)) for share in shares)
-        one["amount"] = None if one["amount"] is None else float(one["amount"])
-        one["geometry"] = geometry
-        one["project"] = str(one["project"])
-    return found
+    cursor = connection.cursor(row_factory=tuple_row).execute(AROUND, {"most": MOST_BARE, **asked})
+    rows = cursor.fetchall()
+    names = [column.name for column in cursor.description][_BEFORE:-_AFTER]
+    village, works, drafts, model = rows[0][:3], rows[0][3], rows[0][4:9], rows[0][9:11]
+    rows = [row for row in rows if row[_BEFORE] is not None]
+    sites = [dict(zip(names, row[_BEFORE:-_AFTER], strict=True)) for row in rows]
+    shapes = shapely.from_wkb([row[-_AFTER] for row in rows])
+    for site, row, geometry in zip(sites, rows, shapes, strict=True):
+        shares = site["fund_shares"]
+        site["fund_shares"] = None if shares is None else tuple((share["fund"], _amount(share)) for share in shares)
+        site["amount"] = None if site["amount"] is None else float(site["amount"])
+        site["geometry"] = geometry
+        site["village"] = row[1 - _AFTER]
+        site["readable"] = None if row[2 - _AFTER] is None else Readable(*row[2 - _AFTER:])
+    return Around(None if village[0] is None else village, works, sites, drafts, _model_id(connection, model))
+
+
+_BEFORE, _AFTER = 11, 8
+MOST_BARE = 200
+AROUND = """
+    WITH place AS MATERIALIZED (
+      SELECT min(r.code) AS code, min(r.name) AS name, bool_or(r.approximate) AS approximate FROM region r
+       WHERE r.valid_to IS NULL AND r.level = 'village' AND r.geom && ST_GeomFromWKB(%(point)s, 4326)
+         AND ST_Intersects(r.geom, ST_GeomFromWKB(%(point)s, 4326)) HAVING count(*) = 1),
+    around AS MATERIALIZED (
+      SELECT project, close FROM matching_within(ST_GeomFromWKB(%(shape)s, 4326), %(reach_m)s, %(codes)s,
+                                                 %(tolerances_m)s, %(usual_off_m)s, %(most_off_m)s))
+    SELECT place.code, place.name, place.approximate, (SELECT count(*) FROM around), drafts.*, model.*,
+           m.project, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
+           m.year, m.stage, m.fund, m.fund_shares, m.amount, m.place, m.rt, m.rw, m.contractor, m.contract,
+           m.start_date, m.end_date, m.role, m.method, m.accuracy_m,
+           ST_AsBinary(m.geom), (SELECT v.name FROM region v WHERE v.id = m.region_id), w.*
+      FROM (the_drafts) drafts LEFT JOIN place ON true LEFT JOIN (the_model) model ON true
+      LEFT JOIN LATERAL matching_sites(ARRAY(
+                  SELECT project FROM around WHERE close OR %(every)s
+                  UNION
+                  SELECT matching_bare(coalesce(%(village)s, place.code), %(name)s, %(amount)s, %(most)s)
+                   WHERE %(named)s)) m ON true
+      LEFT JOIN LATERAL (
+        SELECT p.id, p.number, p.name, p.year, p.fund, p.amount FROM project p
+         WHERE p.id = m.project AND p.withdrawn_at IS NULL
+           AND (NOT p.draft OR p.region_id = ANY ((SELECT own_regions())::int[])) LIMIT 1) w ON true
+""".replace("the_drafts", DRAFTS).replace("the_model", LATEST_MODEL)
+"""Each is looked up by itself: planned as joins of whole tables these few rows may walk through a million."""
 
 
 def lock_everything(connection: Connection) -> None:
@@ -145,11 +199,14 @@ def latest_model(connection: Connection) -> tuple[int, dict] | None:
     return connection.execute("SELECT works, content FROM model ORDER BY id DESC LIMIT 1").fetchone()
 
 
-def latest_model_id(connection: Connection) -> tuple[str, int, str] | None:
+def latest_model_id(connection: Connection) -> ModelId | None:
     """What the model in force is known by among all databases of this process: one kept again is another one."""
+    return _model_id(connection, connection.execute(LATEST_MODEL).fetchone())
+
+
+def _model_id(connection: Connection, row: Sequence | None) -> ModelId | None:
     where = connection.info
-    row = connection.execute("SELECT id, kept_at::text FROM model ORDER BY id DESC LIMIT 1").fetchone()
-    return None if row is None else (f"{where.host}:{where.port}/{where.dbname}", *row)
+    return None if row is None or row[0] is None else (f"{where.host}:{where.port}/{where.dbname}", *row)
 
 
 def keep_model(connection: Connection, version: str, works: int, content: Mapping[str, object]) -> None:
