@@ -85,7 +85,7 @@ def check(connection: Connection, proposal: Proposal, every: bool = False) -> Ch
 
     With `every` all that stand near enough to be it are ranked, not only what resembles it.
     """
-    asked = _question(proposal)
+    asked = question(proposal)
     found = matching.around(connection, asked)
     searched = checks.searched(connection, found.drafts)
     model = model_known_by(connection, found.model)
@@ -112,7 +112,8 @@ def check(connection: Connection, proposal: Proposal, every: bool = False) -> Ch
                    sorted(others, key=lambda one: one.distance_m)[:MOST_OTHERS], **place)
 
 
-def _question(proposal: Proposal) -> dict[str, object]:
+def question(proposal: Proposal) -> dict[str, object]:
+    """What `matching.around` is asked about a proposal."""
     category = np.array([proposal.category], dtype=object)
     accuracy_m = np.array([np.nan if proposal.accuracy_m is None else proposal.accuracy_m])
     codes = [*CATEGORY, None]
