@@ -44,7 +44,7 @@ END
 $$;
 CREATE INDEX site_of_region ON site (region_id, project_id) WHERE superseded_at IS NULL;
 
--- As in 0003, planned once for a connection.
+-- As in 0003, planned once for a connection, and without a join that may walk through all regions.
 CREATE OR REPLACE FUNCTION matching_sites(projects uuid[])
 RETURNS TABLE (project uuid, site bigint, region_id integer, region_code text, draft boolean, source text, record text,
                name text, category text, activity_code text, year smallint, stage text, fund text, fund_shares jsonb,
@@ -55,11 +55,12 @@ SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-  SELECT p.id, s.id, p.region_id, CASE WHEN p.village_known THEN r.code END, p.draft, p.source, p.record, p.name,
-         p.category, p.activity_code, p.year, p.stage, p.fund, p.fund_shares, p.amount, p.place, p.rt, p.rw,
-         p.contractor, p.contract, p.start_date, p.end_date, s.role, s.method, s.accuracy_m, s.geom
+  SELECT p.id, s.id, p.region_id,
+         CASE WHEN p.village_known THEN (SELECT r.code FROM region r WHERE r.id = p.region_id) END,
+         p.draft, p.source, p.record, p.name, p.category, p.activity_code, p.year, p.stage, p.fund, p.fund_shares,
+         p.amount, p.place, p.rt, p.rw, p.contractor, p.contract, p.start_date, p.end_date, s.role, s.method,
+         s.accuracy_m, s.geom
     FROM project p
-    JOIN region r ON r.id = p.region_id
     LEFT JOIN site s ON s.project_id = p.id AND s.superseded_at IS NULL
          AND NOT EXISTS (SELECT FROM site better WHERE better.project_id = p.id AND better.superseded_at IS NULL
                           AND array_position('{visited,claimed,planned}', better.role)

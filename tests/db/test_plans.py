@@ -62,6 +62,7 @@ def told(database: Database, person: UUID, ask) -> str:
 
         connection.add_notice_handler(hear)
         ask(connection)
+        connection.execute("SELECT 1")  # the plan of a query is told when the next one begins
         connection.remove_notice_handler(hear)
     return "\n".join(plans)
 
