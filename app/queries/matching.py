@@ -149,7 +149,7 @@ AROUND = """
       LEFT JOIN LATERAL matching_sites(ARRAY(
                   SELECT project FROM around WHERE close OR %(every)s
                   UNION
-                  SELECT matching_bare(coalesce(%(village)s, place.code), %(name)s, %(amount)s, %(most)s)
+                  SELECT matching_bare(coalesce(%(village)s, place.code), %(name)s, %(amount)s::numeric, %(most)s)
                    WHERE %(named)s)) m ON true
       LEFT JOIN LATERAL (
         SELECT p.id, p.number, p.name, p.year, p.fund, p.amount FROM project p

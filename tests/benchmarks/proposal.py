@@ -6,6 +6,7 @@ Both sizes are asked in turn, so that a busy machine slows both alike; processor
 floor in the same run: one `geom && box` of the same place through the same pool.
 """
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -49,7 +50,8 @@ def run(say: Callable[[str], None], size: int = SIZE) -> dict:
     wall, processor = (figures[size][name] / figures[SMALL][name] for name in ("p50_ms", "cpu_ms"))
     say(f"median at {size:,} / at {SMALL:,}: {wall:.2f} (at most 1.3), by processor time {processor:.2f}; "
         f"p95 {figures[size]['p95_ms']} ms (at most 20)")
-    return {"sizes": figures, "ratio_of_medians": round(wall, 3), "ratio_of_cpu": round(processor, 3)}
+    return {"sizes": figures, "ratio_of_medians": round(wall, 3), "ratio_of_cpu": round(processor, 3),
+            "load_average": [round(one, 1) for one in os.getloadavg()]}
 
 
 def proposals(table: gpd.GeoDataFrame, count: int, seed: int = 7) -> list[Proposal]:

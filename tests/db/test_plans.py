@@ -113,7 +113,7 @@ def test_stored_works_are_matched_by_indexes_too(stored) -> None:
 
     def ask(connection) -> None:
         some = matching.around(connection, checking.question(near(3)))
-        ids = [UUID(site["project"]) for site in some.sites][:3]
+        ids = [site["project"] for site in some.sites][:3]
         matching.beside(connection, ids, [200.0] * len(ids), 305.0)
         matching.villages(connection, ids)
         matching.places(connection, ids)
