@@ -47,7 +47,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- Works with a current site within reach of where these stand, or within most_m of where they have ever stood. Many on
--- one spot ask once.
+-- one spot ask once. Here and below each row is looked up by itself: as a join, a plan may walk through all works.
 CREATE FUNCTION matching_beside(projects uuid[], reaches_m double precision[], most_m double precision)
 RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT DISTINCT b.project_id
@@ -63,7 +63,7 @@ RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public
                  a.reach_m / 110000)
          AND s.superseded_at IS NULL
       OFFSET 0) b
-    JOIN project p ON p.id = b.project_id AND p.withdrawn_at IS NULL
+   WHERE (SELECT p.withdrawn_at IS NULL FROM project p WHERE p.id = b.project_id)
 $$;
 
 -- All works of the regions in which these are or have ever been, where one of a region has no point: there words choose
@@ -77,8 +77,9 @@ RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public
   of_them AS MATERIALIZED (
     SELECT p.id, p.region_id,
            (SELECT s.id FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL LIMIT 1) IS NULL AS bare
-      FROM village v JOIN project p ON p.region_id = v.region_id
-     WHERE p.withdrawn_at IS NULL AND p.village_known)
+      FROM village v CROSS JOIN LATERAL (
+        SELECT one.id, one.region_id FROM project one
+         WHERE one.region_id = v.region_id AND one.withdrawn_at IS NULL AND one.village_known OFFSET 0) p)
   SELECT id FROM of_them WHERE region_id IN (SELECT region_id FROM of_them WHERE bare)
 $$;
 DROP FUNCTION matching_near(uuid[], double precision[]);
