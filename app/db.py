@@ -35,11 +35,11 @@ class Database:
 
         `person` is who is asking; with None only what everybody may see is visible (boundaries, signing in).
         """
-        with self._pool.connection() as connection, connection.transaction():
-            if read_only:
-                connection.execute("SET TRANSACTION READ ONLY")
-            connection.execute("SELECT set_config('pantau.person', %s, true)", [str(person) if person else ""])
-            yield connection
+        with self._pool.connection() as connection:
+            connection.read_only = read_only or None  # said with BEGIN, without asking once more
+            with connection.transaction():
+                connection.execute("SELECT set_config('pantau.person', %s, true)", [str(person) if person else ""])
+                yield connection
 
     def close(self) -> None:
         self._pool.close()

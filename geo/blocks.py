@@ -15,6 +15,8 @@ BLOCK = 40
 WINDOW = 6
 RARE = 40
 """A word or an amount that stands in more works of one place than this chooses nobody."""
+FEW = RARE // 2
+"""A name may hold a word twice."""
 
 
 def pairs(sites: Sites, place: NDArray[np.int64], members: NDArray[np.int64], either: NDArray[np.bool_]
@@ -32,6 +34,19 @@ def pairs(sites: Sites, place: NDArray[np.int64], members: NDArray[np.int64], ei
     both = np.concatenate(found) if found else np.empty((0, 2), np.int64)
     both = both[(either[both[:, 0]] | either[both[:, 1]]) & (sites.project[both[:, 0]] != sites.project[both[:, 1]])]
     return np.unique(np.sort(both, axis=1), axis=0)
+
+
+def beside_one(sites: Sites, one: int, members: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of at most `FEW` members of one place that share with one of them what `pairs` chooses by: of so few no
+    group is too large."""
+    same = (sites.key[members] == sites.key[one]) & (sites.key[one] >= 0)
+    same |= np.round(sites.amount[members] * 100) == np.round(sites.amount[one] * 100)
+    own = sites.tokens[one]
+    same |= (sites.tokens[members][:, :, None] == own[own >= 0]).any(axis=(1, 2))
+    if sites.rt[one] and sites.rw[one] and sites.families[one]:
+        same |= ((sites.rt[members] == sites.rt[one]) & (sites.rw[members] == sites.rw[one])
+                 & (sites.families[members] == sites.families[one]))
+    return members[same & (sites.project[members] != sites.project[one])]
 
 
 def _keys(sites: Sites, members: NDArray[np.int64]) -> list[tuple[NDArray, NDArray, int | None]]:

@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo import blocks, candidates, evidence, kinds, sieve
+from geo.evidence import few
 from geo.evidence import sites as columns
 from geo.evidence.aligned import aligned
 from geo.evidence.between import Between, measure
@@ -29,6 +30,7 @@ from geo.sentences import Sentence
 LISTED_FROM = 0.05
 LISTED_BITS = float(np.log2(LISTED_FROM / (1 - LISTED_FROM)))
 CHUNK = 100_000
+FEW = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +107,19 @@ def check_one(table: Sites, model: Model) -> list[dict]:
     if model.frequencies is None:
         stacked = candidates.crowded(table.lon, table.lat, table.form == columns.FORM_POINT, table.project)
         model = model.counting(Frequencies.of(table, stacked))
-    counted = model.frequencies or Frequencies()
-    table.crowded[:] = counted.is_crowded(table.lon, table.lat)
-    table.series[:] = counted.series_counts(table)
+    few.prepare(table, model.frequencies)
     mine = len(table) - 1
     crowd = np.full(len(table), -1, np.int64)
     if table.crowded.any():
         crowd = np.where(table.crowded, spots(table.lon, table.lat), -1)
     plain = np.flatnonzero((table.form != FORM_NONE) & (crowd < 0))
-    chosen = [_beside(table, plain, mine)] if crowd[mine] < 0 else []
-    pairs = np.concatenate([*chosen, _in_crowds(table, crowd, plain), _without_point(table)])
-    pairs = candidates.sorted_pairs(pairs[(pairs == mine).any(axis=1)])
-    if not len(pairs):
-        return []
-    found = _weighed(table, pairs, model)
+    chosen = _by_words(table, crowd, plain, mine)
+    beside = _beside(table, plain, mine) if crowd[mine] < 0 else np.empty(0, np.int64)
+    others = np.union1d(chosen, beside) if len(chosen) else beside
+    others = others[table.project[others] != table.project[mine]]
+    pairs = np.column_stack([others, np.full(len(others), mine)])
+    found = _weighed(table, pairs, model, chosen=np.isin(others, chosen))
+    pairs = np.column_stack([found["left"], found["right"]])
     seen: set[int] = set()
     best = [place for place in np.lexsort((pairs[:, 0], -found["score"]))
             if (project := int(table.project[pairs[place, 0]])) not in seen and not seen.add(project)]  # type: ignore
@@ -128,16 +129,28 @@ def check_one(table: Sites, model: Model) -> list[dict]:
             for place in ranked]
 
 
+def _by_words(table: Sites, crowd: NDArray[np.int64], plain: NDArray[np.int64], mine: int) -> NDArray[np.int64]:
+    """What words and money choose for one site among few."""
+    bare = table.form == FORM_NONE
+    members = np.flatnonzero((table.region == table.region[mine]) & (table.region >= 0))
+    alone = not bare[members].any()
+    if not table.crowded.any() and (alone or len(members) <= blocks.FEW):
+        return np.empty(0, np.int64) if alone else blocks.beside_one(table, mine, members[bare[members] | bare[mine]])
+    pairs = candidates.sorted_pairs(np.concatenate([_in_crowds(table, crowd, plain), _without_point(table)]))
+    return pairs[(pairs == mine).any(axis=1), 0]
+
+
 def _beside(table: Sites, plain: NDArray[np.int64], mine: int) -> NDArray[np.int64]:
-    """The pairs of one site with those near it, among few: every box is looked at."""
+    """Of few sites those that may stand near one: all of them, or where they are many those whose boxes meet."""
+    if len(plain) <= FEW:
+        return plain[plain != mine]
     boxes = candidates.grown(shapely.bounds(table.geometry[plain]), candidates.own_m(table)[plain])
     owner, boxes = candidates._turned(plain, boxes)
     keys: set[int] = set()
     for box in boxes[owner == mine]:
         meet = ((boxes[:, 0] <= box[2]) & (box[0] <= boxes[:, 2]) & (boxes[:, 1] <= box[3]) & (box[1] <= boxes[:, 3]))
         keys |= set(owner[meet].tolist())
-    keys.discard(mine)
-    return candidates.within(table, np.array([[key, mine] for key in sorted(keys)], np.int64).reshape(-1, 2))
+    return np.array(sorted(keys - {mine}), np.int64)
 
 
 def listed(pairs: pd.DataFrame) -> pd.Series:
@@ -263,10 +276,16 @@ def _decided_part(table: Sites, pairs: NDArray[np.int64], model: Model, among: i
     return pd.DataFrame(_weighed(table, pairs, model, among))
 
 
-def _weighed(table: Sites, pairs: NDArray[np.int64], model: Model, among: int = 0) -> dict[str, NDArray]:
+def _weighed(table: Sites, pairs: NDArray[np.int64], model: Model, among: int = 0,
+             chosen: NDArray[np.bool_] | None = None) -> dict[str, NDArray]:
+    """Columns of what is measured and decided, a value for each pair; with `chosen` of those pairs and of those that
+    are within their tolerance."""
     left, right = aligned(table, pairs[:, 0]), aligned(table, pairs[:, 1])
     reach = candidates.tolerance_m(left.category, right.category, left.accuracy_m, right.accuracy_m)
     between: Between = measure(left, right, reach, among)
+    if chosen is not None and not (kept := chosen | (between.distance_m <= reach)).all():
+        pairs, between = pairs[kept], between.take(np.flatnonzero(kept))
+        left, right = left.take(kept), right.take(kept)
     levels = evidence.levels(left, right, between, model.frequencies or Frequencies())
     weighed, score = model.weigh(levels)
     chance = probability(score)

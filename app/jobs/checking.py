@@ -11,16 +11,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
-from app.jobs.matching import model_in_force
+from app.jobs.matching import model_known_by
 from app.queries import checks, matching
 from app.queries import sites as site_queries
-from app.queries.checks import Searched, Village
+from app.queries.checks import Searched
 from geo import candidates, coordinates, duplicates
 from geo.evidence import few
 from geo.model import Model, Part, explain
+from geo.schema import CATEGORY
 from geo.sentences import Sentence
 
 
@@ -81,39 +83,53 @@ MOST_OTHERS = 20
 def check(connection: Connection, proposal: Proposal, every: bool = False) -> Checked:
     """Rank what may be the proposed work already, for the person of this transaction.
 
-    With `every` all that stand within reach are ranked, not only what resembles it.
+    With `every` all that stand near enough to be it are ranked, not only what resembles it.
     """
-    accuracy_m = np.nan if proposal.accuracy_m is None else proposal.accuracy_m
-    reach_m = float(candidates.search_m(np.array([proposal.category], dtype=object), np.array([accuracy_m]))[0])
-    village = _village(connection, proposal.geometry)
-    sites = matching.around_with_facts(connection, proposal.geometry, reach_m,
-                                       village.code if village and proposal.name else None)
-    searched = checks.searched(connection)
-    around = len({site["project"] for site in sites if site["near"]})
-    place = {"village": village.name if village else None, "approximate": bool(village and village.approximate)}
+    asked = question(proposal)
+    found = matching.around(connection, asked)
+    searched = checks.searched(connection, found.drafts)
+    model = model_known_by(connection, found.model)
+    village = found.village or _village(connection, proposal.geometry)
+    # words choose among all works on a crowded spot, and on a border only geo.regions knows in which village it lies
+    crowded = few.crowded_in(model.frequencies, asked["reach_m"], proposal.geometry)
+    if crowded or (village and not found.village and proposal.name):
+        found = matching.around(connection, asked | {"every": crowded, "village": village and village[0]})
+    code, name, approximate = village or (None, None, False)
+    place = {"village": name, "approximate": approximate}
+    sites = found.sites
     if not sites:
-        return Checked([], 0, reach_m, searched, **place)
-    model = model_in_force(connection)
-    rows = [*sites, _row(proposal, village.code if village else None)]
-    table = few.read(rows, np.array([*(site["geometry"] for site in sites), proposal.geometry, None], object)[:-1])
-    found = duplicates.check_one(table, model)
-    listed = [every or duplicates.is_listed(pair) for pair in found]
-    ranked = _ranked(connection, proposal, sites, found, model)
-    others = [one for one, shown in zip(ranked, listed, strict=True) if not shown and one.distance_m is not None]
-    return Checked([one for one, shown in zip(ranked, listed, strict=True) if shown], around, reach_m, searched,
+        return Checked([], found.works, asked["reach_m"], searched, **place)
+    table = few.read([*sites, _row(proposal, code)],
+                     np.array([*(site["geometry"] for site in sites), proposal.geometry, None], object)[:-1])
+    pairs = duplicates.check_one(table, model)
+    mine = {"year": proposal.year, "fund": proposal.fund}
+    listed, others = [], []
+    for pair in pairs:
+        shown = every or duplicates.is_listed(pair)
+        (listed if shown else others).append(_alike(pair, sites[pair["right"]], mine, model))
+    others = [one for one in others if one.distance_m is not None]
+    return Checked(listed, found.works, asked["reach_m"], searched,
                    sorted(others, key=lambda one: one.distance_m)[:MOST_OTHERS], **place)
 
 
-def _village(connection: Connection, shape: BaseGeometry) -> Village | None:
-    """The village that a proposal lies in. Where one alone holds it there is nothing to weigh; on a border or in a
-    slit between two, geo.regions decides."""
-    point = coordinates.on(shape)
-    holding = [one for one in checks.villages_around(connection, shape) if one.geometry.intersects(point)]
-    if len(holding) == 1:
-        return holding[0]
+def question(proposal: Proposal) -> dict[str, object]:
+    """What `matching.around` is asked about a proposal."""
+    category = np.array([proposal.category], dtype=object)
+    accuracy_m = np.array([np.nan if proposal.accuracy_m is None else proposal.accuracy_m])
+    codes = [*CATEGORY, None]
+    return {"shape": shapely.to_wkb(proposal.geometry), "point": shapely.to_wkb(coordinates.on(proposal.geometry)),
+            "reach_m": float(candidates.search_m(category, accuracy_m)[0]), "codes": codes,
+            "tolerances_m": candidates.tolerance_m(proposal.category, codes, proposal.accuracy_m, 0.0).tolist(),
+            "usual_off_m": candidates.UNKNOWN_ACCURACY_M, "most_off_m": candidates.MAX_ACCURACY_M,
+            "every": False, "named": bool(proposal.name), "name": proposal.name, "amount": proposal.amount,
+            "village": None}
+
+
+def _village(connection: Connection, shape: BaseGeometry) -> tuple[str, str, bool] | None:
+    """The village that a proposal lies in where not one alone holds it: on a border, or in a slit between two."""
     regions = site_queries.regions_around(connection, shape, None)
-    [code] = regions.village_of([point])
-    return Village(code, regions.name_of(code) or "", bool(regions.is_approximate(code)), shape) if code else None
+    [code] = regions.village_of([coordinates.on(shape)])
+    return (code, regions.name_of(code) or "", bool(regions.is_approximate(code))) if code else None
 
 
 def _row(proposal: Proposal, code: str | None) -> dict[str, object]:
@@ -123,26 +139,15 @@ def _row(proposal: Proposal, code: str | None) -> dict[str, object]:
             "amount": None if proposal.amount is None else float(proposal.amount), "accuracy_m": proposal.accuracy_m}
 
 
-def _ranked(connection: Connection, proposal: Proposal, sites: Sequence[dict], found: Sequence[dict], model: Model
-            ) -> list[Alike]:
-    theirs = [sites[pair["right"]] for pair in found]
-    ids = [UUID(site["project"]) for site in theirs]
-    readable = checks.readable(connection, ids)
-    villages = checks.villages(connection, sorted({site["region_id"] for site in theirs}))
-    mine = {"year": proposal.year, "fund": proposal.fund}
-    return [_alike(pair, project, site, readable, villages, mine, model)
-            for pair, project, site in zip(found, ids, theirs, strict=True)]
-
-
-def _alike(pair: dict, project: UUID, site: dict, readable: dict, villages: dict, mine: dict, model: Model) -> Alike:
-    village = villages.get(site["region_id"], "")
-    work = readable.get(project)
+def _alike(pair: dict, site: dict, mine: dict, model: Model) -> Alike:
+    village = site["village"] or ""
+    work = site["readable"]
     if work is None:
         return Alike(None, None, None, None, None, None, village, pair["kind"], pair["probability"], None, None, None,
                      None, None)
     measured = [None if pair[name] != pair[name] else pair[name]
                 for name in ("distance_m", "overlap_m", "overlap_share")]
-    return Alike(project, work.number, work.name, work.year, work.fund, work.amount, village, pair["kind"],
+    return Alike(work.id, work.number, work.name, work.year, work.fund, work.amount, village, pair["kind"],
                  pair["probability"], *measured, _worded(duplicates.sentence(pair, mine, site)), site["geometry"],
                  site["accuracy_m"], explain(pair, model))
 

@@ -14,8 +14,9 @@ import pandas as pd
 import shapely
 
 from app.db import Connection
+from app.jobs import neighbourhood
 from app.queries import matching
-from geo import candidates, duplicates, kinds
+from geo import duplicates, kinds
 from geo.errors import ModelRefused
 from geo.groups import joined
 from geo.model import FLAGGED_FROM, Model
@@ -25,41 +26,62 @@ OUTGROWN = 1.2
 
 
 class Matched(NamedTuple):
-    """What matching a set of works found: how many works they were compared with, and the pairs now in the table."""
+    """What matching a set of works found: how many works they were compared with, the pairs now in the table, and
+    lon, lat, works of the coordinates among theirs that so many share that they say nothing."""
 
     compared: int
     pairs: int
     to_look_at: int
+    crowded: Sequence[tuple[float, float, int]] = ()
 
 
 def model_in_force(connection: Connection) -> Model:
     """The latest kept model with its snapshot; the shipped one before anything was counted."""
-    kept = _kept(connection)
+    return model_known_by(connection, matching.latest_model_id(connection))
+
+
+def model_known_by(connection: Connection, name: matching.ModelId | None) -> Model:
+    """The same where it was asked already by what the latest one is known."""
+    kept = _kept(connection, name)
     return kept[1] if kept else Model.shipped()
 
 
-def _kept(connection: Connection) -> tuple[int, Model] | None:
+def _kept(connection: Connection, name: matching.ModelId | None) -> tuple[int, Model] | None:
     """(works counted, model) of the latest snapshot; None where there is none that this version understands.
 
     The latest stays in memory: with its snapshot it is megabytes of JSON, and it never changes once kept.
     """
-    name = matching.latest_model_id(connection)
     if name is None:
         return None
     if name not in _LATEST:
-        content = matching.latest_model(connection)
-        try:
-            latest = content.works, Model.from_json(content.content)
-        except ModelRefused:
-            latest = None  # kept by a version with other evidence: everything is counted and measured anew
-        if len(_LATEST) >= MODELS_HELD:
-            _LATEST.clear()
-        _LATEST[name] = latest
+        latest = _counted(connection, name[:3])
+        if latest is not None:
+            latest = latest[0], neighbourhood.with_crowds(latest[1], matching.noted_crowds(connection))
+        _held(_LATEST, name, latest)
     return _LATEST[name]
 
 
+def _counted(connection: Connection, name: tuple[str, int, str]) -> tuple[int, Model] | None:
+    """The same as it was counted, without the crowds that were noted since."""
+    if name not in _COUNTED:
+        content = matching.latest_model(connection)
+        try:
+            counted = content.works, Model.from_json(content.content)
+        except ModelRefused:
+            counted = None  # kept by a version with other evidence: everything is counted and measured anew
+        _held(_COUNTED, name, counted)
+    return _COUNTED[name]
+
+
+def _held(models: dict, name: tuple, one: tuple[int, Model] | None) -> None:
+    if len(models) >= MODELS_HELD:
+        models.clear()
+    models[name] = one
+
+
 MODELS_HELD = 4
-_LATEST: dict[tuple[str, int, str], tuple[int, Model] | None] = {}
+_LATEST: dict[matching.ModelId, tuple[int, Model] | None] = {}
+_COUNTED: dict[tuple[str, int, str], tuple[int, Model] | None] = {}
 
 
 def match(connection: Connection, touched: Sequence[UUID]) -> Matched:
@@ -71,62 +93,26 @@ def match(connection: Connection, touched: Sequence[UUID]) -> Matched:
     """
     if not touched:
         return Matched(0, 0, 0)
-    own = matching.sites_of(connection, touched)
-    works = len(matching.everyone(connection))
-    kept = _kept(connection)
-    if kept is None or works > OUTGROWN * kept[0]:
+    if _is_outgrown(connection):
         return _match_everything(connection, touched)
-    model = kept[1]
-    sites, blocked = _with_blocks(connection, _neighbourhood(connection, own), model)
-    found = duplicates.find(sites, model)
-    ids = sites["project"].to_numpy()
-    ours = set(own["project"]) | blocked
-    touched = [*touched, *(UUID(project) for project in sorted(blocked - set(map(str, touched))))]
+    near = neighbourhood.hold(connection, touched, lambda: model_in_force(connection))
+    anew = neighbourhood.changed_crowds(connection, touched, near)
+    if anew:
+        near = neighbourhood.hold(connection, touched, lambda: model_in_force(connection))
+    model = model_in_force(connection)
+    ours = anew | near.chosen_by_words | set(map(str, touched))
+    found = duplicates.find(near.sites, model)
+    ids = near.sites["project"].to_numpy()
     pairs = found.pairs
-    pairs = pairs[[ids[left] in ours or ids[right] in ours for left, right in zip(pairs["left"], pairs["right"],
-                                                                                 strict=True)]]
+    pairs = pairs[np.isin(ids[pairs["left"]], list(ours)) | np.isin(ids[pairs["right"]], list(ours))]
     # Withdrawn works have no site any more; their pairs are retired because they were touched and not measured.
-    return _store(connection, touched, sites, pairs, model)
+    matched = _store(connection, [UUID(project) for project in sorted(ours)], near.sites, pairs, model)
+    return matched._replace(crowded=neighbourhood.places_of(near, set(map(str, touched))))
 
 
-def _neighbourhood(connection: Connection, own: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
-    """The given works and all that may pair with them, held until the transaction ends."""
-    if own.empty:
-        return own
-    reach_m = candidates.search_m(own["category"], own["accuracy_m"])
-    matching.lock(connection, own, float(np.max(reach_m)))
-    reaches = pd.Series(reach_m, index=own["project"]).groupby(level=0).max()
-    ids = [UUID(project) for project in reaches.index]
-    near = matching.near(connection, ids, reaches.tolist()) | matching.without_point(connection, ids)
-    together = {project for pair in near for project in pair} | set(own["project"])
-    return matching.sites_of(connection, [UUID(project) for project in sorted(together)])
-
-
-def _with_blocks(connection: Connection, sites: geopandas.GeoDataFrame, model: Model
-                 ) -> tuple[geopandas.GeoDataFrame, set[str]]:
-    """The neighbourhood with every block it touches whole, and the works whose pairs blocks alone choose.
-
-    Among works without a point, or on a crowded coordinate, a word chooses only while it is rare and of many alike
-    only neighbours are compared: one more work may part two others, so all of the block is measured again.
-    """
-    counted = model.frequencies
-    box = sites.geometry.bounds
-    crowded = (np.zeros(len(sites), bool) if counted is None or sites.empty else counted.is_crowded(
-        ((box["minx"] + box["maxx"]) / 2).to_numpy(), ((box["miny"] + box["maxy"]) / 2).to_numpy()))
-    bare = sites.geometry.isna().to_numpy() if len(sites) else crowded
-    if not (crowded.any() or bare.any()):
-        return sites, set()
-    crowd = sites[crowded]
-    spots = crowd[~crowd.geometry.bounds.round(6).duplicated().to_numpy()]
-    reach_m = float(np.max(candidates.search_m(crowd["category"], crowd["accuracy_m"]))) if len(crowd) else 0.0
-    bare_first = pd.concat([sites[bare], crowd]).drop_duplicates("region_id")
-    one_each = [UUID(one) for one in bare_first["project"]]
-    beside = matching.near(connection, [UUID(one) for one in spots["project"]], [reach_m] * len(spots))
-    village = matching.without_point(connection, one_each)
-    together = {project for pair in beside | village for project in pair} | set(sites["project"])
-    whole = matching.sites_of(connection, [UUID(project) for project in sorted(together)])
-    nowhere = set(whole["project"][whole.geometry.isna()])
-    return whole, nowhere | set(crowd["project"])
+def _is_outgrown(connection: Connection) -> bool:
+    kept = _kept(connection, matching.latest_model_id(connection))
+    return kept is None or matching.works(connection) > OUTGROWN * kept[0]
 
 
 def _match_everything(connection: Connection, touched: Sequence[UUID]) -> Matched:
@@ -137,13 +123,16 @@ def _match_everything(connection: Connection, touched: Sequence[UUID]) -> Matche
     sites = matching.sites_of(connection, everyone)
     found = duplicates.find(sites, replace(model_in_force(connection), frequencies=None))
     matching.keep_model(connection, found.model.version, len(everyone), found.model.to_json())
-    return _store(connection, [*everyone, *touched], sites, found.pairs, found.model)
+    matched = _store(connection, [*everyone, *touched], sites, found.pairs, found.model)
+    return matched._replace(crowded=[(row.lon, row.lat, int(row.works)) for row in found.crowded.itertuples()])
 
 
 def _store(connection: Connection, touched: Sequence[UUID], sites: geopandas.GeoDataFrame, pairs: pd.DataFrame,
            model: Model) -> Matched:
     sums = _fact_sums(sites)
-    measured = [_stored(row, sites, sums, model) for _, row in pairs.iterrows()]
+    rows = sites.drop(columns="geometry").to_dict("records")
+    measured = [_stored(pair, rows[pair["left"]], rows[pair["right"]], sums, model)
+                for pair in pairs.to_dict("records")]
     matching.store(connection, touched, measured)
     _group(connection, touched)
     return Matched(sites["project"].nunique(), len(measured), sum(bool(row["to_look_at"]) for row in measured))
@@ -159,8 +148,7 @@ def _fact_sums(sites: geopandas.GeoDataFrame) -> dict[str, str]:
             for project, part in pd.Series(rows, dtype=object).groupby(sites["project"].to_numpy())}
 
 
-def _stored(row: pd.Series, sites: geopandas.GeoDataFrame, sums: Mapping[str, str], model: Model) -> dict[str, object]:
-    left, right = sites.iloc[int(row["left"])], sites.iloc[int(row["right"])]
+def _stored(row: Mapping, left: Mapping, right: Mapping, sums: Mapping[str, str], model: Model) -> dict[str, object]:
     if left["project"] > right["project"]:
         left, right = right, left
     share = _number(row["overlap_share"])

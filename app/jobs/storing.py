@@ -46,7 +46,8 @@ def store(database: Database, settings: Settings, person_id: UUID, upload_id: UU
         progress.say("job.matching", len(touched), None)
         matched = matching.match(connection, touched)
         outcome = counts | {"left_out": upload_outcomes.note_left_out(connection, upload_id), "pairs": matched.pairs,
-                            "to_look_at": matched.to_look_at, "compared": matched.compared}
+                            "to_look_at": matched.to_look_at, "compared": matched.compared,
+                            "crowded": list(matched.crowded)}
         uploads.note_stored(connection, upload_id, outcome)
         progress.end(connection)
     return outcome

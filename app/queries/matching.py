@@ -5,21 +5,31 @@ onto a page: what a page shows is read again, as the person who asks.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 import geopandas
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
+from numpy.typing import NDArray
+from psycopg.rows import tuple_row
 
 from app.db import Connection
+from app.queries.checks import DRAFTS
 from geo.schema import SITE_COLUMNS
 
-_ALL_CELLS = 2_147_483_647
+ALL_CELLS = 2_147_483_647
 _CELL_DEGREES = 0.02
 _MOST_LOCKS = 500
+ModelId = tuple[str, int, str, str]
+LATEST_MODEL = """
+    SELECT m.id, m.kept_at::text,
+           (SELECT coalesce(sum(hashint8extended(c.id, 0)::numeric), 0)::text FROM crowd c WHERE c.model_id = m.id)
+      FROM model m ORDER BY m.id DESC LIMIT 1
+"""
 
 
 def sites_of(connection: Connection, project_ids: Sequence[UUID]) -> geopandas.GeoDataFrame:
@@ -46,75 +56,136 @@ def _amount(share: Mapping[str, object]) -> float:
     return float("nan") if share.get("amount") is None else float(share["amount"])
 
 
-def near(connection: Connection, project_ids: Sequence[UUID], reaches_m: Sequence[float]) -> set[tuple[str, str]]:
-    """Pairs (smaller id, larger id) of these works with whatever stands within their reach: a superset."""
-    return _pairs(connection.execute("SELECT project, other FROM matching_near(%s, %s::double precision[])",
-                                     [list(project_ids), list(reaches_m)]).fetchall())
+class Places(NamedTuple):
+    """Where works stand and have ever stood: ids of regions, and boxes [n, 4] in degrees."""
+
+    regions: list[int]
+    boxes: NDArray[np.float64]
 
 
-def without_point(connection: Connection, project_ids: Sequence[UUID]) -> set[tuple[str, str]]:
-    """Pairs of works of one village of which at least one has no point."""
-    return _pairs(connection.execute("SELECT project, other FROM matching_without_point(%s)",
-                                     [list(project_ids)]).fetchall())
+def places(connection: Connection, project_ids: Sequence[UUID]) -> Places:
+    rows = connection.execute("SELECT region_id, west, south, east, north FROM matching_places(%s)",
+                              [list(project_ids)]).fetchall()
+    boxes = [row[1:] for row in rows if row.west is not None]
+    return Places([row.region_id for row in rows if row.region_id is not None], np.array(boxes).reshape(-1, 4))
 
 
-def _pairs(rows: Sequence[tuple[UUID, UUID]]) -> set[tuple[str, str]]:
-    return {(str(min(pair)), str(max(pair))) for pair in rows}
+def beside(connection: Connection, project_ids: Sequence[UUID], reaches_m: Sequence[float], most_m: float) -> set[str]:
+    """The works within reach of where these stand, these included, or within `most_m` of where they have stood: a
+    superset, the engine decides."""
+    return {str(row[0]) for row in connection.execute("SELECT matching_beside(%s, %s::double precision[], %s)",
+                                                      [list(project_ids), list(reaches_m), most_m])}
 
 
-def around_with_facts(connection: Connection, shape: BaseGeometry, reach_m: float, village: str | None
-                      ) -> list[dict[str, object]]:
-    """The sites of works within reach of a geometry and, with a village's code, of its works that have no point, in
-    the order of ids: facts as `sites_of` has them, `geometry`, and `near` for those within reach.
+def villages(connection: Connection, project_ids: Sequence[UUID]) -> set[str]:
+    """All works of the regions where these are or have been and where one has no point."""
+    return {str(row[0]) for row in connection.execute("SELECT matching_villages(%s)", [list(project_ids)])}
 
-    One question to the database.
+
+class Around(NamedTuple):
+    """What stands around a proposal: the village that alone holds it (code, name, approximate; else None), how many
+    works within reach, and the sites that may be it, in the order of ids: facts as `sites_of` has them, `geometry`,
+    `village`, and `readable`: the work as the person asking may read it, else None. And what else a check must know:
+    the count of the reader's drafts (`checks.DRAFTS`) and by what the model in force is known."""
+
+    village: tuple[str, str, bool] | None
+    works: int
+    sites: list[dict[str, object]]
+    drafts: tuple
+    model: ModelId | None
+
+
+class Readable(NamedTuple):
+    """A work as a card of the answer shows it."""
+
+    id: UUID
+    number: int
+    name: str
+    year: int | None
+    fund: str | None
+    amount: Decimal | None
+
+
+def around(connection: Connection, asked: Mapping[str, object]) -> Around:
+    """All of it in one question.
+
+    `asked`: shape and point (WKB), reach_m, codes, tolerances_m, usual_off_m and most_off_m (`matching_within`), every
+    (all within reach, not only what is close), named, name and amount (of works without a point, at most `MOST_BARE`),
+    village (a code; None: the one that holds the point).
     """
-    rows = connection.execute(
-        """
-        WITH around AS MATERIALIZED (SELECT project FROM matching_around(ST_GeomFromWKB(%(shape)s, 4326), %(reach)s))
-        SELECT m.project, m.site, m.region_id, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
-               m.year, m.stage, m.fund, m.fund_shares, m.amount, m.place, m.rt, m.rw, m.contractor, m.contract,
-               m.start_date, m.end_date, m.role, m.method, m.accuracy_m, ST_AsBinary(m.geom) AS wkb,
-               m.project IN (SELECT project FROM around) AS near
-          FROM matching_sites(ARRAY(SELECT project FROM around UNION SELECT matching_bare(%(village)s))) m
-        """, {"shape": shapely.to_wkb(shape), "reach": reach_m, "village": village})
-    names = [column.name for column in rows.description]
-    found = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
-    for one, geometry in zip(found, shapely.from_wkb([None if row["wkb"] is None else bytes(row["wkb"])
-                                                      for row in found]), strict=True):
-        shares = one["fund_shares"]
-        one["fund_shares"] = None if shares is None else tuple((share["fund"], _amount(share)) for share in shares)
-        one["amount"] = None if one["amount"] is None else float(one["amount"])
-        one["geometry"] = geometry
-        one["project"] = str(one["project"])
-    return found
+    cursor = connection.cursor(row_factory=tuple_row).execute(AROUND, {"most": MOST_BARE, **asked})
+    rows = cursor.fetchall()
+    names = [column.name for column in cursor.description][_BEFORE:-_AFTER]
+    village, works, drafts, model = rows[0][:3], rows[0][3], rows[0][4:9], rows[0][9:12]
+    rows = [row for row in rows if row[_BEFORE] is not None]
+    sites = [dict(zip(names, row[_BEFORE:-_AFTER], strict=True)) for row in rows]
+    shapes = shapely.from_wkb([row[-_AFTER] for row in rows])
+    for site, row, geometry in zip(sites, rows, shapes, strict=True):
+        shares = site["fund_shares"]
+        site["fund_shares"] = None if shares is None else tuple((share["fund"], _amount(share)) for share in shares)
+        site["amount"] = None if site["amount"] is None else float(site["amount"])
+        site["geometry"] = geometry
+        site["village"] = row[1 - _AFTER]
+        site["readable"] = None if row[2 - _AFTER] is None else Readable(*row[2 - _AFTER:])
+    return Around(None if village[0] is None else village, works, sites, drafts, _model_id(connection, model))
+
+
+_BEFORE, _AFTER = 12, 8
+MOST_BARE = 200
+AROUND = """
+    WITH place AS MATERIALIZED (
+      SELECT min(r.code) AS code, min(r.name) AS name, bool_or(r.approximate) AS approximate FROM region r
+       WHERE r.valid_to IS NULL AND r.level = 'village' AND r.geom && ST_GeomFromWKB(%(point)s, 4326)
+         AND ST_Intersects(r.geom, ST_GeomFromWKB(%(point)s, 4326)) HAVING count(*) = 1),
+    around AS MATERIALIZED (
+      SELECT project, close FROM matching_within(ST_GeomFromWKB(%(shape)s, 4326), %(reach_m)s, %(codes)s,
+                                                 %(tolerances_m)s, %(usual_off_m)s, %(most_off_m)s))
+    SELECT place.code, place.name, place.approximate, (SELECT count(*) FROM around), drafts.*, model.*,
+           m.project, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
+           m.year, m.stage, m.fund, m.fund_shares, m.amount, m.place, m.rt, m.rw, m.contractor, m.contract,
+           m.start_date, m.end_date, m.role, m.method, m.accuracy_m,
+           ST_AsBinary(m.geom), (SELECT v.name FROM region v WHERE v.id = m.region_id), w.*
+      FROM (the_drafts) drafts LEFT JOIN place ON true LEFT JOIN (the_model) model ON true
+      LEFT JOIN LATERAL matching_sites(ARRAY(
+                  SELECT project FROM around WHERE close OR %(every)s
+                  UNION
+                  SELECT matching_bare(coalesce(%(village)s, place.code), %(name)s, %(amount)s::numeric, %(most)s)
+                   WHERE %(named)s)) m ON true
+      LEFT JOIN LATERAL (
+        SELECT p.id, p.number, p.name, p.year, p.fund, p.amount FROM project p
+         WHERE p.id = m.project AND p.withdrawn_at IS NULL
+           AND (NOT p.draft OR p.region_id = ANY ((SELECT own_regions())::int[])) LIMIT 1) w ON true
+""".replace("the_drafts", DRAFTS).replace("the_model", LATEST_MODEL)
+"""Each is looked up by itself: planned as joins of whole tables these few rows may walk through a million."""
 
 
 def lock_everything(connection: Connection) -> None:
     """Hold every place until the transaction ends."""
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ALL_CELLS])
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [ALL_CELLS])
 
 
-def lock(connection: Connection, sites: geopandas.GeoDataFrame, reach_m: float) -> None:
-    """Hold the places that these sites touch until the transaction ends, always in the same order.
-
-    Two works near each other share a cell, so that of two parallel uploads the second waits and then sees the first:
-    the order of arrival does not matter. Very many cells are held as one.
-    """
-    boxes = sites.geometry.dropna().bounds.to_numpy() / _CELL_DEGREES
+def keys_of(regions: Iterable[int], boxes: NDArray[np.float64], reach_m: float) -> set[int]:
+    """What `lock` holds for these regions and boxes [n, 4]: two works near each other share a cell."""
+    boxes = boxes / _CELL_DEGREES
     margin = reach_m / 100_000 / _CELL_DEGREES
-    cells: set[tuple[int, int]] = set()
+    keys = {-1 - int(region) for region in regions}
     for west, south, east, north in np.unique(np.c_[np.floor(boxes[:, :2] - margin), np.floor(boxes[:, 2:] + margin)],
                                               axis=0).astype(int):
-        if (east - west + 1) * (north - south + 1) + len(cells) > _MOST_LOCKS:
-            cells.clear()
-            break
-        cells.update((x, y) for x in range(west, east + 1) for y in range(south, north + 1))
-    keys = sorted({x * 65_536 + y for x, y in cells} | {-1 - int(region) for region in sites["region_id"].unique()})
-    if (len(boxes) and not cells) or len(keys) > _MOST_LOCKS:
+        if (east - west + 1) * (north - south + 1) + len(keys) > _MOST_LOCKS:
+            return {ALL_CELLS}
+        keys.update(x * 65_536 + y for x in range(west, east + 1) for y in range(south, north + 1))
+    return keys if len(keys) <= _MOST_LOCKS else {ALL_CELLS}
+
+
+def lock(connection: Connection, keys: set[int]) -> None:
+    """Hold these until the transaction ends, always in the same order; very many are held as one.
+
+    Of two parallel uploads the second waits and then sees the first: the order of arrival does not matter.
+    """
+    if ALL_CELLS in keys:
         return lock_everything(connection)
-    connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_ALL_CELLS])
-    for key in keys:
+    connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [ALL_CELLS])
+    for key in sorted(keys):
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [key])
     return None
 
@@ -140,16 +211,38 @@ def everyone(connection: Connection) -> list[UUID]:
     return [row[0] for row in connection.execute("SELECT matching_everyone()")]
 
 
+def works(connection: Connection) -> int:
+    """How many works count."""
+    return connection.execute("SELECT matching_works()").fetchone()[0]
+
+
+def note_crowds(connection: Connection, spots: Sequence[tuple[float, float]], works: Sequence[int],
+                crowded: Sequence[bool]) -> None:
+    """Add to the model in force that coordinates (lon, lat) have become crowded, or are no longer."""
+    connection.execute("SELECT matching_note_crowds(%s::float8[], %s::float8[], %s::bool[], %s::int[])",
+                       [[lon for lon, _ in spots], [lat for _, lat in spots], list(crowded), list(works)])
+
+
+def noted_crowds(connection: Connection) -> list[tuple[float, float, bool]]:
+    """What was noted since the model in force was counted, the last word last: lon, lat, whether it is crowded."""
+    return [tuple(row) for row in connection.execute(
+        "SELECT lon, lat, crowded FROM crowd WHERE model_id = (SELECT max(id) FROM model) ORDER BY id")]
+
+
 def latest_model(connection: Connection) -> tuple[int, dict] | None:
     """(number of works counted, JSON) of the model in force; None before the first."""
     return connection.execute("SELECT works, content FROM model ORDER BY id DESC LIMIT 1").fetchone()
 
 
-def latest_model_id(connection: Connection) -> tuple[str, int, str] | None:
-    """What the model in force is known by among all databases of this process: one kept again is another one."""
+def latest_model_id(connection: Connection) -> ModelId | None:
+    """What the model in force is known by among all databases of this process: one kept again is another one, and so
+    is one of which the transaction sees other crowds."""
+    return _model_id(connection, connection.execute(LATEST_MODEL).fetchone())
+
+
+def _model_id(connection: Connection, row: Sequence | None) -> ModelId | None:
     where = connection.info
-    row = connection.execute("SELECT id, kept_at::text FROM model ORDER BY id DESC LIMIT 1").fetchone()
-    return None if row is None else (f"{where.host}:{where.port}/{where.dbname}", *row)
+    return None if row is None or row[0] is None else (f"{where.host}:{where.port}/{where.dbname}", *row)
 
 
 def keep_model(connection: Connection, version: str, works: int, content: Mapping[str, object]) -> None:

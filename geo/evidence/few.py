@@ -5,12 +5,14 @@ One proposal is checked while a person waits, and a frame of fifty rows costs wh
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
-import pandas as pd
+import shapely
 
-from geo import names
+from geo import crs, names
 from geo.evidence import sites as columns
+from geo.evidence.frequencies import Frequencies, series_keys, spots
 from geo.evidence.sites import Sites, activity_number
 from geo.schema import CATEGORIES, FUNDS, STAGES
 
@@ -21,9 +23,35 @@ _LISTS = ("words", "hamlets", "recipients")
 
 def read(rows: Sequence[Mapping[str, object]], geometry: np.ndarray) -> Sites:
     """Rows of `schema.SITE_COLUMNS` (and `record`; None or NaN: not known) with their geometries [n] in EPSG:4326."""
-    said = pd.DataFrame({"method": [row.get("method") for row in rows],
-                         "accuracy_m": np.array([_number(row.get("accuracy_m")) for row in rows], float)})
-    return Sites(**columns._shapes(geometry, said, None), **_facts(rows), **_names(rows))
+    chord = np.array([row.get("method") == "chord" for row in rows], bool)
+    accuracy_m = np.array([_number(row.get("accuracy_m")) for row in rows], float)
+    return Sites(**columns.shaped(geometry, chord, accuracy_m), **_facts(rows), **_names(rows))
+
+
+def crowded_in(counted: Frequencies | None, reach_m: float, geometry: shapely.Geometry) -> bool:
+    """Whether the snapshot knows a crowded coordinate within reach of a geometry (EPSG:4326)."""
+    if counted is None or not counted.crowded:
+        return False
+    west, south, east, north = shapely.bounds(geometry)
+    wide, high = crs.degrees_m(min(max(abs(south), abs(north)), 89.0))
+    known = _known_spots(counted.crowded)
+    first, last = np.searchsorted(known[:, 0], [west - 1.01 * reach_m / wide, east + 1.01 * reach_m / wide])
+    lat = known[first:last, 1]
+    return bool(((lat >= south - 1.01 * reach_m / high) & (lat <= north + 1.01 * reach_m / high)).any())
+
+
+def prepare(table: Sites, counted: Frequencies) -> None:
+    """Fill in what the snapshot says of each site, as `is_crowded` and `series_counts` do, looking up only these."""
+    if counted.crowded:
+        known = _known_spots(counted.crowded)
+        table.crowded[:] = np.isin(spots(table.lon, table.lat), spots(known[:, 0], known[:, 1]))
+    if counted.series:
+        table.series[:] = [counted.series.get(key, 1) for key in series_keys(table)]
+
+
+@lru_cache(maxsize=4)
+def _known_spots(crowded: frozenset[tuple[float, float]]) -> np.ndarray:
+    return np.array(sorted(crowded))
 
 
 def _number(value: object) -> float:

@@ -104,18 +104,20 @@ def read(sites: gpd.GeoDataFrame, crowded: np.ndarray | None = None) -> Sites:
 
 
 def _shapes(shapes: np.ndarray, frame: pd.DataFrame, crowded: np.ndarray | None) -> dict[str, Any]:
+    taken = shaped(shapes, np.asarray(columns.column(frame, "method") == "chord"), columns.measure(frame, "accuracy_m"))
+    return taken if crowded is None else taken | {"crowded": np.asarray(crowded, bool)}
+
+
+def shaped(shapes: np.ndarray, chord: np.ndarray, accuracy_m: np.ndarray) -> dict[str, Any]:
+    """The columns that geometries give; `chord`: which say that they are the straight line between two ends."""
     shapes = unwrapped(shapes)
     form = forms(shapes)
     bounds = shapely.bounds(shapes)
-    lon, lat = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
     return {
         "geometry": shapes, "row": np.arange(len(shapes)), "shapes": Shapes(shapes), "form": form,
-        "lon": lon, "lat": lat,
-        "length_m": np.zeros(len(shapes)),
-        "chord": np.asarray(columns.column(frame, "method") == "chord") & (form == FORM_LINE),
-        "accuracy_m": columns.measure(frame, "accuracy_m"),
-        "crowded": np.zeros(len(shapes), bool) if crowded is None else np.asarray(crowded, bool),
-    }
+        "lon": (bounds[:, 0] + bounds[:, 2]) / 2, "lat": (bounds[:, 1] + bounds[:, 3]) / 2,
+        "length_m": np.zeros(len(shapes)), "chord": chord & (form == FORM_LINE), "accuracy_m": accuracy_m,
+        "crowded": np.zeros(len(shapes), bool)}
 
 
 def forms(shapes: np.ndarray) -> np.ndarray:

@@ -82,15 +82,15 @@ def fill(server_dsn: str, name: str, table: gpd.GeoDataFrame) -> tuple[str, str,
     dsn = make_conninfo(server_dsn, dbname=name)
     migrate.prepare(dsn, tell=quiet)
     with psycopg.connect(dsn) as db:
-        person, regions = _territory(db, int(table["village"].max()) + 1)
-        _copy(db, table, person, regions)
+        person, regions = territory(db, int(table["village"].max()) + 1)
+        copy(db, table, person, regions)
         db.commit()
         db.autocommit = True
         db.execute("VACUUM ANALYZE")
     return dsn, make_conninfo(dsn, user=migrate.web_role_of(name)), person
 
 
-def _territory(db: psycopg.Connection, villages: int) -> tuple[uuid.UUID, np.ndarray]:
+def territory(db: psycopg.Connection, villages: int) -> tuple[uuid.UUID, np.ndarray]:
     ids = np.empty(villages, np.int64)
     first = regency = None
     for village in range(villages):
@@ -105,7 +105,7 @@ def _territory(db: psycopg.Connection, villages: int) -> tuple[uuid.UUID, np.nda
     return build.person(db, "planner", first), ids
 
 
-def _copy(db: psycopg.Connection, table: gpd.GeoDataFrame, person: uuid.UUID, regions: np.ndarray) -> None:
+def copy(db: psycopg.Connection, table: gpd.GeoDataFrame, person: uuid.UUID, regions: np.ndarray) -> None:
     region = regions[table["village"].to_numpy()].tolist()
     db.execute("SET session_replication_role = replica")  # no trigger of any row
     with db.cursor().copy(

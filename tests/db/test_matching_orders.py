@@ -1,10 +1,15 @@
 """Whatever happens in whatever order (stored, edited, moved, withdrawn, put back), the pairs are those of one batch."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 import pytest
+import shapely
 
+from app.db import Database
+from app.jobs import be_patient
 from app.jobs.matching import match, model_in_force
 from app.queries import matching, pairs, projects
 from app.queries.pairs import PairFilter
@@ -82,13 +87,13 @@ def test_edits_moves_withdrawals_and_returns_in_any_order_leave_the_pairs_of_the
     assert len(stored(committing)) > 20
 
 
-@pytest.mark.parametrize(("file", "currency", "first", "last"), [
-    ("flood_control/flood_control_projects.csv", "PHP", 0, 700),
-    ("village_roads/jalan_desa.xlsx", "IDR", 200, 800)])
-def test_slices_of_real_files_in_any_order_give_the_pairs_of_the_batch(
-        real_data, store, committing, sender, region_ids, file, currency, first, last) -> None:  # noqa: F811
-    village = next(iter(region_ids.values()))
-    understood = [one for one in rows.understand(rows.read(real_data(file)), currency=currency) if one.good][first:last]
+REAL = pytest.mark.parametrize(("file", "currency", "first", "last"), [
+    ("flood_control/flood_control_projects.csv", "PHP", 0, 700), ("village_roads/jalan_desa.xlsx", "IDR", 200, 800)])
+
+
+def works_in(path, currency: str, first: int, last: int, village: int) -> list[Work]:
+    """The good rows of a real file, as they are stored."""
+    understood = [one for one in rows.understand(rows.read(path), currency=currency) if one.good][first:last]
     table = linking.as_sites(understood, [str(one.row.number) for one in understood], "file")
     works = []
     for one, row in zip(understood, table.to_dict("records"), strict=True):
@@ -97,11 +102,56 @@ def test_slices_of_real_files_in_any_order_give_the_pairs_of_the_batch(
         sites = [] if one.geometry is None else [Site(one.geometry, one.method, one.accuracy_m)]
         facts["name"] = facts.get("name") or "tanpa nama"
         works.append(Work("file", row["project"], village, False, facts, sites, id=uuid5(NAMES, row["project"])))
+    return works
+
+
+@REAL
+def test_slices_of_real_files_in_any_order_give_the_pairs_of_the_batch(
+        real_data, store, committing, sender, region_ids, file, currency, first, last) -> None:  # noqa: F811
+    works = works_in(real_data(file), currency, first, last, next(iter(region_ids.values())))
     expected, grouped = batch(store, committing, sender, works)
     assert len(expected) > 10
     random.Random(3).shuffle(works)
     for start in range(0, len(works), 60):
         send(store, sender, works[start:start + 60])
+    assert pairs_of(committing) == expected
+    assert groups_of(committing) == grouped
+
+
+def copied(work: Work, upload: int) -> Work:
+    """The work as another list has it: some metres aside, another fund, year and record, a little dearer."""
+    amount = work.facts.get("amount")
+    facts = dict(work.facts) | {"fund": ("DDS", "PBK", "ADD")[upload % 3], "record": f"{upload} {work.source_key}",
+                                "year": 2021 + upload % 4}
+    if amount is not None:
+        facts["amount"] = amount + upload * 1_000
+    sites = [replace(site, geometry=shapely.affinity.translate(site.geometry, 1e-5 * (upload % 7), 1e-5))
+             for site in work.sites]
+    key = f"{upload} {work.source_key}"
+    return replace(work, source=f"upload {upload}", source_key=key, facts=facts, sites=sites, id=uuid5(NAMES, key))
+
+
+@REAL
+def test_fifty_parallel_uploads_of_near_copies_of_real_works_leave_the_pairs_of_the_batch(
+        real_data, cloned_database, store, committing, sender, region_ids, file, currency, first, last  # noqa: F811
+        ) -> None:
+    """Every work stands in some five of the uploads, and most of an upload's works beside another's."""
+    real = [work for work in works_in(real_data(file), currency, first, last, next(iter(region_ids.values())))
+            if work.sites][:40]
+    uploads = [[copied(real[(3 * upload + one) % len(real)], upload) for one in range(4)] for upload in range(50)]
+    expected, grouped = batch(store, committing, sender, [work for upload in uploads for work in upload])
+    assert sum(one[3] for one in expected) > 100
+    patient = Database(cloned_database.web_dsn, size=50, wait_s=120)
+
+    def send_patiently(works: list[Work]) -> None:
+        with patient.transaction(read_only=False, person=sender) as connection:
+            be_patient(connection)
+            projects.insert(connection, works, sender)
+            match(connection, [work.id for work in works])
+
+    with ThreadPoolExecutor(50) as threads:
+        list(threads.map(send_patiently, uploads))
+    patient.close()
     assert pairs_of(committing) == expected
     assert groups_of(committing) == grouped
 

@@ -28,14 +28,17 @@ DOORS = {
     "content_is_wanted(bytea,uuid)",
     # matching across borders: app/queries/matching.py alone calls these
     "matching_everyone()", "matching_keep_model(text,integer,jsonb)", "matching_sites(uuid[])",
-    "matching_around(geometry,double precision)", "matching_near(uuid[],double precision[])",
-    "matching_without_point(uuid[])", "matching_store(uuid[],jsonb)", "matching_component(uuid[])",
-    "matching_group(bigint[],uuid[])", "matching_bare(text)", "hidden_pairs(uuid)",
+    "matching_within(geometry,double precision,text[],double precision[],double precision,double precision)",
+    "matching_note_crowds(double precision[],double precision[],boolean[],integer[])", "matching_places(uuid[])",
+    "matching_beside(uuid[],double precision[],double precision)", "matching_villages(uuid[])", "matching_works()",
+    "matching_store(uuid[],jsonb)", "matching_component(uuid[])",
+    "matching_group(bigint[],uuid[])", "matching_bare(text,text,numeric,integer)", "hidden_pairs(uuid)",
 }
 """Every function that sees past row-level security. Each was reviewed; a new one is reviewed before it stands here."""
 
 RIGHTS = {
     "answer": {"INSERT", "SELECT"},
+    "crowd": {"SELECT"},
     "column_mapping": {"INSERT", "SELECT", "UPDATE"},
     "job": {"INSERT", "SELECT", "UPDATE"},
     "model": {"SELECT"},
