@@ -11,18 +11,23 @@ LEVELS = 2
 OF_ONE_SERIES, OF_ONE_PROGRAMME = range(2)
 SETS = np.array([category.code in ("lighting", "housing", "water", "sanitation") for category in CATEGORIES] + [False])
 
+SPACING_M = np.array([{"lighting": 20.0, "water": 20.0, "sanitation": 10.0}.get(category.code, 0.0)
+                      for category in CATEGORIES] + [0.0])
+"""Nobody sets two lamps or two wells of one programme nearer to each other than this."""
+
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
     """Same name, year and fund in three works or more, at different spots: members of one series."""
     alike = (left.key == right.key) & (left.year == right.year) & (left.fund == right.fund) & (left.key >= 0)
     off = sum(np.where(np.isnan(side.accuracy_m), DEFAULT_ACCURACY_M, side.accuracy_m) for side in (left, right))
     # nearer than both positions are accurate they may be one thing typed three times
-    apart = (between.distance_m > off) & (left.form == FORM_POINT) & (right.form == FORM_POINT)
+    apart = between.distance_m > np.maximum(off, SPACING_M[left.category])
+    points = (left.form == FORM_POINT) & (right.form == FORM_POINT)
     many = (np.minimum(left.series, right.series) >= SERIES_FROM) | ((left.says & right.says & SAYS_SPREAD) != 0)
     # one household is one thing however often its name is typed
     many &= (left.recipient != right.recipient) | (left.recipient < 0)
     sets = SETS[left.category] & SETS[right.category] & (left.category == right.category)
     programme = (sets & (left.year == right.year) & (left.year > 0) & (left.fund == right.fund)
-                 & (np.abs(left.amount - right.amount) < 0.5) & (between.distance_m > off)
+                 & (np.abs(left.amount - right.amount) < 0.5) & apart
                  & ((left.recipient < 0) | (right.recipient < 0)))
-    return np.select([alike & apart & many, programme], [OF_ONE_SERIES, OF_ONE_PROGRAMME], -1).astype(np.int8)
+    return np.select([alike & apart & points & many, programme], [OF_ONE_SERIES, OF_ONE_PROGRAMME], -1).astype(np.int8)

@@ -24,6 +24,7 @@ _STREAMS = {"upstream": 1, "downstream": 2}
 SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
 _SAYS = {"maintenance": 1, "carried": 2, "shared": 4, "spread": 8}
 WORK_BIT = {work: 1 << position for position, work in enumerate(sorted(set(name_words.WORK.values())))}
+METRES = "m"
 MAX_VERTICES = 400
 CACHED = 20_000
 _LISTS = ("words", "hamlets", "recipients")
@@ -104,7 +105,14 @@ def read(sites: gpd.GeoDataFrame, crowded: np.ndarray | None = None) -> Sites:
     """The columns of a table of sites (EPSG:4326, `schema.SITE_COLUMNS`; a missing column is not known)."""
     frame = pd.DataFrame(sites.drop(columns=sites.geometry.name)) if isinstance(sites, gpd.GeoDataFrame) else sites
     shapes = np.asarray(sites.geometry.array if isinstance(sites, gpd.GeoDataFrame) else sites["geometry"], object)
-    return Sites(**_shapes(shapes, frame, crowded), **_facts(frame), **_names(frame))
+    said = _names(frame)
+    said["size_m"] = sized(_measure(frame, "volume"), np.asarray(_column(frame, "unit") == METRES), said["size_m"])
+    return Sites(**_shapes(shapes, frame, crowded), **_facts(frame), **said)
+
+
+def sized(volume: np.ndarray, metres: np.ndarray, named_m: np.ndarray) -> np.ndarray:
+    """The length of each work: its volume where that counts metres, else what its name states."""
+    return np.where(metres & (volume > 0), volume, named_m)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:

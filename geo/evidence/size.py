@@ -1,4 +1,4 @@
-"""Size: the length or volume both names state."""
+"""Size: the length both state, in a column of volumes or in their names."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ OTHER, APART, NEAR, EQUAL = range(4)
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
-    """The same odd length in two names is seldom chance; two lengths may be two measurements of one road."""
+    """The same odd length in two records is seldom chance; two lengths may be two measurements of one road."""
     ratio = np.minimum(left.size_m, right.size_m) / np.maximum(left.size_m, right.size_m)
     level = np.select([ratio >= 0.999, ratio >= 0.9, ratio >= 0.6], [EQUAL, NEAR, APART], OTHER)
     return np.where(np.isnan(ratio), -1, level).astype(np.int8)
