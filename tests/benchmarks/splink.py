@@ -24,7 +24,7 @@ from geo.kinds import TO_LOOK_AT
 from geo.learning import labels
 from geo.model import Model
 from tests.benchmarks import _closure
-from tests.benchmarks._measure import Taken, taken
+from tests.benchmarks._measure import taken
 
 REGENCY = 20_000
 LEARNED = (8201, 8202)
