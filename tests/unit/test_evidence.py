@@ -223,7 +223,9 @@ def test_a_volume_in_metres_is_the_length_of_a_work_whatever_its_name_leaves_out
     assert level("size", long, {"name": "Talud vol. 120 m'"}) == size.EQUAL
     assert level("size", long, {**long, "name": "Talud P 90 m", "volume": 126.0}) == size.NEAR, "the column comes first"
     assert level("size", long, {**long, "volume": 40.0}) == size.OTHER
-    assert level("size", long, {**long, "volume": 120.0, "unit": "titik"}) == -1, "twelve lamps are no length"
+    assert level("size", long, {**long, "unit": "titik"}) == -1, "so many lamps are no length"
+    drawn = {**long, "geometry": shapely.LineString([(114.3, -8.3), (114.301, -8.3)])}
+    assert level("size", drawn, {**drawn, "volume": 40.0}) == -1, "of drawn lines the overlap tells what is shared"
 
 
 def test_two_lamps_nearer_than_lamps_are_set_are_no_programme():
