@@ -4,8 +4,8 @@ A regency has 20,000 works; 200,000 are ten regencies side by side. Copies diffe
 fund, year and wording, how often is printed. Labels are the planted pairs of a regency that is not judged; seeds are
 used nowhere else. Splink learns m from them, u from random pairs of that regency and its prior from how many of its
 works are copies, and judges every regency by these; it compares the name (Jaro-Winkler, rare names weighing more), the
-distance between centroids, category, fund, year, amount, region, RT and RW, and it is blocked so that hardly a planted
-pair is lost, which is asserted. Both are judged at probability ½ and at the threshold that was best on the labels.
+distance between centroids, category, fund, year, amount, volume, region, RT and RW, and it is blocked so that hardly a
+planted pair is lost, which is asserted. Both are judged at probability ½ and at the threshold best on the labels.
 """
 
 import logging
@@ -156,13 +156,17 @@ def _settings(chance: float) -> Any:
     amount = [level.NullLevel("amount"), level.ExactMatchLevel("amount", term_frequency_adjustments=True),
               level.PercentageDifferenceLevel("amount", 0.03), level.PercentageDifferenceLevel("amount", 0.15),
               level.PercentageDifferenceLevel("amount", 0.5), level.ElseLevel()]
+    volume = [level.NullLevel("volume"), level.ExactMatchLevel("volume", term_frequency_adjustments=True),
+              level.PercentageDifferenceLevel("volume", 0.08), level.PercentageDifferenceLevel("volume", 0.3),
+              level.ElseLevel()]
     return SettingsCreator(
         link_type="dedupe_only", probability_two_random_records_match=chance,
         comparisons=[
             compare.JaroWinklerAtThresholds("name", list(NAMES)).configure(term_frequency_adjustments=True),
             compare.DistanceInKMAtThresholds("lat", "lon", list(METRES_KM)),
             *(compare.ExactMatch(column) for column in ("category", "fund", "region_code", "rt", "rw")),
-            compare.CustomComparison(year, "year"), compare.CustomComparison(amount, "amount")],
+            compare.CustomComparison(year, "year"), compare.CustomComparison(amount, "amount"),
+            compare.CustomComparison(volume, "volume")],
         blocking_rules_to_generate_predictions=[
             block_on("cell"), block_on("cell_aside"), CustomRule(
                 "l.region_code = r.region_code and (l.lat is null or r.lat is null)")],
@@ -181,7 +185,7 @@ def _frame(works: gpd.GeoDataFrame) -> pd.DataFrame:
         "name": [names.plain(name) for name in works["name"]], "lon": lon, "lat": lat, "cell": cells[0],
         "cell_aside": cells[1], "year": works["year"].astype("Int64").to_numpy(np.int64),
         **{column: works[column].to_numpy(object) for column in ("category", "fund", "region_code", "rt", "rw")},
-        "amount": works["amount"].to_numpy(float)})
+        **{column: works[column].to_numpy(float) for column in ("amount", "volume")}})
 
 
 def _labels(made: Generated) -> pd.DataFrame:
