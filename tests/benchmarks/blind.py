@@ -109,7 +109,7 @@ def _scored_today(pairs: pd.DataFrame) -> pd.DataFrame:
     for name, of_file in pairs.groupby("file"):
         sites = _real.sites(name)
         place = {row: position for position, row in enumerate(sites["row"])}
-        still_read = of_file[["left_row", "right_row"]].isin(place).all(axis=1)
+        still_read = of_file[["left_row", "right_row"]].isin(list(place)).all(axis=1)
         out.append(of_file[~still_read].assign(today=None, kind=None, flagged=False))
         of_file = of_file[still_read]
         asked = of_file[["left_row", "right_row"]].map(place.__getitem__).to_numpy()
