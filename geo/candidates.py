@@ -119,6 +119,22 @@ def _turned(members: NDArray[np.int64], boxes: NDArray[np.float64]
             np.concatenate([boxes, boxes[east] - turn, boxes[west] + turn]))
 
 
+def around(sites: Sites, shapes: NDArray, reach_m: NDArray[np.float64], among: NDArray[np.int64]
+           ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of few shapes (positions) those that sites `among` may be near, and these sites: what `Index.near` gives for each
+    shape, in its order, without an index of all sites."""
+    which, boxes = _turned(np.arange(len(shapes)), grown(shapely.bounds(shapes), reach_m))
+    tree, found = shapely.STRtree(shapely.box(*boxes.T)), []
+    bounds, own = sites.shapes.bounds[sites.row], own_m(sites)
+    for start in range(0, len(among), CHUNK):
+        part = among[start:start + CHUNK]
+        owner, theirs = _turned(part, grown(bounds[part], own[part]))
+        member, met = tree.query(shapely.box(*theirs.T))
+        found.append(np.column_stack([which[met], owner[member]]))
+    both = np.unique(np.concatenate(found), axis=0) if found else np.empty((0, 2), np.int64)
+    return both[:, 0], both[:, 1]
+
+
 def within(sites: Sites, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     """Those of the pairs whose geometries are within tolerance, and not of one project."""
     pairs = pairs[sites.project[pairs[:, 0]] != sites.project[pairs[:, 1]]]

@@ -240,15 +240,12 @@ def _in_crowds(table: Sites, crowd: NDArray[np.int64], plain: NDArray[np.int64])
     inside = np.flatnonzero(crowd >= 0)
     if not len(inside):
         return np.empty((0, 2), np.int64)
-    index = candidates.Index.of(table, plain)
-    member, place = [inside], [crowd[inside]]
-    for spot in np.unique(crowd[inside]):
-        of_spot = inside[crowd[inside] == spot]
-        around = index.near(table.geometry[of_spot[0]], float(candidates.own_m(table)[of_spot].max()))
-        member.append(around)
-        place.append(np.full(len(around), spot))
+    spots_there, first = np.unique(crowd[inside], return_index=True)
+    reach_m = np.zeros(len(spots_there))
+    np.maximum.at(reach_m, np.searchsorted(spots_there, crowd[inside]), candidates.own_m(table)[inside])
+    which, around = candidates.around(table, table.geometry[inside[first]], reach_m, plain)
     # a site near two crowds stands in both: blocks take one place a row, so rows are repeated
-    rows, places = np.concatenate(member), np.concatenate(place)
+    rows, places = np.concatenate([inside, around]), np.concatenate([crowd[inside], spots_there[which]])
     repeated = table.take(rows)
     pairs = blocks.pairs(repeated, places.astype(np.int64), np.arange(len(rows)), crowd[rows] >= 0)
     return candidates.within(table, candidates.sorted_pairs(rows[pairs]))

@@ -75,6 +75,9 @@ def _look_alikes(left: Sites, right: Sites, between: Between, levels: dict[str, 
     same_thing = levels["built"] >= built.SAME_CATEGORY
     sets = series.SETS[left.category] & series.SETS[right.category]
     one_programme = (left.year == right.year) & (left.fund == right.fund) & same_thing
+    # one list is one contract, one builder and one term: two neighbours on two lists are only neighbours
+    dated = (np.minimum(left.start_day, right.start_day) > 0) & (left.start_day != right.start_day)
+    one_list = (levels["contract"] != contract.OTHER) & (levels["contractor"] != contractor.OTHER) & ~dated
     numbered = levels["numbers"] == numbers.OTHER_NUMBER
     return [
         ("shared_funding", "declared_shares", levels["declared"] == declared.SHARED),
@@ -92,7 +95,7 @@ def _look_alikes(left: Sites, right: Sites, between: Between, levels: dict[str, 
         ("maintenance", "after_life", (levels["time"] == time.AFTER_LIFE) & same_thing & alike),
         ("maintenance", "renewed_for_less", (levels["time"] == time.LATE_IN_LIFE) & same_thing & alike
          & (levels["money"] == money.FAR)),
-        ("asset_set", "other_household", (levels["recipient"] == recipient.OTHER) & one_programme),
+        ("asset_set", "other_household", (levels["recipient"] == recipient.OTHER) & one_programme & one_list),
         ("one_contract", "same_contract", levels["contract"] == contract.SAME_OTHER_WORK),
         ("asset_set", "other_words", sets & one_programme & (levels["place"] < place.CLOSE)
          & (words <= name.NOTHING) & (levels["place"] >= 0)),

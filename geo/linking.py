@@ -137,14 +137,15 @@ def as_sites(understood: Sequence[Understood], ids: Sequence[str], source: str) 
     """What rows say as a table of sites (`schema.SITE_COLUMNS`, and `id`, `row`)."""
     lines = []
     for one, name in zip(understood, ids, strict=True):
-        said = {column: one.facts.get(column) for column in SITE_COLUMNS}
-        amount, accuracy_m = one.facts.get("amount"), one.accuracy_m
+        said = {column: one.facts.get(column) for column in (*SITE_COLUMNS, "unit")}
+        amount, volume, accuracy_m = one.facts.get("amount"), one.facts.get("volume"), one.accuracy_m
         lines.append({**said, "project": f"{source}:{name}", "record": name.split("#")[0], "source": source,
                       "name": one.facts.get("name") or "", "role": "claimed", "method": one.method,
                       "accuracy_m": np.nan if accuracy_m is None else float(accuracy_m),
-                      "amount": np.nan if amount is None else float(amount), "geometry": one.geometry,
+                      "amount": np.nan if amount is None else float(amount),
+                      "volume": np.nan if volume is None else float(volume), "geometry": one.geometry,
                       "id": name, "row": one.row.number})
-    frame = pd.DataFrame(lines, columns=[*SITE_COLUMNS, "record", "id", "row"])
+    frame = pd.DataFrame(lines, columns=[*SITE_COLUMNS, "record", "volume", "unit", "id", "row"])
     frame["year"] = frame["year"].astype("Int16")
     for column in ("start_date", "end_date"):
         frame[column] = pd.to_datetime(frame[column], errors="coerce")

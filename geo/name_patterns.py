@@ -55,6 +55,7 @@ BOTH = re.compile(r"\b(?:kiri|left)\s*(?:dan|and|&|-|/|\s)\s*(?:kanan|right)\b|\
 LEFT = re.compile(r"\b(?:sisi\s+|sebelah\s+)?kiri\b|\bleft\s*(?:side|bank|hand)?\b|\((?:ls|lb)\)|\b(?:l/s|l/b|lhs)\b")
 RIGHT = re.compile(r"\b(?:sisi\s+|sebelah\s+)?kanan\b|\bright\s*(?:side|bank|hand)?\b|\((?:rs|rb)\)|"
                     r"\b(?:r/s|r/b|rhs)\b")
+SPELLED_SIDE = re.compile(r"\b((?:sisi|sebelah)\s+)([a-z]{6,})")
 COMPASS = re.compile(r"\b(?:sisi|sebelah)\s+(utara|selatan|timur|barat)\b|"
                       r"\b(north|south|east|west)(?:ern)?\s*(?:side|bank)\b")
 UP = re.compile(r"\bhulu\b|\bup\s*-?\s*stream\b|\bu/s\b")

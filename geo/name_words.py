@@ -7,11 +7,13 @@ canonical word. `ds` may be desa or dusun and `t` thickness or height, so both a
 import re
 
 _PHRASES = {
-    "rtlh": r"rumah ti?da?k layak huni|rumah tak layak(?: huni)?|bedah rumah|rehab(?:ilitasi)? rumah|pugar rumah",
+    "rtlh": r"rumah ti?da?k layak huni|rumah tak layak(?: huni)?|"
+            r"(?:bedah|rehab(?:ilitasi)?|pugar|bantuan) rumah(?: (?:ti?da?k|tak) layak(?: huni)?)?",
     "pju": r"penerangan jalan(?: umum)?|lampu jalan|lampu penerangan|street ?lights?",
     "talud": r"(?:tembok|talud|dinding) penahan(?: tanah)?|pelapis tebing|retaining wall|slope protection|"
              r"river ?bank protection|bank protection|revetment wall|river wall|flood ?control wall",
-    "gorong": r"gorong ?-?gorong|gorong ?2|goronggorong|box culver[tr]?|slab culvert|pipe culvert|plat dui?e?ker",
+    "gorong": r"gorong ?-?gorong|gorong ?2|goronggorong|box culver[tr]?|slab culvert|pipe culvert|"
+              r"plat (?:dui?e?|deu?)ker",
     "irigasi": r"sal(?:uran)?\.? ?(?:sawah|irigasi|tersier)|irigasi (?:sawah|desa|tersier)|irgs\.? ?sawah|"
                r"jaringan irigasi(?: desa)?|sudetan(?: saluran)?(?: sawah)?",
     "spal": r"sal(?:uran)?\.? limbah(?: rumah tangga)?|saluran pembuangan air limbah|saluran air limbah",
@@ -23,6 +25,11 @@ _PHRASES = {
     "air bersih": r"sarana air bersih|\bsab\b|water supply",
     "mck": r"mandi cuci kakus|mck umum",
     "septik": r"septi[ck] ?tanks?|tangki septi[ck]",
+    "tps": r"tempat (?:pembuangan|penampungan|pengolahan) sampah|tps ?3r", "banksampah": r"bank sampah",
+    "tandon": r"bak (?:penampung(?:an)?|tandon)(?: (?:air bersih|mata air|air))?",
+    "rambu": r"rambu(?: ?- ?rambu)?(?: (?:jalan|lalu lintas))?|road signs?",
+    "cermin": r"cermin (?:cembung|tikungan|jalan)",
+    "jalan balai": r"(?:jalan|jln|jl)\.? balai", "gang balai": r"(?:gang|gg)\.? balai",
     "posyandu": r"pos ?yandu(?: balita)?|gedung posyandu",
     "gsg": r"(?:gedung|gdg) serba ?guna|gedung pertemuan|balai pertemuan|balai dusun|multi ?-?purpose building",
     "poskamling": r"pos kamling|pos keamanan|pos ronda",
@@ -50,7 +57,7 @@ _EXPANDED = {
     "perbaikan": "perb perbaik repair",
     "pengadaan": "pengad", "pemasangan": "pasang pemas installation",
     "gang": "gg", "jalan": "jl jln jalanan road rd roads",
-    "rabat": "rabatan cor coran betonisasi rabbat concreting",
+    "rabat": "rabatan cor coran betonisasi btnisasi rabbat concreting",
     "paving": "pavingisasi pavingnisasi paveing pafing",
     "aspal": "pengaspalan hotmix hotmik latasir lataston asphalt asphalting overlay",
     "makadam": "macadam onderlagh onderlag makadamisasi",
@@ -63,12 +70,13 @@ _EXPANDED = {
     "irigasi": "irgs irrigation jitut", "tersier": "kuarter",
     "jembatan": "jbt jemb jbtn bridge titian",
     "pju": "pjuts lpju lampu", "sumur": "well",
-    "air bersih": "spam pamsimas hippam", "pipanisasi": "perpipaan pipa pipeline",
+    "bersih": "spam pamsimas hippam", "pipanisasi": "perpipaan pipa pipeline",
     "jamban": "jambanisasi wc toilet", "rtlh": "rutilahu bsps bsrtlh bsrtl gakin pugar",
     "balai": "balaidesa pendopo", "kantor": "kantordesa",
     "tpq": "tpa", "madin": "madrasah diniyah", "paud": "tk",
     "gapura": "gapuro", "poskamling": "kamling ronda", "lapangan": "lap sportshall",
-    "makam": "kuburan pemakaman", "embung": "waduk cekdam", "sungai": "kali sungei river riv creek estero",
+    "makam": "kuburan pemakaman", "embung": "waduk cekdam", "taman": "rth", "kios": "los",
+    "sungai": "kali sungei river riv creek estero",
     "normalisasi": "pengerukan dredging desilting normalization", "spillway": "spilway",
 }
 EXPANDED = {variant: word for word, variants in _EXPANDED.items() for variant in variants.split()}
@@ -89,10 +97,12 @@ OBJECTS = {
     "irigasi": "irrigation", "tersier": "irrigation", "sudetan": "irrigation", "pintuair": "irrigation",
     "jembatan": "bridge", "pju": "lamp", "sumurbor": "water", "sumur": "water", "bersih": "water", "tandon": "water",
     "pipanisasi": "water", "mataair": "water",
-    "mck": "sanitation", "jamban": "sanitation", "ipal": "sanitation", "septik": "sanitation", "tps": "sanitation",
+    "mck": "sanitation", "jamban": "sanitation", "ipal": "sanitation", "septik": "sanitation", "tps": "waste",
+    "banksampah": "waste",
     "rtlh": "house",
     "balai": "hall", "kantor": "office", "posyandu": "posyandu", "polindes": "polindes", "pkd": "polindes",
     "paud": "school", "tpq": "tpq", "madin": "madin", "gsg": "hall", "gapura": "gate", "poskamling": "post",
+    "rambu": "sign", "cermin": "sign", "kolam": "reservoir",
     "lapangan": "field", "makam": "cemetery", "embung": "reservoir", "pasar": "market", "kios": "market",
     "lumbung": "store", "taman": "park", "masjid": "mosque", "musholla": "mosque", "mushola": "mosque",
     "perpustakaan": "library",
@@ -113,7 +123,7 @@ _SILENT = (
     "jaringan sawah gedung ruang sehat keluarga rumah tangga p3a balita btn air penghubung pak bu an "
     "left right part portion both component within st sto sta improvement beton paket titik unit "
     "dana dd add pbh bkk pokir silpa dpal luncuran sharing pendampingan pendamping gotong royong swadaya apbd apbn "
-    "banprov csr tersebar tenaga surya existing lanjutan"
+    "banprov csr tersebar tenaga surya existing lanjutan tempat bantuan komunal pelayanan bermain olahraga"
 )
 SILENT = frozenset(_SILENT.split())
 

@@ -219,6 +219,7 @@ def _take_phase(rest: str, facts: dict) -> str:
 
 def _take_side(rest: str, facts: dict) -> str:
     rest = patterns.BOTH.sub(" ", rest)
+    rest = patterns.SPELLED_SIDE.sub(lambda found: found[1] + name_typos.nearest(found[2]), rest)
     for fact, value, pattern in (("side", LEFT, patterns.LEFT), ("side", RIGHT, patterns.RIGHT),
                                  ("stream", UPSTREAM, patterns.UP), ("stream", DOWNSTREAM, patterns.DOWN)):
         if pattern.search(rest):

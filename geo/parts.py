@@ -18,10 +18,11 @@ from geo.schema import SITE_COLUMNS
 
 ROWS = 100_000
 _SHARES = pa.list_(pa.struct([("fund", pa.string()), ("amount", pa.float64())]))
-_NUMBERS = ("year", "amount", "accuracy_m")
+_NUMBERS = ("year", "amount", "volume", "accuracy_m")
 _DAYS = ("start_date", "end_date")
-EXTRA = ("record", "id", "row")
-"""Columns that travel along where they are there: the id of the record, and what a listed pair is called by."""
+EXTRA = ("record", "volume", "unit", "id", "row")
+"""Columns that travel along where they are there: the id of the record, how much is built, and what a listed pair is
+called by."""
 _GEO = json.dumps({"version": "1.1.0", "primary_column": "geometry",
                    "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}}})
 

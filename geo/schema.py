@@ -287,4 +287,5 @@ SITE_COLUMNS = (
     "accuracy_m",  # float64, NaN when not known
     "geometry",  # EPSG:4326 lon, lat; None where the work has no point
 )
-"""The columns of the table of sites that the matcher compares (a GeoDataFrame in EPSG:4326, one site a row)."""
+"""The columns of the table of sites that the matcher compares (a GeoDataFrame in EPSG:4326, one site a row). It may
+also have `record` (the source's own id), `volume` (float64) and `unit` (what that counts, 'm' for metres)."""

@@ -56,8 +56,8 @@ def works(*rows: dict, **all_rows: object) -> gpd.GeoDataFrame:
              "year": 2024, "stage": "done", "fund": "DDS", "amount": 87_350_000.0, "region_code": "35.10.01.2001",
              "role": "claimed", "method": "gps", "accuracy_m": 5.0}
     table = pd.DataFrame([{**dict.fromkeys(SITE_COLUMNS), **usual, **all_rows, "project": f"p{number}", **row}
-                          for number, row in enumerate(rows)], columns=list(SITE_COLUMNS))
-    for column in ("amount", "accuracy_m"):
+                          for number, row in enumerate(rows)], columns=[*SITE_COLUMNS, "volume", "unit"])
+    for column in ("amount", "volume", "accuracy_m"):
         table[column] = table[column].astype(np.float64)
     table["year"] = table["year"].astype("Int16")
     return gpd.GeoDataFrame(table, geometry="geometry", crs=4326)

@@ -33,14 +33,14 @@ LATEST_MODEL = """
 
 
 def sites_of(connection: Connection, project_ids: Sequence[UUID]) -> geopandas.GeoDataFrame:
-    """The sites that count of these works, as geo.schema.SITE_COLUMNS and the columns site, region_id, draft and
-    record; a work without a point has one row without a geometry."""
+    """The sites that count of these works, as geo.schema.SITE_COLUMNS and the columns volume, unit, site,
+    region_id, draft and record; a work without a point has one row without a geometry."""
     rows = connection.execute("SELECT *, ST_AsBinary(geom) AS wkb FROM matching_sites(%s)", [list(project_ids)])
     names = [column.name for column in rows.description]
     table = pd.DataFrame(rows.fetchall(), columns=names)
     table["project"] = table["project"].astype(str)
     table["year"] = table["year"].astype("Int16")
-    for name in ("amount", "accuracy_m"):
+    for name in ("amount", "volume", "accuracy_m"):
         table[name] = pd.to_numeric(table[name]).astype(float)
     for name in ("start_date", "end_date"):
         table[name] = pd.to_datetime(table[name])
@@ -48,7 +48,7 @@ def sites_of(connection: Connection, project_ids: Sequence[UUID]) -> geopandas.G
                             for shares in table["fund_shares"]]
     shapes = shapely.from_wkb([None if wkb is None else bytes(wkb) for wkb in table["wkb"]])
     frame = geopandas.GeoDataFrame(table.drop(columns=["geom", "wkb"]), geometry=shapes, crs=4326)
-    return frame[[*SITE_COLUMNS, "site", "region_id", "draft", "record"]]
+    return frame[[*SITE_COLUMNS, "volume", "unit", "site", "region_id", "draft", "record"]]
 
 
 def _amount(share: Mapping[str, object]) -> float:
@@ -142,8 +142,8 @@ AROUND = """
                                                  %(tolerances_m)s, %(usual_off_m)s, %(most_off_m)s))
     SELECT place.code, place.name, place.approximate, (SELECT count(*) FROM around), drafts.*, model.*,
            m.project, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
-           m.year, m.stage, m.fund, m.fund_shares, m.amount, m.place, m.rt, m.rw, m.contractor, m.contract,
-           m.start_date, m.end_date, m.role, m.method, m.accuracy_m,
+           m.year, m.stage, m.fund, m.fund_shares, m.amount, m.volume, m.unit, m.place, m.rt, m.rw, m.contractor,
+           m.contract, m.start_date, m.end_date, m.role, m.method, m.accuracy_m,
            ST_AsBinary(m.geom), (SELECT v.name FROM region v WHERE v.id = m.region_id), w.*
       FROM (the_drafts) drafts LEFT JOIN place ON true LEFT JOIN (the_model) model ON true
       LEFT JOIN LATERAL matching_sites(ARRAY(

@@ -14,7 +14,8 @@ _OTHER = [category.code for category in CATEGORIES].index("other")
 _RELATED = (
     ("drainage", "irrigation", "pipe", "road"), ("retaining_wall", "river", "road"),
     ("river", "drainage", "irrigation"),
-    ("water", "pipe", "sanitation"), ("building", "small_structure", "market", "field"), ("field", "reservoir"),
+    ("water", "pipe", "sanitation"), ("drainage", "sanitation"),
+    ("building", "small_structure", "market", "field"), ("field", "reservoir"),
     ("reservoir", "irrigation", "river"), ("bridge", "drainage"), ("retaining_wall", "drainage"),
 )
 _ROADS = ("road", "other")

@@ -12,7 +12,7 @@ SAME_OTHER_WORK, OTHER, SAME = range(3)
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
-    """Within one contract another text, or another amount, is another site of it."""
+    """Within one contract another text, another amount or another RT is another site of it."""
     known = (left.contract >= 0) & (right.contract >= 0)
     if not known.any():
         return np.full(len(left), -1, np.int8)
@@ -21,6 +21,8 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     one_money = ratio >= NEAR_FROM
     # a plan and its execution differ a little, sites of one contract may cost the same: then it tells nothing
     another = ~one_text & ~one_money & ((left.recipient != right.recipient) | (left.recipient < 0))
+    # nor may one text and one amount hide that each names a corner of its own
+    another |= (left.rt != 0) & (right.rt != 0) & ((left.rt & right.rt) == 0)
     return np.select([known & (left.contract != right.contract), known & another,
                       known & one_text & ~(ratio < NEAR_FROM)],
                      [OTHER, SAME_OTHER_WORK, SAME], -1).astype(np.int8)

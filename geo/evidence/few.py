@@ -118,4 +118,7 @@ def _names(rows: Sequence[Mapping[str, object]]) -> dict[str, np.ndarray]:
             if text.isdecimal() and 0 < int(text) < 63:
                 parsed[name][place] = 1 << int(text)
     parsed["raw"] = _numbered(_plain(names.plain(name)) for name, _ in both)
+    parsed["size_m"] = columns.sized(np.array([_number(row.get("volume")) for row in rows], float),
+                                     np.array([row.get("unit") == columns.METRES for row in rows], bool),
+                                     parsed["size_m"])
     return {**parsed, **{name: taken[name] for name in _LISTS}}

@@ -11,13 +11,17 @@ LEVELS = 2
 OF_ONE_SERIES, OF_ONE_PROGRAMME = range(2)
 SETS = np.array([category.code in ("lighting", "housing", "water", "sanitation") for category in CATEGORIES] + [False])
 
+SPACING_M = np.array([{"lighting": 20.0, "water": 20.0, "sanitation": 10.0}.get(category.code, 0.0)
+                      for category in CATEGORIES] + [0.0])
+"""Nobody sets two lamps or two wells of one programme nearer to each other than this."""
+
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
     """Same name, year and fund in three works or more, at different spots: members of one series."""
     alike, programme = _but_for_distance(left, right)
     off = sum(np.where(np.isnan(side.accuracy_m), DEFAULT_ACCURACY_M, side.accuracy_m) for side in (left, right))
     # nearer than both positions are accurate they may be one thing typed three times
-    apart = between.distance_m > off
+    apart = between.distance_m > np.maximum.reduce([off, SPACING_M[left.category], SPACING_M[right.category]])
     return np.select([alike & apart, programme & apart], [OF_ONE_SERIES, OF_ONE_PROGRAMME], -1).astype(np.int8)
 
 

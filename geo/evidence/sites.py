@@ -22,6 +22,7 @@ from geo.evidence.named import WORK_BIT as WORK_BIT
 from geo.schema import CATEGORIES, FUNDS, STAGES
 
 FORM_NONE, FORM_POINT, FORM_LINE, FORM_AREA = range(4)
+METRES = "m"
 MAX_VERTICES = 400
 SHARED = ("shapes", *named.LISTS)
 _parsed = named.parsed
@@ -100,7 +101,15 @@ def read(sites: gpd.GeoDataFrame, crowded: np.ndarray | None = None) -> Sites:
     """The columns of a table of sites (EPSG:4326, `schema.SITE_COLUMNS`; a missing column is not known)."""
     frame = pd.DataFrame(sites.drop(columns=sites.geometry.name)) if isinstance(sites, gpd.GeoDataFrame) else sites
     shapes = np.asarray(sites.geometry.array if isinstance(sites, gpd.GeoDataFrame) else sites["geometry"], object)
-    return Sites(**_shapes(shapes, frame, crowded), **_facts(frame), **named.read(frame))
+    said = named.read(frame)
+    said["size_m"] = sized(columns.measure(frame, "volume"), np.asarray(columns.column(frame, "unit") == METRES),
+                           said["size_m"])
+    return Sites(**_shapes(shapes, frame, crowded), **_facts(frame), **said)
+
+
+def sized(volume: np.ndarray, metres: np.ndarray, named_m: np.ndarray) -> np.ndarray:
+    """The length of each work: its volume where that counts metres, else what its name states."""
+    return np.where(metres & (volume > 0), volume, named_m)
 
 
 def _shapes(shapes: np.ndarray, frame: pd.DataFrame, crowded: np.ndarray | None) -> dict[str, Any]:

@@ -33,7 +33,10 @@ def run(say: Callable[[str], None]) -> dict:
     """Agreement of the readers, and how often the engine of today is right in each band of its probability."""
     pairs = pd.DataFrame(json.loads(KEPT.read_text("utf-8"))["figures"]["pairs"])
     pairs = _scored_today(pairs)
-    return {"pairs": json.loads(pairs.to_json(orient="records")), **_report(pairs, say)}
+    read = pairs["today"].notna()
+    say(f"{(~read).sum()} pairs have a row that is no longer read as a work, and are left out")
+    return {"pairs": json.loads(pairs.to_json(orient="records")),
+            **_report(pairs[read].astype({"today": float, "flagged": bool}), say)}
 
 
 def draw(folder: Path) -> None:
@@ -106,6 +109,9 @@ def _scored_today(pairs: pd.DataFrame) -> pd.DataFrame:
     for name, of_file in pairs.groupby("file"):
         sites = _real.sites(name)
         place = {row: position for position, row in enumerate(sites["row"])}
+        still_read = of_file[["left_row", "right_row"]].isin(list(place)).all(axis=1)
+        out.append(of_file[~still_read].assign(today=None, kind=None, flagged=False))
+        of_file = of_file[still_read]
         asked = of_file[["left_row", "right_row"]].map(place.__getitem__).to_numpy()
         found = duplicates.compare(sites, asked, duplicates.find(sites).model)
         out.append(of_file.assign(today=found["probability"].round(4).to_numpy(), kind=found["kind"].to_numpy(),

@@ -218,6 +218,24 @@ def test_sides_speak_against(left, right, expected):
     assert level("side", {"name": f"Talud {left}"}, {"name": f"Talud {right}"}) == expected
 
 
+def test_a_volume_in_metres_is_the_length_of_a_work_whatever_its_name_leaves_out():
+    long = {"name": "Talud Krajan", "volume": 120.0, "unit": "m"}
+    assert level("size", long, {"name": "Talud vol. 120 m'"}) == size.EQUAL
+    assert level("size", long, {**long, "name": "Talud P 90 m", "volume": 126.0}) == size.NEAR, "the column comes first"
+    assert level("size", long, {**long, "volume": 40.0}) == size.OTHER
+    assert level("size", long, {**long, "unit": "titik"}) == -1, "so many lamps are no length"
+    drawn = {**long, "geometry": shapely.LineString([(114.3, -8.3), (114.301, -8.3)])}
+    assert level("size", drawn, {**drawn, "volume": 40.0}) == -1, "of drawn lines the overlap tells what is shared"
+
+
+def test_two_lamps_nearer_than_lamps_are_set_are_no_programme():
+    drawn = grid("a b   c")
+    lamp = {"name": "PJU Krajan", "category": "lighting", "accuracy_m": 3.0}
+    here, there, beyond = ({**lamp, "geometry": drawn.point(letter)} for letter in "abc")
+    assert level("series", here, beyond) == series.OF_ONE_PROGRAMME
+    assert level("series", here, {**there, "geometry": shapely.Point(114.30012, -8.3)}) == -1
+
+
 def test_members_of_a_series_are_many_at_different_spots():
     drawn = grid("a    b")
     lamp = {"name": "PJU Krajan", "category": "lighting"}
@@ -308,6 +326,8 @@ def test_one_contract_covers_many_sites_and_one_record():
     assert level("contract", one, {**one, "name": "Rabat Sumber", "amount": 20e6}) == contract.SAME_OTHER_WORK
     assert level("contract", one, {**one, "contract": "SPK/8"}) == contract.OTHER
     assert level("contract", one, {**one, "contract": None}) == -1
+    corner, beside = ({**one, "name": "Rabat", "rt": rt, "rw": "1"} for rt in ("3", "5"))
+    assert level("contract", corner, beside) == contract.SAME_OTHER_WORK, "alike rows of two corners are two sites"
 
 
 def test_contractor_fund_size_and_record_compare_what_is_known():

@@ -92,6 +92,15 @@ def test_an_honest_look_alike_is_named_and_not_flagged(kind, left, right):
     assert not flagged(pd.DataFrame([found])).any()
 
 
+def test_two_households_of_two_contracts_are_neighbours_and_no_set():
+    house = {"category": "housing", "contractor": "CV Maju", "contract": "SPK/7"}
+    left = {**POINT, **house, "name": "RTLH an. Slamet RT 1"}
+    right = {**house, "geometry": DRAWN.point("d"), "name": "RTLH an. Painem RT 1"}
+    assert pair(left, right).kind == "asset_set"
+    assert pair(left, {**right, "contract": "SPK/8"}).kind == "neighbours"
+    assert pair(left, {**right, "contract": None, "contractor": "CV Lain"}).kind == "neighbours"
+
+
 def test_a_later_row_of_one_record_is_no_second_payment():
     text = {"name": "Construction of Basey Tide Embankment, Basey, Samar", "fund": None, "contractor": "Northern"}
     for amount in (np.nan, 227_812_286.37):

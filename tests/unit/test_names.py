@@ -102,6 +102,24 @@ def test_a_street_named_after_a_field_is_no_field():
     assert read("Rehab lapangan").objects == ("lapangan",)
 
 
+@pytest.mark.parametrize(("one", "other"), [
+    ("Rehab rumah tidak layak huni", "Bantuan RTLH"), ("Bak penampung mata air", "Tandon"),
+    ("Btnisasi jalan", "Rabat beton jalan"), ("Tempat pemakaman umum", "Makam desa"), ("Plat deuker", "Gorong-gorong"),
+    ("Tempat pembuangan sampah", "TPS3R"), ("Septic tank komunal", "Tangki septik")])
+def test_other_words_for_one_thing_leave_no_word_of_a_place(one, other):
+    assert read(one).objects == read(other).objects
+    assert read(one).places == read(other).places == ()
+
+
+def test_a_hall_that_names_a_street_is_no_hall():
+    assert read("Rabat Jl. Balai Dusun Krajan").objects == ("jalan", "rabat")
+    assert read("Balai dusun Krajan").objects == ("gsg",)
+
+
+def test_a_mistyped_side_is_a_side():
+    assert read("Talud sisi slatan").side == read("Talud sebelah selataan").side == read("Talud sisi selatan").side
+
+
 def test_typing_faults_in_the_vocabulary_are_forgiven_even_in_phrases():
     assert read("saluran limmbah rumah tangga").objects == read("SPAL").objects == ("spal",)
     assert read("Pembbangunan jembattan").objects == ("jembatan",)
