@@ -1,8 +1,8 @@
 """`match --workers 2` on a GeoParquet that nobody holds, in processes of 3 GiB: seconds, the memory of every process,
 the disk beside the output, and the copies planted among the works that are listed.
 
-Up to `EQUAL_TO` works one process does the same, and both files must be the same bytes. `./pantau bench spread --size N`
-runs one size; where the files lie (some 3 GB for each 1,000,000 works at the most) is said by TMPDIR.
+Up to `EQUAL_TO` works one process does the same, and both files must be the same bytes. `--size N` runs one
+size; where the files lie (some 3 GB for each 1,000,000 works at the most) is said by TMPDIR.
 """
 
 import filecmp
