@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 
+import dask
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -21,8 +22,8 @@ from hypothesis import strategies as st
 from app.commands.matching import match
 from app.demonstration.generate import generate
 from app.settings import Settings
-from geo import counting, distributed, duplicates, linking, parts, tiles
-from geo.errors import ClusterUnreachable
+from geo import counting, distributed, duplicates, gathering, linking, parts, tiles
+from geo.errors import ClusterUnreachable, WorkersTooSmall
 from tests.grid import works
 
 NAMES = ("Rabat beton Gang Mawar RT 02", "Drainase Gang Melati RT 01 RW 03", "Rabat beton jalan Dusun Krajan",
@@ -121,6 +122,13 @@ def test_a_model_that_has_counted_is_not_counted_again_and_two_tables_are_linked
     assert len(one.pairs) > 20
 
 
+def test_pairs_settled_in_many_buckets_and_pieces_are_the_same(threads, tmp_path, monkeypatch):
+    monkeypatch.setattr(gathering, "PROJECT_ROWS", 20)
+    monkeypatch.setattr(gathering, "READ_ROWS", 3)
+    table = messy(9, 200)
+    assert_same(duplicates.find(table), apart(table, threads, tmp_path / "here", 60, 50))
+
+
 def test_what_is_common_is_cut_alike_where_many_are_equally_common(threads, tmp_path, monkeypatch):
     """Ties decide who is kept in a snapshot: in one process the first to appear are."""
     monkeypatch.setattr(counting.common, "KEPT_WORDS", 5)
@@ -134,6 +142,7 @@ def test_each_pair_is_found_by_the_first_tile_that_holds_both():
     pairs = np.array([[0, 1], [1, 2]])
     assert tiles.owned(pairs, held, 2).tolist() == [True, False]
     assert tiles.owned(pairs[1:], held, 1).tolist() == [True]
+    assert tiles.owned(np.empty((0, 2), np.int64), held, 1).tolist() == []
 
 
 def test_tiles_cover_everything_and_divide_the_work():
@@ -144,20 +153,60 @@ def test_tiles_cover_everything_and_divide_the_work():
     assert len(tiles.cut(np.zeros((1_000, 2)), 10)) == 1
 
 
-def test_a_killed_worker_costs_time_and_no_pair(tmp_path):
-    table = generate(seed=6, size=2_000).works
+@pytest.mark.parametrize("phase", ["linking.counted", "linking.dealt", "linking.tiles"])
+def test_a_worker_killed_while_others_count_deal_or_match_costs_time_and_no_pair(tmp_path, phase):
+    """The first tasks of the phase are done, the others under way."""
+    table = generate(seed=6, size=1_500).works
     one = duplicates.find(table)
     killed: list[int] = []
     with distributed.connected(2, None, tmp_path) as client:
 
         def kill(what: str, count: int) -> None:
-            if what == "linking.tiles" and not killed:
+            if what == phase and not killed:
                 killed.append(next(iter(client.run(os.getpid).values())))
                 os.kill(killed[0], signal.SIGKILL)
 
-        found = apart(table, client, tmp_path / "here", 300, 100, say=kill)
+        found = apart(table, client, tmp_path / "here", 100, 100, say=kill)
     assert killed
     assert_same(one, found)
+
+
+def test_a_worker_that_takes_too_much_memory_is_ended_and_costs_no_pair(tmp_path):
+    """Its guard ends it at nineteen twentieths of its limit; the table is far smaller than what is eaten here."""
+    table = generate(seed=6, size=1_500).works
+    one = duplicates.find(table)
+    eaten: list[int] = []
+    with distributed.connected(2, None, tmp_path, memory="900MiB") as client:
+
+        def eat(what: str, count: int) -> None:
+            if what == "linking.tiles" and not eaten:
+                worker, pid = next(iter(client.run(os.getpid).items()))
+                eaten.append(pid)
+                client.run(hungry, workers=[worker], wait=False)
+
+        found = apart(table, client, tmp_path / "here", 300, 60, say=eat)
+        left = set(client.run(os.getpid).values())
+    assert eaten
+    assert eaten[0] not in left
+    assert_same(one, found)
+
+
+def hungry() -> None:
+    held: list[bytearray] = []
+
+    def take() -> None:
+        while len(held) < 200:
+            held.append(bytearray(os.urandom(1)) * 10_000_000)
+            time.sleep(0.01)
+        time.sleep(30)
+
+    threading.Thread(target=take, daemon=True).start()
+
+
+def test_work_that_ends_every_worker_is_said(tmp_path):
+    with (dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+          distributed.connected(1, None, tmp_path) as client, pytest.raises(WorkersTooSmall)):
+        distributed._each(client, os._exit, [(1,)])
 
 
 def test_a_worker_killed_at_any_moment_costs_no_pair(tmp_path):
