@@ -74,7 +74,7 @@ def connected(workers: int, address: str | None, folder: Path, memory: str = WOR
     if address:
         try:
             client = Client(address, timeout=ANSWERS_WITHIN)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:  # TypeError: tls:// without certificates
             raise ClusterUnreachable(address=address) from error
         with client:
             yield client

@@ -13,7 +13,7 @@ import pyarrow as pa
 import shapely
 
 from geo import duplicates, gathering, parts, placing, rows
-from geo.errors import ColumnsUnknown, FormatUnknown
+from geo.errors import ColumnsUnknown, FileRefused, FormatUnknown
 from geo.model import Model
 from geo.schema import SITE_COLUMNS
 from geo.sentences import worded
@@ -128,7 +128,12 @@ def _apart(read: Sequence[_Read], beside: Path, workers: int, cluster: str | Non
 
 def _read(path: Path, id_column: str | None, currency: str, source: str) -> _Read:
     if not parts.is_sites(path):
-        return _sites(path, id_column, currency, source)
+        try:
+            return _sites(path, id_column, currency, source)
+        except FileRefused as error:
+            if error.sentence.id != "reading.too_many_rows":
+                raise
+            raise FileRefused("linking.too_many_rows", limit=rows.LIMITS.rows, names=", ".join(SITE_COLUMNS)) from error
     if id_column not in (None, "id", "project"):
         raise ColumnsUnknown("linking.no_such_column", column=id_column, names="id, project")
     return _Read(None, 0, 0, parts.rows_in(path), path, source)

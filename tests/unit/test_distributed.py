@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest_socket
 import shapely
 from click.testing import CliRunner
 from dask.distributed import Client, LocalCluster
+from distributed.security import Security
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -271,3 +274,30 @@ def test_an_address_where_nobody_answers_is_said(tmp_path, monkeypatch):
     with pytest.raises(ClusterUnreachable):
         linking.link(tmp_path / "part-00000.parquet", None, tmp_path / "pairs.csv", cluster="tcp://127.0.0.1:9")
     assert not (tmp_path / "pairs.csv").exists()
+
+
+def test_a_cluster_with_certificates_is_spoken_to_by_tls_alone(tmp_path, monkeypatch):
+    """Dask runs whatever it is sent: only who holds the certificate may send, and nobody else may listen."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl makes the certificate of this test")
+    monkeypatch.setattr(distributed, "ANSWERS_WITHIN", "3s")
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+                    "-days", "2", "-subj", "/CN=localhost"], check=True, capture_output=True)
+    tls = "distributed.comm.tls"
+    held = {f"{tls}.ca-file": certificate} | {f"{tls}.{who}.{what}": path for who in ("scheduler", "worker", "client")
+                                              for what, path in (("cert", certificate), ("key", key))}
+    parts.write(messy(1, 60), tmp_path, 100)
+    file = tmp_path / "part-00000.parquet"
+    with dask.config.set(held):
+        security = Security(require_encryption=True)
+        with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, protocol="tls://", host="127.0.0.1",
+                          security=security, dashboard_address=None, worker_dashboard_address="127.0.0.1:0") as cluster:
+            assert cluster.scheduler_address.startswith("tls://")
+            linking.link(file, None, tmp_path / "tls.csv", cluster=cluster.scheduler_address)
+            with (dask.config.set(dict.fromkeys([f"{tls}.ca-file", f"{tls}.client.cert", f"{tls}.client.key"])),
+                  pytest.raises(ClusterUnreachable)):
+                linking.link(file, None, tmp_path / "bare.csv", cluster=cluster.scheduler_address)
+    linking.link(file, None, tmp_path / "alone.csv")
+    assert (tmp_path / "tls.csv").read_bytes() == (tmp_path / "alone.csv").read_bytes()
+    assert not (tmp_path / "bare.csv").exists()
