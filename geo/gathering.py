@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from geo import batches, duplicates
 
-PROJECT_ROWS = 500_000
+PROJECT_ROWS = 250_000
 """Works of a table whose pairs are settled together."""
-READ_ROWS = 5_000
+READ_ROWS = 2_500
 ENDS = ("id", "row", "year", "lon", "lat")
 """What a pair tells of each of its two works, before a name `left_` or `right_`."""
 
@@ -81,7 +81,7 @@ def settle(folder: Path, found: Sequence[tuple[Path, Sequence[int]]], bucket: in
 
 
 def in_order(settled: Sequence[Settled], by: Mapping[str, bool]) -> Iterator[pd.DataFrame]:
-    """All pairs in order, in pieces: a few thousand of each bucket are held at a time."""
+    """All pairs in order, in pieces: some thousand of each bucket are held at a time."""
     waiting = [_Waiting(one, by) for one in settled if one.rows]
     while waiting:
         # up to the least of the last ones read, nothing that is still to be read can come before

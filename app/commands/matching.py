@@ -31,7 +31,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
               help="Match tiles in so many processes: the way for a GeoParquet of any size.")
 @click.option("--cluster", metavar="ADDRESS",
               help="Match tiles on a Dask cluster that sees the folder of --out: tls://HOST:PORT, with the "
-                   "certificates of Dask's own configuration, or tcp://HOST:PORT in a network that nobody else can reach.")
+                   "certificates of Dask's own configuration; or tcp://HOST:PORT, in a network of its own.")
 @click.option("--json", "as_json", is_flag=True, help="One object on stdout.")
 @click.pass_obj
 def match(settings: Settings, file: Path, other: Path | None, out: Path, model_file: Path | None,
