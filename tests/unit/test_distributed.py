@@ -40,21 +40,12 @@ def _no_sockets():
 
 
 @pytest.fixture(scope="module")
-def threads():
-    """A cluster within this process, for many small tables."""
-    with (LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0",
-                       worker_dashboard_address="127.0.0.1:0") as cluster,
-          Client(cluster) as client):
-        yield client
-
-
-@pytest.fixture(scope="module")
 def processes(tmp_path_factory):
     with distributed.connected(2, None, tmp_path_factory.mktemp("cluster")) as client:
         yield client
 
 
-def apart(table: gpd.GeoDataFrame, client: Client, folder: Path, part_rows: int, unit_rows: int, **options
+def apart(table: gpd.GeoDataFrame, client: Client | None, folder: Path, part_rows: int, unit_rows: int, **options
           ) -> duplicates.Found:
     folder.mkdir()
     return distributed.find(parts.write(table, folder, part_rows), folder, client, unit_rows=unit_rows, **options)
@@ -106,38 +97,38 @@ def test_the_demonstration_by_tiles_is_the_demonstration_in_one_process(processe
         assert_same(one, apart(table, processes, tmp_path / str(unit_rows), 700, unit_rows))
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), part_rows=st.integers(30, 130), unit_rows=st.sampled_from([12, 40, 1_000]),
        every=st.booleans())
-def test_any_table_in_any_parts_and_tiles_gives_the_same(threads, tmp_path_factory, seed, part_rows, unit_rows, every):
+def test_any_table_in_any_parts_and_tiles_gives_the_same(in_turn, tmp_path_factory, seed, part_rows, unit_rows, every):
     table = messy(seed, 120)
     one = duplicates.find(table, every=every)
     folder = tmp_path_factory.mktemp("parts") / "here"
-    assert_same(one, apart(table, threads, folder, part_rows, unit_rows, every=every))
+    assert_same(one, apart(table, None, folder, part_rows, unit_rows, every=every))
 
 
-def test_a_model_that_has_counted_is_not_counted_again_and_two_tables_are_linked(threads, tmp_path):
+def test_a_model_that_has_counted_is_not_counted_again_and_two_tables_are_linked(in_turn, tmp_path):
     table = messy(3, 200)
     model = duplicates.find(messy(4, 300)).model
     assert model.frequencies.crowded, "a snapshot with crowds"
     one = duplicates.find(table, model, every=True, table_of=np.repeat([0, 1], [80, 120]))
-    assert_same(one, apart(table, threads, tmp_path / "here", 50, 40, model=model, every=True, second_from=80))
+    assert_same(one, apart(table, None, tmp_path / "here", 50, 40, model=model, every=True, second_from=80))
     assert len(one.pairs) > 20
 
 
-def test_pairs_settled_in_many_buckets_and_pieces_are_the_same(threads, tmp_path, monkeypatch):
+def test_pairs_settled_in_many_buckets_and_pieces_are_the_same(in_turn, tmp_path, monkeypatch):
     monkeypatch.setattr(gathering, "PROJECT_ROWS", 20)
     monkeypatch.setattr(gathering, "READ_ROWS", 3)
     table = messy(9, 200)
-    assert_same(duplicates.find(table), apart(table, threads, tmp_path / "here", 60, 50))
+    assert_same(duplicates.find(table), apart(table, None, tmp_path / "here", 60, 50))
 
 
-def test_what_is_common_is_cut_alike_where_many_are_equally_common(threads, tmp_path, monkeypatch):
+def test_what_is_common_is_cut_alike_where_many_are_equally_common(in_turn, tmp_path, monkeypatch):
     """Ties decide who is kept in a snapshot: in one process the first to appear are."""
     monkeypatch.setattr(counting.common, "KEPT_WORDS", 5)
     monkeypatch.setattr(counting.common, "KEPT_AMOUNTS", 3)
     table = messy(8, 250)
-    assert_same(duplicates.find(table), apart(table, threads, tmp_path / "here", 33, 50))
+    assert_same(duplicates.find(table), apart(table, None, tmp_path / "here", 33, 50))
 
 
 def test_each_pair_is_found_by_the_first_tile_that_holds_both():

@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from geo import batches, blocks, dealing, distributed, duplicates
+from geo import batches, blocks, dealing, duplicates
 from geo.evidence import sites as columns
 from geo.unit import match
 from tests.grid import works
@@ -22,24 +22,16 @@ def one_place(n: int, shape: shapely.Geometry | None) -> list[dict]:
              "amount": float(rng.integers(1, 200)) * 1e6, "category": "road"} for at in range(n)]
 
 
-def test_a_region_and_a_crowd_of_too_many_works_are_divided_and_find_the_same(tmp_path, monkeypatch):
+def test_a_region_and_a_crowd_of_too_many_works_are_divided_and_find_the_same(tmp_path, in_turn):
     rows = [*one_place(400, None), *one_place(300, shapely.Point(114.3, -8.3))]
     rows += [{**one, "project": f"r{at}", "geometry": shapely.Point(114.3 + 1e-5 * at, -8.3001)}
              for at, one in enumerate(one_place(12, None))]
     table = works(*rows)
     one = duplicates.find(table)
     assert len(one.pairs) > 100
-    held = []
-
-    def in_turn(client, task, arguments, *_):
-        """The tasks one after the other in this process; a cluster would do them in any order."""
-        if task is match:
-            held.extend(len(batches.read([(dealing.dealt_path(folder, number), these) for number, these in rows]))
-                        for _, rows, folder, *_ in arguments)
-        return [task(*one) for one in arguments]
-
-    monkeypatch.setattr(distributed, "_each", in_turn)
     assert_same(one, apart(table, None, tmp_path / "here", 150, UNIT_ROWS))
+    held = [len(batches.read([(dealing.dealt_path(folder, number), these) for number, these in rows]))
+            for task, (_, rows, folder, *_) in [done for done in in_turn if done[0] is match]]
     assert len(held) > 10
     assert max(held) <= 2 * UNIT_ROWS, "no unit holds the whole place"
 
