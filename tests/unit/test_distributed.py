@@ -97,7 +97,7 @@ def test_the_demonstration_by_tiles_is_the_demonstration_in_one_process(processe
         assert_same(one, apart(table, processes, tmp_path / str(unit_rows), 700, unit_rows))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), part_rows=st.integers(30, 130), unit_rows=st.sampled_from([12, 40, 1_000]),
        every=st.booleans())
 def test_any_table_in_any_parts_and_tiles_gives_the_same(in_turn, tmp_path_factory, seed, part_rows, unit_rows, every):
