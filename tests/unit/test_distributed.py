@@ -165,38 +165,6 @@ def test_a_worker_killed_while_others_count_deal_or_match_costs_time_and_no_pair
     assert_same(one, found)
 
 
-def test_a_worker_that_takes_too_much_memory_is_ended_and_costs_no_pair(tmp_path):
-    """Its guard ends it at nineteen twentieths of its limit; the table is far smaller than what is eaten here."""
-    table = generate(seed=6, size=1_500).works
-    one = duplicates.find(table)
-    eaten: list[int] = []
-    with distributed.connected(2, None, tmp_path, memory="900MiB") as client:
-
-        def eat(what: str, count: int) -> None:
-            if what == "linking.tiles" and not eaten:
-                worker, pid = next(iter(client.run(os.getpid).items()))
-                eaten.append(pid)
-                client.run(hungry, workers=[worker], wait=False)
-
-        found = apart(table, client, tmp_path / "here", 300, 60, say=eat)
-        left = set(client.run(os.getpid).values())
-    assert eaten
-    assert eaten[0] not in left
-    assert_same(one, found)
-
-
-def hungry() -> None:
-    held: list[bytearray] = []
-
-    def take() -> None:
-        while len(held) < 200:
-            held.append(bytearray(os.urandom(1)) * 10_000_000)
-            time.sleep(0.01)
-        time.sleep(30)
-
-    threading.Thread(target=take, daemon=True).start()
-
-
 def test_work_that_ends_every_worker_is_said(tmp_path):
     with (dask.config.set({"distributed.scheduler.allowed-failures": 0}),
           distributed.connected(1, None, tmp_path) as client, pytest.raises(WorkersTooSmall)):
