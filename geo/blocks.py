@@ -6,7 +6,10 @@ members only neighbours in the order of name, amount and year are compared, so t
 cost what they should.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from geo.evidence.sites import Sites
@@ -19,18 +22,21 @@ FEW = RARE // 2
 """A name may hold a word twice."""
 
 
-def pairs(sites: Sites, place: NDArray[np.int64], members: NDArray[np.int64], either: NDArray[np.bool_]
-          ) -> NDArray[np.int64]:
+def pairs(sites: Sites, place: NDArray[np.int64], members: NDArray[np.int64], either: NDArray[np.bool_],
+          chosen: NDArray[np.uint64] | None = None) -> NDArray[np.int64]:
     """Pairs [m, 2] of `members` that share their `place` (an id, -1: nowhere) and a name, rare word,
     amount or corner.
 
-    At least one of each pair is marked in `either`; sites of one project are never paired.
+    At least one of each pair is marked in `either`; sites of one project are never paired. With `chosen` (sorted keys
+    of `entries`) only by these.
     """
     members = members[place[members] >= 0]
     found = []
-    for owner, value, bound in _keys(sites, members):
-        group = _group(place[owner], value)
-        found.append(_in_groups(sites, owner, group, bound))
+    for owner, key, bound in entries(sites, members):
+        if chosen is not None:
+            mine = np.isin(key, chosen)
+            owner, key = owner[mine], key[mine]
+        found.append(_in_groups(sites, owner, _group(place[owner], key.view(np.int64)), bound))
     both = np.concatenate(found) if found else np.empty((0, 2), np.int64)
     both = both[(either[both[:, 0]] | either[both[:, 1]]) & (sites.project[both[:, 0]] != sites.project[both[:, 1]])]
     return np.unique(np.sort(both, axis=1), axis=0)
@@ -49,18 +55,30 @@ def beside_one(sites: Sites, one: int, members: NDArray[np.int64]) -> NDArray[np
     return members[same & (sites.project[members] != sites.project[one])]
 
 
-def _keys(sites: Sites, members: NDArray[np.int64]) -> list[tuple[NDArray, NDArray, int | None]]:
+def entries(sites: Sites, members: NDArray[np.int64]) -> Iterator[tuple[NDArray, NDArray[np.uint64], int | None]]:
+    """For each way to be chosen: members, the key of each (equal in every table), and how many may share a key."""
     named = members[sites.key[members] >= 0]
     priced = members[~np.isnan(sites.amount[members])]
     row, slot = np.nonzero(sites.tokens[members] >= 0)
     corner = members[(sites.rt[members] != 0) & (sites.rw[members] != 0) & (sites.families[members] != 0)]
-    corners = np.column_stack([sites.rt[corner], sites.rw[corner], sites.families[corner]])
-    return [
-        (corner, np.unique(corners, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64), RARE),
-        (named, sites.key[named].astype(np.int64), None),
-        (priced, np.round(sites.amount[priced] * 100).astype(np.int64), RARE),
-        (members[row], sites.tokens[members[row], slot].astype(np.int64), RARE),
-    ]
+    yield corner, _mixed(1, sites.rt[corner], sites.rw[corner], sites.families[corner]), RARE
+    yield named, _mixed(2, _texts(sites.text[named])), None
+    yield priced, _mixed(3, np.round(sites.amount[priced] * 100).astype(np.int64)), RARE
+    tokens = sites.tokens[members[row], slot]
+    said, token = np.unique(tokens, return_inverse=True)
+    yield members[row], _mixed(4, _texts(sites.words[said])[token]), RARE
+
+
+def _texts(texts: NDArray) -> NDArray[np.uint64]:
+    code, said = pd.factorize(texts)
+    return pd.util.hash_array(said, categorize=False)[code] if len(said) else np.empty(0, np.uint64)
+
+
+def _mixed(way: int, *values: NDArray) -> NDArray[np.uint64]:
+    key = np.full(len(values[0]), way, np.uint64)
+    for value in values:
+        key = pd.util.hash_array(key * np.uint64(0x9E3779B97F4A7C15) + value.astype(np.uint64))
+    return key
 
 
 def _group(place: NDArray[np.int64], value: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.feather as feather
 
-from geo import candidates
+from geo import batches, candidates
 from geo import parts as stored
 from geo.evidence import frequencies as common
 from geo.evidence import sites as columns
@@ -56,13 +56,14 @@ def look(part: Part, folder: Path, buckets: int) -> Seen:
     frame = stored.read(part)
     table = columns.read(frame)
     region = _region_texts(frame)
-    project = hashed(frame, part)
+    position = np.arange(part.first, part.first + part.rows)
+    project = hashed(frame, position)
     bounds = candidates.shapely.bounds(table.geometry)
-    light = pd.DataFrame({"position": np.arange(part.first, part.first + part.rows), "west": bounds[:, 0],
-                          "south": bounds[:, 1], "east": bounds[:, 2], "north": bounds[:, 3], "lon": table.lon,
-                          "lat": table.lat, "own_m": candidates.own_m(table), "form": table.form,
-                          "project": project, "region": region})
-    write_whole(light, light_path(folder, part.number))
+    placing = pd.DataFrame({"position": position, "west": bounds[:, 0], "south": bounds[:, 1], "east": bounds[:, 2],
+                            "north": bounds[:, 3], "lon": table.lon, "lat": table.lat,
+                            "own_m": candidates.own_m(table), "form": table.form, "project": project,
+                            "region": region})
+    batches.write_feather(placing, light_path(folder, part.number))
     if buckets:
         _write_counts(part, table, project, folder, buckets)
     placed = np.column_stack([table.lon, table.lat])[table.form != FORM_NONE]
@@ -76,17 +77,14 @@ def light_path(folder: Path, number: int) -> Path:
     return folder / f"light-{number:05}.arrow"
 
 
-def write_whole(frame: pd.DataFrame, path: Path) -> None:
-    """A file that is there is whole: a worker may be killed while it writes, and two may write the same."""
-    half = path.with_name(f"{path.name}.{np.random.default_rng().integers(1 << 62):x}")
-    feather.write_feather(frame, half)
-    half.replace(path)
+def light(folder: Path, number: int) -> pd.DataFrame:
+    return feather.read_feather(light_path(folder, number))
 
 
-def hashed(frame: gpd.GeoDataFrame, part: Part) -> np.ndarray:
-    """A number for each project, the same in every part; without projects each row is its own."""
+def hashed(frame: gpd.GeoDataFrame, position: pd.Series | np.ndarray) -> np.ndarray:
+    """A number for each project, the same in every part; without projects each row, by its position, is its own."""
     if "project" not in frame:
-        return np.arange(part.first, part.first + part.rows).astype(np.uint64)
+        return np.asarray(position, np.uint64)
     return pd.util.hash_array(frame["project"].astype(str).to_numpy(object))
 
 
@@ -115,8 +113,10 @@ def _write_counts(part: Part, table: Sites, project: np.ndarray, folder: Path, b
     of_key = pd.util.hash_array(counts["key"].to_numpy(object)) % buckets
     of_spot = (pd.util.hash_array(spots["lon"].to_numpy()) ^ pd.util.hash_array(spots["lat"].to_numpy())) % buckets
     for bucket in range(buckets):
-        write_whole(counts[of_key == bucket].reset_index(drop=True), folder / f"counts-{part.number:05}-{bucket:04}")
-        write_whole(spots[of_spot == bucket].reset_index(drop=True), folder / f"spots-{part.number:05}-{bucket:04}")
+        batches.write_feather(counts[of_key == bucket].reset_index(drop=True),
+                              folder / f"counts-{part.number:05}-{bucket:04}")
+        batches.write_feather(spots[of_spot == bucket].reset_index(drop=True),
+                              folder / f"spots-{part.number:05}-{bucket:04}")
 
 
 def _occurrences(keys: Sequence[str] | np.ndarray) -> pd.Series:

@@ -59,6 +59,12 @@ class ClusterUnreachable(GeoError):
     message_id = "error.cluster_unreachable"
 
 
+class WorkersTooSmall(GeoError):
+    """Worker after worker ended at the same piece of work, most likely for want of memory."""
+
+    message_id = "error.workers_too_small"
+
+
 class LabelsRefused(GeoError):
     """Nothing can be learned from these labels."""
 

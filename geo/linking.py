@@ -1,7 +1,8 @@
 """One or two files of works in, a table of pairs out: what `./pantau match` does, without a terminal."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,8 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-from geo import duplicates, parts, placing, rows
-from geo.errors import ColumnsUnknown, FormatUnknown
+from geo import duplicates, gathering, parts, placing, rows
+from geo.errors import ColumnsUnknown, FileRefused, FormatUnknown
 from geo.model import Model
 from geo.schema import SITE_COLUMNS
 from geo.sentences import worded
@@ -21,6 +22,10 @@ from geo.tables import Table, Understood
 OUTPUTS = (".csv", ".xlsx", ".geojson", ".gpkg", ".parquet")
 FIRST = ("left_id", "right_id", "left_row", "right_row", "score", "probability", "kind", "distance_m", "overlap_m",
          "overlap_share", "reason", "model", "prior")
+ORDER = {"probability": False, "left_id": True, "right_id": True, "left": True, "right": True}
+"""The columns by which pairs are written -> whether ascending."""
+WORDED = 20_000
+"""Pairs put into words at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,42 +77,63 @@ def link(file: Path, other: Path | None, out: Path, *, model: Model | None = Non
     for number, path in enumerate([file] if other is None else [file, other]):
         say("job.reading", 0)
         read.append(_read(path, id_column, currency, f"{number}"))
-    if workers > 1 or cluster:
-        found, sites = _found_apart(read, out.resolve().parent, workers, cluster, model, every, say)
-    else:
-        sites = gpd.GeoDataFrame(pd.concat([one.whole() for one in read], ignore_index=True), geometry="geometry",
-                                 crs=4326)
-        table_of = None if other is None else np.repeat(np.arange(len(read)), [one.rows for one in read])
-        say("linking.comparing", len(sites))
-        found = duplicates.find(sites, model, every=every, table_of=table_of)
-    pairs = _named(found, sites, language, currency)
-    say("linking.writing", len(pairs))
-    _write(out, pairs, sites)
+    apart = (workers > 1 or cluster) and any(one.rows for one in read)
+    search = _apart(read, out.resolve().parent, workers, cluster, model, every, say) if apart else _here(
+        read, model, every, say)
+    with search as found:
+        say("linking.writing", found.rows)
+        _write(out, (_named(piece, found.model, language, currency) for piece in found.pieces))
     left_out, repeated = sum(one.left_out for one in read), sum(one.repeated for one in read)
-    return Linked(sum(one.rows for one in read) + left_out, left_out, repeated, len(pairs),
-                  int(duplicates.flagged(found.pairs).sum()))
+    return Linked(sum(one.rows for one in read) + left_out, left_out, repeated, found.rows, found.flagged)
 
 
-def _found_apart(read: Sequence[_Read], beside: Path, workers: int, cluster: str | None, model: Model | None,
-                 every: bool, say: Callable[[str, int], None]) -> tuple[duplicates.Found, gpd.GeoDataFrame]:
-    """What a cluster finds, and of the table the rows that stand in a pair; `left` and `right` count among these."""
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Pairs with what is told of their ends (`gathering.ENDS`), in the order in which they are written, piece by piece;
+    how many, how many to look at, and the model that decided."""
+
+    pieces: Iterable[pd.DataFrame]
+    rows: int
+    flagged: int
+    model: Model
+
+
+@contextmanager
+def _here(read: Sequence[_Read], model: Model | None, every: bool, say: Callable[[str, int], None]
+          ) -> Iterator[_Pairs]:
+    """What this process finds."""
+    sites = gpd.GeoDataFrame(pd.concat([one.whole() for one in read], ignore_index=True), geometry="geometry", crs=4326)
+    table_of = None if len(read) == 1 else np.repeat(np.arange(len(read)), [one.rows for one in read])
+    say("linking.comparing", len(sites))
+    found = duplicates.find(sites, model, every=every, table_of=table_of)
+    pairs = gathering.ordered(gathering.with_ends(found.pairs, sites), ORDER)
+    pieces = (pairs.iloc[start:start + WORDED] for start in range(0, max(len(pairs), 1), WORDED))
+    yield _Pairs(pieces, len(pairs), int(duplicates.flagged(pairs).sum()), found.model)
+
+
+@contextmanager
+def _apart(read: Sequence[_Read], beside: Path, workers: int, cluster: str | None, model: Model | None,
+           every: bool, say: Callable[[str, int], None]) -> Iterator[_Pairs]:
+    """What a cluster finds; the pairs stay on disk until they are written."""
     from geo import distributed  # half a second that a run by itself need not wait
 
     with TemporaryDirectory(prefix=".pantau-match-", dir=beside) as name:
         folder = Path(name)
         pieces = parts.written((piece for one in read for piece in one.pieces()), folder)
         with distributed.connected(workers, cluster, folder) as client:
-            found = distributed.find(pieces, folder, client, model, every, read[0].rows if len(read) > 1 else None,
-                                     say=say)
-        ends, place = np.unique(found.pairs[["left", "right"]].to_numpy(np.int64), return_inverse=True)
-        sites = parts.take(pieces, ends, ("id", "row", "year", "geometry"))
-    place = place.reshape(-1, 2)
-    return replace(found, pairs=found.pairs.assign(left=place[:, 0], right=place[:, 1])), sites
+            found = distributed.search(pieces, folder, client, model, every, read[0].rows if len(read) > 1 else None,
+                                       say=say, by=ORDER)
+        yield _Pairs(found.pieces(), found.rows, found.flagged, found.model)
 
 
 def _read(path: Path, id_column: str | None, currency: str, source: str) -> _Read:
     if not parts.is_sites(path):
-        return _sites(path, id_column, currency, source)
+        try:
+            return _sites(path, id_column, currency, source)
+        except FileRefused as error:
+            if error.sentence.id != "reading.too_many_rows":
+                raise
+            raise FileRefused("linking.too_many_rows", limit=rows.LIMITS.rows, names=", ".join(SITE_COLUMNS)) from error
     if id_column not in (None, "id", "project"):
         raise ColumnsUnknown("linking.no_such_column", column=id_column, names="id, project")
     return _Read(None, 0, 0, parts.rows_in(path), path, source)
@@ -152,46 +178,48 @@ def as_sites(understood: Sequence[Understood], ids: Sequence[str], source: str) 
     return gpd.GeoDataFrame(frame, geometry=np.array([one.geometry for one in understood], dtype=object), crs=4326)
 
 
-def _named(found: duplicates.Found, sites: gpd.GeoDataFrame, language: str, currency: str) -> pd.DataFrame:
-    pairs = found.pairs
-    ids, lines = sites["id"].to_numpy(), sites["row"].to_numpy()
-    facts = sites[["year"]].to_dict("records")
-    reasons = [worded(duplicates.sentence(pair, facts[pair["left"]], facts[pair["right"]]), language, currency)
-               for pair in pairs.to_dict("records")]
-    named = pairs.assign(left_id=ids[pairs["left"]], right_id=ids[pairs["right"]], left_row=lines[pairs["left"]],
-                         right_row=lines[pairs["right"]], reason=reasons, model=found.model.version)
+def _named(pairs: pd.DataFrame, model: Model, language: str, currency: str) -> pd.DataFrame:
+    reasons = [worded(duplicates.sentence(pair, {"year": pair["left_year"]}, {"year": pair["right_year"]}), language,
+                      currency) for pair in pairs.to_dict("records")]
     measured = [column for column in pairs.columns if column.startswith(("level_", "w_"))]
-    named = named[[*FIRST, *measured, "left", "right"]]
-    return named.sort_values(["probability", "left_id", "right_id"], ascending=[False, True, True],
-                             kind="stable").reset_index(drop=True)
+    named = pairs.assign(reason=np.array(reasons, object), model=model.version)
+    return named[[*FIRST, *measured, *(f"{side}_{at}" for side in ("left", "right") for at in ("lon", "lat"))]]
 
 
-def _write(out: Path, pairs: pd.DataFrame, sites: gpd.GeoDataFrame) -> None:
-    table = pairs.drop(columns=["left", "right"])
+def _write(out: Path, pieces: Iterable[pd.DataFrame]) -> None:
+    """A .csv is written piece by piece; what the other formats need is held, which only very many pairs make much."""
+    if out.suffix.lower() == ".csv":
+        with out.open("w", encoding="utf-8", newline="") as file:
+            for number, piece in enumerate(pieces):
+                _harmless(piece).to_csv(file, index=False, header=not number, float_format="%.10g")
+        return
+    pairs = pd.concat(list(pieces), ignore_index=True)
+    match out.suffix.lower():
+        case ".xlsx":
+            _harmless(pairs).to_excel(out, index=False, engine="xlsxwriter")
+        case ".parquet":
+            _lines(pairs).to_parquet(out)
+        case ".geojson":
+            out.write_text(_lines(pairs).to_json(drop_id=True, na="null"), encoding="utf-8")
+        case ".gpkg":
+            placing.write_geopackage(out, _lines(pairs))
+
+
+def _harmless(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The table without its ends' points, and without an id that a spreadsheet would run."""
+    table = pairs.drop(columns=["left_lon", "left_lat", "right_lon", "right_lat"])
     for column in ("left_id", "right_id"):
         table[column] = table[column].map(placing.harmless)
-    match out.suffix.lower():
-        case ".csv":
-            table.to_csv(out, index=False, float_format="%.10g")
-        case ".xlsx":
-            table.to_excel(out, index=False, engine="xlsxwriter")
-        case ".parquet":
-            _lines(table, pairs, sites).to_parquet(out)
-        case ".geojson":
-            out.write_text(_lines(table, pairs, sites).to_json(drop_id=True, na="null"), encoding="utf-8")
-        case ".gpkg":
-            placing.write_geopackage(out, _lines(table, pairs, sites))
+    return table
 
 
-def _lines(table: pd.DataFrame, pairs: pd.DataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _lines(pairs: pd.DataFrame) -> gpd.GeoDataFrame:
     """Each pair as the line between a point on the one and a point on the other; none where one has no point."""
-    points = shapely.point_on_surface(np.asarray(sites.geometry.array, dtype=object))
-    left, right = points[pairs["left"]], points[pairs["right"]]
-    known = ~(shapely.is_missing(left) | shapely.is_missing(right))
+    ends = pairs[["left_lon", "left_lat", "right_lon", "right_lat"]].to_numpy(float).reshape(-1, 2, 2)
+    known = ~np.isnan(ends).any(axis=(1, 2))
     shapes = np.full(len(pairs), None, dtype=object)
-    ends = np.stack([shapely.get_coordinates(left[known]), shapely.get_coordinates(right[known])], axis=1)
-    shapes[known] = shapely.linestrings(ends)
-    return gpd.GeoDataFrame(table, geometry=shapes, crs=4326)
+    shapes[known] = shapely.linestrings(ends[known])
+    return gpd.GeoDataFrame(_harmless(pairs), geometry=shapes, crs=4326)
 
 
 def stored_pair(path: Path, row: int) -> Mapping[str, object]:

@@ -23,6 +23,7 @@ _DAYS = ("start_date", "end_date")
 EXTRA = ("record", "volume", "unit", "id", "row")
 """Columns that travel along where they are there: the id of the record, how much is built, and what a listed pair is
 called by."""
+COLUMNS = (*SITE_COLUMNS, *EXTRA)
 _GEO = json.dumps({"version": "1.1.0", "primary_column": "geometry",
                    "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}}})
 
@@ -61,7 +62,7 @@ def batches(file: Path, source: str, rows: int = ROWS) -> Iterator[pa.Table]:
     that name, `row` the position from 1, `record` what the file says or the project.
     """
     opened = pq.ParquetFile(file)
-    names = [name for name in (*SITE_COLUMNS, *EXTRA) if name in opened.schema_arrow.names and name != "row"]
+    names = [name for name in COLUMNS if name in opened.schema_arrow.names and name != "row"]
     first = 1
     for batch in opened.iter_batches(rows, columns=names):
         table = pa.Table.from_batches([batch])
@@ -124,7 +125,7 @@ def unpacked(table: pa.Table) -> pd.DataFrame:
 def packed(sites: gpd.GeoDataFrame) -> pa.Table:
     """A table of sites as Arrow, each column of one type whatever a part of it holds."""
     columns: dict[str, pa.Array] = {}
-    for name in (*SITE_COLUMNS, *EXTRA):
+    for name in COLUMNS:
         if name not in sites or name == "geometry":
             continue
         values = sites[name]

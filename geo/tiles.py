@@ -3,11 +3,16 @@
 A site belongs to every tile that its box, grown by its half of the tolerance, touches: that is the halo. Two boxes
 that meet share a point, and the tile of that point holds both sites. A pair that several tiles hold is found by the
 first of them alone. Works on a crowded coordinate and works without a point are no matter of tiles: each crowd with
-what stands around it, and each region with a work without a point, is whole in one unit.
+what stands around it, and each region with a work without a point, is whole in one unit, unless it holds more works
+than a unit should: then it is divided by what chooses its pairs (`geo.shares`).
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 import shapely
@@ -17,11 +22,12 @@ EVERYWHERE = (-1000.0, -1000.0, 1000.0, 1000.0)
 Spot = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Units of work: first the tiles [t, 4], then those of crowds, then those of regions.
 
-    `around` are the boxes [b, 4] within which a crowd looks for neighbours, `around_unit` whose they are.
+    `around` are the boxes [b, 4] within which a crowd looks for neighbours, `around_unit` whose they are. `divided`
+    are the units too large to be matched as a whole, with their rows.
     """
 
     tiles: NDArray[np.float64]
@@ -29,8 +35,9 @@ class Plan:
     around: NDArray[np.float64]
     around_unit: NDArray[np.int64]
     regions: Mapping[str, int]
+    divided: Mapping[int, int]
 
-    @property
+    @cached_property
     def units(self) -> int:
         return 1 + max([len(self.tiles) - 1, *self.spots.values(), *self.regions.values()])
 
@@ -38,7 +45,26 @@ class Plan:
         """'tile', 'crowds' or 'regions'."""
         if unit < len(self.tiles):
             return "tile"
-        return "crowds" if unit in set(self.spots.values()) else "regions"
+        return "crowds" if unit in self._of_crowds else "regions"
+
+    @cached_property
+    def _of_crowds(self) -> frozenset[int]:
+        return frozenset(self.spots.values())
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps({
+            "tiles": self.tiles.tolist(), "spots": [[*spot, unit] for spot, unit in self.spots.items()],
+            "around": self.around.tolist(), "around_unit": self.around_unit.tolist(), "regions": dict(self.regions),
+            "divided": list(self.divided.items())}), "utf-8")
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def load(cls, path: Path) -> Self:
+        stored = json.loads(path.read_text("utf-8"))
+        return cls(np.array(stored["tiles"], float).reshape(-1, 4),
+                   {(lon, lat): unit for lon, lat, unit in stored["spots"]},
+                   np.array(stored["around"], float).reshape(-1, 4), np.array(stored["around_unit"], np.int64),
+                   stored["regions"], dict(map(tuple, stored["divided"])))
 
     def of_boxes(self, boxes: NDArray[np.float64], owner: NDArray[np.int64]
                  ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -93,12 +119,9 @@ def packed(sizes: Mapping, most: int, first: int) -> dict:
 
 def owned(pairs: NDArray[np.int64], tiles: Iterable[NDArray[np.int32]], unit: int) -> NDArray[np.bool_]:
     """Which pairs of rows this tile finds: those of which it is the first tile that holds both."""
-    held = list(tiles)
-    of_row = np.empty(len(held), object)
-    of_row[:] = held
-    several = np.array([len(one) > 1 for one in held], bool)
-    mine = np.ones(len(pairs), bool)
-    for place in np.flatnonzero(several[pairs[:, 0]] & several[pairs[:, 1]]):
-        left, right = pairs[place]
-        mine[place] = min(set(of_row[left]) & set(of_row[right])) == unit
-    return mine
+    sets: dict[tuple[int, ...], int] = {}
+    of_row = np.array([sets.setdefault(tuple(one), len(sets)) for one in tiles], np.int64)
+    held = [frozenset(one) for one in sets]
+    both, owner = np.unique(of_row[pairs[:, 0]] * max(len(sets), 1) + of_row[pairs[:, 1]], return_inverse=True)
+    mine = [min(held[one // len(sets)] & held[one % len(sets)], default=unit) == unit for one in both.tolist()]
+    return np.array(mine, bool)[owner]

@@ -27,8 +27,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--model", "model_file", type=FILE, help="Weights to decide with; else those that come along.")
 @click.option("--id", "id_column", help="The column that names each work; else a recognised one, else the row.")
 @click.option("--all", "every", is_flag=True, help="List every candidate.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, help="Match tiles in so many processes.")
-@click.option("--cluster", metavar="ADDRESS", help="Match tiles on a Dask cluster that sees the folder of --out.")
+@click.option("--workers", type=click.IntRange(min=1), default=1,
+              help="Match tiles in so many processes: the way for a GeoParquet of any size.")
+@click.option("--cluster", metavar="ADDRESS",
+              help="Match tiles on a Dask cluster that sees the folder of --out: tls://HOST:PORT, with the "
+                   "certificates of Dask's own configuration; or tcp://HOST:PORT, in a network of its own.")
 @click.option("--json", "as_json", is_flag=True, help="One object on stdout.")
 @click.pass_obj
 def match(settings: Settings, file: Path, other: Path | None, out: Path, model_file: Path | None,
@@ -36,6 +39,9 @@ def match(settings: Settings, file: Path, other: Path | None, out: Path, model_f
     """Find works that may be one and the same: in FILE, or between FILE and OTHER."""
     if workers > 1 and cluster:
         raise Stop("Pilih --workers atau --cluster, bukan keduanya.", "Choose --workers or --cluster, not both.")
+    if cluster and not cluster.startswith(("tls://", "tcp://127.0.0.1:", "tcp://localhost:")):
+        say("Klaster ini tidak memakai TLS: siapa pun di jaringannya dapat membaca data dan menjalankan program.",
+            "This cluster does not use TLS: whoever is in its network can read the works and run programs.")
     done = linking.link(file, other, out, model=Model.load(model_file) if model_file else None, id_column=id_column,
                         every=every, currency=settings.currency, language=terminal.language, workers=workers,
                         cluster=cluster, say=_progress)

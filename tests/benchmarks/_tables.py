@@ -4,6 +4,7 @@ Every twentieth work is a second payment of the one before it (same name and kin
 `planted` lists them. Tolerances come to `TOLERANCE_M`, except beside areas, which reach a little farther.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -53,6 +54,18 @@ def uniform(n: int, seed: int = 2026) -> Made:
     return _made(rng, np.arange(n) // VILLAGE, np.full(n, SPREAD_M))
 
 
+def pieces(n: int, rows: int = 100_000, seed: int = 2026) -> Iterator[Made]:
+    """Like `uniform`, made piece by piece of whole villages, for tables that nobody wants to hold; projects and
+    planted positions count through all pieces."""
+    side = int(np.ceil(np.sqrt(-(-n // VILLAGE))))
+    for start in range(0, n, rows):
+        village = np.arange(start, min(start + rows, n)) // VILLAGE
+        made = _made(np.random.default_rng([seed, start]), village - village[0], np.full(len(village), SPREAD_M),
+                     int(village[0]), side)
+        sites = made.sites.assign(project=np.arange(start, start + len(village)).astype(str))
+        yield Made(sites, made.planted + start)
+
+
 def town(n: int, dense: int = DENSE, times: float = 100.0, seed: int = 2026) -> Made:
     """Like `uniform`, but the first `dense` works stand in one town of so many times the density."""
     rng = np.random.default_rng(seed)
@@ -71,23 +84,25 @@ def one_spot(n: int, crowd: int = CROWD, seed: int = 2026) -> Made:
     return Made(made.sites.set_geometry(gpd.GeoSeries(shapes, crs=4326)), made.planted)
 
 
-def _made(rng: np.random.Generator, village: np.ndarray, spread_m: np.ndarray) -> Made:
+def _made(rng: np.random.Generator, village: np.ndarray, spread_m: np.ndarray, first: int = 0,
+          side: int | None = None) -> Made:
+    """Villages count from 0 here, from `first` on a ground of `side` villages each way."""
     n = len(village)
-    side = int(np.ceil(np.sqrt(village.max() + 1))) if n else 1
-    x_m = (village % side) * APART_M + rng.normal(0, 1, n) * spread_m
-    y_m = (village // side) * APART_M + rng.normal(0, 1, n) * spread_m
+    side = side or (int(np.ceil(np.sqrt(village.max() + 1))) if n else 1)
+    x_m = ((village + first) % side) * APART_M + rng.normal(0, 1, n) * spread_m
+    y_m = ((village + first) // side) * APART_M + rng.normal(0, 1, n) * spread_m
     form = rng.choice(3, n, p=(0.6, 0.3, 0.1))
     copy = np.flatnonzero(np.arange(n) % COPY_EVERY == COPY_EVERY - 1)
     copy = copy[village[copy] == village[copy - 1]]
     form[copy] = form[copy - 1]
-    frame, kind = _facts(rng, village, form, copy)
+    frame, kind = _facts(rng, village, form, copy, first)
     geometry = _shapes(rng, x_m, y_m, form, copy)
     accuracy_m = np.where(kind == _KINDS.index("field"), 5.0, 15.0)
     frame = frame.assign(accuracy_m=accuracy_m, geometry=geometry)
     return Made(gpd.GeoDataFrame(frame, geometry="geometry", crs=4326), np.column_stack([copy - 1, copy]))
 
 
-def _facts(rng: np.random.Generator, village: np.ndarray, form: np.ndarray, copy: np.ndarray
+def _facts(rng: np.random.Generator, village: np.ndarray, form: np.ndarray, copy: np.ndarray, before: int
            ) -> tuple[pd.DataFrame, np.ndarray]:
     n = len(village)
     names, kinds = _names(rng, village, form)
@@ -98,7 +113,7 @@ def _facts(rng: np.random.Generator, village: np.ndarray, form: np.ndarray, copy
     amount[copy] = np.round(amount[copy - 1] * rng.uniform(0.97, 1.03, len(copy)), -3)
     fund[copy] = (fund[copy - 1] + 1) % len(_FUNDS)
     codes = np.array([f"35.{one // 2000 % 90 + 10}.{one // 20 % 99 + 1:02}.{2001 + one % 20}"
-                      for one in range(village.max() + 1 if n else 0)], dtype=object)
+                      for one in range(before, before + village.max() + 1 if n else 0)], dtype=object)
     frame = pd.DataFrame({column: pd.Series([None] * n, dtype=object) for column in SITE_COLUMNS})
     return frame.assign(
         project=np.arange(n).astype(str), source="bench", name=names, category=np.array(_KINDS, object)[kinds],

@@ -29,3 +29,19 @@ def table(tmp_path):
         return rows.read(path, **options)
 
     return make
+
+
+@pytest.fixture
+def in_turn(monkeypatch):
+    """The tasks of a search one after the other in this process, for many small tables; a cluster does the same tasks
+    in any order."""
+    from geo import distributed  # half a second that other tests need not wait
+
+    done = []
+
+    def each(client, task, arguments, *_):
+        done.extend((task, one) for one in arguments)
+        return [task(*one) for one in arguments]
+
+    monkeypatch.setattr(distributed, "_each", each)
+    return done

@@ -2,11 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
 
+import dask
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -15,14 +18,15 @@ import pytest_socket
 import shapely
 from click.testing import CliRunner
 from dask.distributed import Client, LocalCluster
+from distributed.security import Security
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.commands.matching import match
 from app.demonstration.generate import generate
 from app.settings import Settings
-from geo import counting, distributed, duplicates, linking, parts, tiles
-from geo.errors import ClusterUnreachable
+from geo import counting, distributed, duplicates, gathering, linking, parts, tiles
+from geo.errors import ClusterUnreachable, WorkersTooSmall
 from tests.grid import works
 
 NAMES = ("Rabat beton Gang Mawar RT 02", "Drainase Gang Melati RT 01 RW 03", "Rabat beton jalan Dusun Krajan",
@@ -36,21 +40,12 @@ def _no_sockets():
 
 
 @pytest.fixture(scope="module")
-def threads():
-    """A cluster within this process, for many small tables."""
-    with (LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0",
-                       worker_dashboard_address="127.0.0.1:0") as cluster,
-          Client(cluster) as client):
-        yield client
-
-
-@pytest.fixture(scope="module")
 def processes(tmp_path_factory):
     with distributed.connected(2, None, tmp_path_factory.mktemp("cluster")) as client:
         yield client
 
 
-def apart(table: gpd.GeoDataFrame, client: Client, folder: Path, part_rows: int, unit_rows: int, **options
+def apart(table: gpd.GeoDataFrame, client: Client | None, folder: Path, part_rows: int, unit_rows: int, **options
           ) -> duplicates.Found:
     folder.mkdir()
     return distributed.find(parts.write(table, folder, part_rows), folder, client, unit_rows=unit_rows, **options)
@@ -105,28 +100,35 @@ def test_the_demonstration_by_tiles_is_the_demonstration_in_one_process(processe
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), part_rows=st.integers(30, 130), unit_rows=st.sampled_from([12, 40, 1_000]),
        every=st.booleans())
-def test_any_table_in_any_parts_and_tiles_gives_the_same(threads, tmp_path_factory, seed, part_rows, unit_rows, every):
+def test_any_table_in_any_parts_and_tiles_gives_the_same(in_turn, tmp_path_factory, seed, part_rows, unit_rows, every):
     table = messy(seed, 120)
     one = duplicates.find(table, every=every)
     folder = tmp_path_factory.mktemp("parts") / "here"
-    assert_same(one, apart(table, threads, folder, part_rows, unit_rows, every=every))
+    assert_same(one, apart(table, None, folder, part_rows, unit_rows, every=every))
 
 
-def test_a_model_that_has_counted_is_not_counted_again_and_two_tables_are_linked(threads, tmp_path):
+def test_a_model_that_has_counted_is_not_counted_again_and_two_tables_are_linked(in_turn, tmp_path):
     table = messy(3, 200)
     model = duplicates.find(messy(4, 300)).model
     assert model.frequencies.crowded, "a snapshot with crowds"
     one = duplicates.find(table, model, every=True, table_of=np.repeat([0, 1], [80, 120]))
-    assert_same(one, apart(table, threads, tmp_path / "here", 50, 40, model=model, every=True, second_from=80))
+    assert_same(one, apart(table, None, tmp_path / "here", 50, 40, model=model, every=True, second_from=80))
     assert len(one.pairs) > 20
 
 
-def test_what_is_common_is_cut_alike_where_many_are_equally_common(threads, tmp_path, monkeypatch):
+def test_pairs_settled_in_many_buckets_and_pieces_are_the_same(in_turn, tmp_path, monkeypatch):
+    monkeypatch.setattr(gathering, "PROJECT_ROWS", 20)
+    monkeypatch.setattr(gathering, "READ_ROWS", 3)
+    table = messy(9, 200)
+    assert_same(duplicates.find(table), apart(table, None, tmp_path / "here", 60, 50))
+
+
+def test_what_is_common_is_cut_alike_where_many_are_equally_common(in_turn, tmp_path, monkeypatch):
     """Ties decide who is kept in a snapshot: in one process the first to appear are."""
     monkeypatch.setattr(counting.common, "KEPT_WORDS", 5)
     monkeypatch.setattr(counting.common, "KEPT_AMOUNTS", 3)
     table = messy(8, 250)
-    assert_same(duplicates.find(table), apart(table, threads, tmp_path / "here", 33, 50))
+    assert_same(duplicates.find(table), apart(table, None, tmp_path / "here", 33, 50))
 
 
 def test_each_pair_is_found_by_the_first_tile_that_holds_both():
@@ -134,6 +136,7 @@ def test_each_pair_is_found_by_the_first_tile_that_holds_both():
     pairs = np.array([[0, 1], [1, 2]])
     assert tiles.owned(pairs, held, 2).tolist() == [True, False]
     assert tiles.owned(pairs[1:], held, 1).tolist() == [True]
+    assert tiles.owned(np.empty((0, 2), np.int64), held, 1).tolist() == []
 
 
 def test_tiles_cover_everything_and_divide_the_work():
@@ -144,20 +147,28 @@ def test_tiles_cover_everything_and_divide_the_work():
     assert len(tiles.cut(np.zeros((1_000, 2)), 10)) == 1
 
 
-def test_a_killed_worker_costs_time_and_no_pair(tmp_path):
-    table = generate(seed=6, size=2_000).works
+@pytest.mark.parametrize("phase", ["linking.counted", "linking.dealt", "linking.tiles"])
+def test_a_worker_killed_while_others_count_deal_or_match_costs_time_and_no_pair(tmp_path, phase):
+    """The first tasks of the phase are done, the others under way."""
+    table = generate(seed=6, size=1_500).works
     one = duplicates.find(table)
     killed: list[int] = []
     with distributed.connected(2, None, tmp_path) as client:
 
         def kill(what: str, count: int) -> None:
-            if what == "linking.tiles" and not killed:
+            if what == phase and not killed:
                 killed.append(next(iter(client.run(os.getpid).values())))
                 os.kill(killed[0], signal.SIGKILL)
 
-        found = apart(table, client, tmp_path / "here", 300, 100, say=kill)
+        found = apart(table, client, tmp_path / "here", 100, 100, say=kill)
     assert killed
     assert_same(one, found)
+
+
+def test_work_that_ends_every_worker_is_said(tmp_path):
+    with (dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+          distributed.connected(1, None, tmp_path) as client, pytest.raises(WorkersTooSmall)):
+        distributed._each(client, os._exit, [(1,)])
 
 
 def test_a_worker_killed_at_any_moment_costs_no_pair(tmp_path):
@@ -222,3 +233,30 @@ def test_an_address_where_nobody_answers_is_said(tmp_path, monkeypatch):
     with pytest.raises(ClusterUnreachable):
         linking.link(tmp_path / "part-00000.parquet", None, tmp_path / "pairs.csv", cluster="tcp://127.0.0.1:9")
     assert not (tmp_path / "pairs.csv").exists()
+
+
+def test_a_cluster_with_certificates_is_spoken_to_by_tls_alone(tmp_path, monkeypatch):
+    """Dask runs whatever it is sent: only who holds the certificate may send, and nobody else may listen."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl makes the certificate of this test")
+    monkeypatch.setattr(distributed, "ANSWERS_WITHIN", "3s")
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+                    "-days", "2", "-subj", "/CN=localhost"], check=True, capture_output=True)
+    tls = "distributed.comm.tls"
+    held = {f"{tls}.ca-file": certificate} | {f"{tls}.{who}.{what}": path for who in ("scheduler", "worker", "client")
+                                              for what, path in (("cert", certificate), ("key", key))}
+    parts.write(messy(1, 60), tmp_path, 100)
+    file = tmp_path / "part-00000.parquet"
+    with dask.config.set(held):
+        security = Security(require_encryption=True)
+        with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, protocol="tls://", host="127.0.0.1",
+                          security=security, dashboard_address=None, worker_dashboard_address="127.0.0.1:0") as cluster:
+            assert cluster.scheduler_address.startswith("tls://")
+            linking.link(file, None, tmp_path / "tls.csv", cluster=cluster.scheduler_address)
+            with (dask.config.set(dict.fromkeys([f"{tls}.ca-file", f"{tls}.client.cert", f"{tls}.client.key"])),
+                  pytest.raises(ClusterUnreachable)):
+                linking.link(file, None, tmp_path / "bare.csv", cluster=cluster.scheduler_address)
+    linking.link(file, None, tmp_path / "alone.csv")
+    assert (tmp_path / "tls.csv").read_bytes() == (tmp_path / "alone.csv").read_bytes()
+    assert not (tmp_path / "bare.csv").exists()

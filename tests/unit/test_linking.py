@@ -1,6 +1,7 @@
 """./pantau match and explain without their terminal: files in, pairs out, each row its own explanation."""
 
 import json
+from functools import partial
 
 import geopandas as gpd
 import pandas as pd
@@ -10,9 +11,10 @@ from click.testing import CliRunner
 from app.commands.matching import explain, match
 from app.settings import Settings
 from geo import linking
-from geo.errors import ColumnsUnknown, FormatUnknown
+from geo.errors import ColumnsUnknown, FileRefused, FormatUnknown
 from geo.evidence import EVIDENCE
 from geo.sentences import worded
+from geo.tables import Limits
 
 HEAD = "id,nama kegiatan,tahun,sumber dana,anggaran,lat,lon\n"
 FIRST = HEAD + """A1,Rabat beton Gang Kenanga Sumberwatu RT 02 RW 01,2024,DDS,87350000,-8.30000,114.30000
@@ -107,3 +109,14 @@ def test_explain_refuses_what_is_no_table_of_pairs(files):
     linking.link(files / "first.csv", None, files / "pairs.csv")
     with pytest.raises(ColumnsUnknown):
         linking.stored_pair(files / "pairs.csv", 99)
+
+
+def test_a_file_with_too_many_rows_to_understand_is_told_what_has_no_limit(files, monkeypatch):
+    """Otherwise whoever has a million works is told to split them, and pairs across the pieces are lost."""
+    monkeypatch.setattr(linking.rows, "read", partial(linking.rows.read, limits=Limits(rows=2)))
+    with pytest.raises(FileRefused) as refused:
+        linking.link(files / "first.csv", None, files / "pairs.csv")
+    said = worded(refused.value.sentence, "en")
+    assert "GeoParquet" in said
+    assert "region_code" in said
+    assert not (files / "pairs.csv").exists()
