@@ -30,12 +30,16 @@ class Database:
             name="pantau")
 
     @contextmanager
-    def transaction(self, *, read_only: bool, person: UUID | None = None) -> Iterator[Connection]:
+    def transaction(self, *, read_only: bool, person: UUID | None = None, snapshot: bool = False
+                    ) -> Iterator[Connection]:
         """One transaction: committed when the block ends well, undone when it raises.
 
-        `person` is who is asking; with None only what everybody may see is visible (boundaries, signing in).
+        `person` is who is asking; with None only what everybody may see is visible (boundaries, signing in). With
+        `snapshot` all its queries see one moment: what is counted first is what is read afterwards.
         """
         with self._pool.connection() as connection, connection.transaction():
+            if snapshot:
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             if read_only:
                 connection.execute("SET TRANSACTION READ ONLY")
             connection.execute("SELECT set_config('pantau.person', %s, true)", [str(person) if person else ""])
