@@ -12,7 +12,7 @@ from app.queries.exported import Column, Counted, Source
 from app.settings import Settings
 from geo.exports import Batch, Field, Note, Table
 from geo.exports.shapes import read
-from geo.sentences import Sentence, words, worded
+from geo.sentences import Sentence, worded, words
 
 DECIMAL_COMMA = frozenset({"id"})
 """Languages whose spreadsheets write a decimal comma and part columns with a semicolon."""
@@ -49,8 +49,8 @@ def note(connection: Connection, settings: Settings, source: Source, wanted: obj
         *([(worded("export.office", language), settings.office)] if settings.office else []),
         (worded("export.by", language), by),
         (worded("export.at", language), format_datetime(
-            now.astimezone(ZoneInfo(settings.timezone)), "d MMM y HH.mm zzz" if language == "id" else "d MMM y HH:mm zzz",
-            locale=language)),
+            now.astimezone(ZoneInfo(settings.timezone)),
+            "d MMM y HH.mm zzz" if language == "id" else "d MMM y HH:mm zzz", locale=language)),
         *(said or [(worded("export.filter", language), worded("export.filter.none", language))]),
         (worded("export.rows", language), worded(Sentence("export.rows.n", {"n": counted.rows}), language)),
         *([(worded("export.without_point", language), worded(

@@ -57,8 +57,8 @@ _QUERY = f"""
 def count(connection: Connection, wanted: PairFilter) -> Counted:
     listed, values = listing(wanted)
     return Counted(*connection.execute(
-        f"SELECT count(*) AS pairs, count(*) FILTER (WHERE coalesce(x.left_site, x.right_site) IS NULL) AS bare {listed}",
-        values).fetchone())
+        "SELECT count(*) AS pairs, count(*) FILTER (WHERE coalesce(x.left_site, x.right_site) IS NULL) AS bare"
+        f" {listed}", values).fetchone())
 
 
 def query(wanted: PairFilter) -> tuple[SQL, dict[str, object]]:

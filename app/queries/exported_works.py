@@ -54,7 +54,8 @@ _QUERY = f"""
         SELECT CASE WHEN count(*) = 1 THEN (array_agg(s.geom))[1]
                     ELSE ST_CollectionHomogenize(ST_Collect(s.geom ORDER BY s.part, s.id)) END AS geom,
                count(*) AS sites, round(max(s.accuracy_m)::numeric, 2) AS accuracy_m,
-               round(max(s.outside_m)::numeric, 1) AS outside_m, (array_agg(s.method ORDER BY s.part, s.id))[1] AS method
+               round(max(s.outside_m)::numeric, 1) AS outside_m,
+               (array_agg(s.method ORDER BY s.part, s.id))[1] AS method
           FROM site s WHERE s.project_id = p.id AND {COUNTS} AND {READABLE_SITE}) AS stands ON true
      WHERE {READABLE} AND {{where}}
      ORDER BY p.year DESC NULLS LAST, p.number DESC

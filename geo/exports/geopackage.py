@@ -32,8 +32,9 @@ CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMAR
 CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE,
   description TEXT DEFAULT '', last_change DATETIME NOT NULL, min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE,
   srs_id INTEGER, FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id));
-CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, geometry_type_name TEXT NOT NULL,
-  srs_id INTEGER NOT NULL, z TINYINT NOT NULL, m TINYINT NOT NULL, PRIMARY KEY (table_name, column_name),
+CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL,
+  geometry_type_name TEXT NOT NULL, srs_id INTEGER NOT NULL,
+  z TINYINT NOT NULL, m TINYINT NOT NULL, PRIMARY KEY (table_name, column_name),
   UNIQUE (table_name), FOREIGN KEY (table_name) REFERENCES gpkg_contents (table_name),
   FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id));
 CREATE TABLE gpkg_extensions (table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL,
@@ -44,8 +45,8 @@ CREATE TABLE gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT N
 CREATE TABLE gpkg_data_column_constraints (constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT,
   min NUMERIC, min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
   UNIQUE (constraint_name, constraint_type, value));
-CREATE TABLE gpkg_metadata (id INTEGER PRIMARY KEY, md_scope TEXT NOT NULL DEFAULT 'dataset', md_standard_uri TEXT NOT NULL,
-  mime_type TEXT NOT NULL DEFAULT 'text/xml', metadata TEXT NOT NULL DEFAULT '');
+CREATE TABLE gpkg_metadata (id INTEGER PRIMARY KEY, md_scope TEXT NOT NULL DEFAULT 'dataset',
+  md_standard_uri TEXT NOT NULL, mime_type TEXT NOT NULL DEFAULT 'text/xml', metadata TEXT NOT NULL DEFAULT '');
 CREATE TABLE gpkg_metadata_reference (reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT,
   row_id_value INTEGER, timestamp DATETIME NOT NULL, md_file_id INTEGER NOT NULL, md_parent_id INTEGER,
   FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata (id), FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata (id));
@@ -115,7 +116,8 @@ def _describe(file: sqlite3.Connection, table: Table, fields: Sequence[Field]) -
         ("Undefined Cartesian SRS", -1, "NONE", -1, "undefined", None),
         ("Undefined geographic SRS", 0, "NONE", 0, "undefined", None)])
     written = ", ".join(f'"{one.name}" {TYPES[one.type]}' for one in fields)
-    file.execute(f'CREATE TABLE "{name}" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, {GEOMETRY} GEOMETRY, {written})')
+    file.execute(f'CREATE TABLE "{name}" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, {GEOMETRY} GEOMETRY, '
+                 f"{written})")
     file.execute(f'CREATE VIRTUAL TABLE "rtree_{name}_{GEOMETRY}" USING rtree (id, minx, maxx, miny, maxy)')
     file.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
                  "VALUES (?, 'features', ?, ?, ?, 4326)", [name, note.title, note.text, _now()])
@@ -131,8 +133,8 @@ def _describe(file: sqlite3.Connection, table: Table, fields: Sequence[Field]) -
                      "VALUES (?, ?, ?, ?, ?)",
                      [name, one.name, one.heading if one.heading != one.name else None, one.heading,
                       f"codes_{one.name}" if one.choices else None])
-        file.executemany("INSERT INTO gpkg_data_column_constraints (constraint_name, constraint_type, value, description)"
-                         " VALUES (?, 'enum', ?, ?)",
+        file.executemany("INSERT INTO gpkg_data_column_constraints (constraint_name, constraint_type, value, "
+                         "description) VALUES (?, 'enum', ?, ?)",
                          [(f"codes_{one.name}", code, words) for code, words in one.choices.items()])
     file.execute("INSERT INTO gpkg_metadata VALUES (1, 'dataset', 'https://www.iso.org/standard/json', "
                  "'application/json', ?)",
@@ -156,15 +158,15 @@ def _triggers(name: str) -> Iterator[str]:
     box = f"ST_MinX({where}), ST_MaxX({where}), ST_MinY({where}), ST_MaxY({where})"
     there = f"({where} NOT NULL AND NOT ST_IsEmpty({where}))"
     gone = f"({where} ISNULL OR ST_IsEmpty({where}))"
-    put = f"INSERT OR REPLACE INTO {index} VALUES (NEW.fid, {box});"
-    drop = f"DELETE FROM {index} WHERE id = OLD.fid;"
+    put = f"INSERT OR REPLACE INTO {index} VALUES (NEW.fid, {box});"  # noqa: S608  names are ours
+    drop = f"DELETE FROM {index} WHERE id = OLD.fid;"  # noqa: S608
     for suffix, event, when, act in (
             ("insert", "INSERT", there, put),
             ("update1", f"UPDATE OF {GEOMETRY}", f"OLD.fid = NEW.fid AND {there}", put),
             ("update2", f"UPDATE OF {GEOMETRY}", f"OLD.fid = NEW.fid AND {gone}", drop),
             ("update3", "UPDATE", f"OLD.fid != NEW.fid AND {there}", drop + put),
             ("update4", "UPDATE", f"OLD.fid != NEW.fid AND {gone}",
-             f"DELETE FROM {index} WHERE id IN (OLD.fid, NEW.fid);"),
+             f"DELETE FROM {index} WHERE id IN (OLD.fid, NEW.fid);"),  # noqa: S608
             ("delete", "DELETE", f'OLD."{GEOMETRY}" NOT NULL', drop)):
         yield (f'CREATE TRIGGER "rtree_{name}_{GEOMETRY}_{suffix}" AFTER {event} ON "{name}" WHEN {when} '
                f"BEGIN {act} END")

@@ -77,7 +77,7 @@ def _unwound(xy: np.ndarray) -> np.ndarray:
 def _beside(ring: np.ndarray, west: float) -> np.ndarray:
     """A hole on the same turn of the earth as its outer ring."""
     turns = np.ceil((west - ring[:, 0].min()) / 360)
-    return ring + [360 * turns, 0]
+    return ring + np.array([360 * turns, 0])
 
 
 def _gathered(parts: list[shapely.Geometry]) -> shapely.Geometry:

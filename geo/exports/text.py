@@ -1,8 +1,8 @@
 """CSV as the reader's spreadsheet opens it: UTF-8 with a byte order mark, its separator and its decimal mark.
 
 Where people write a decimal comma the separator is `;`, else a spreadsheet there would put a line into one cell, or
-read `114.369` as one hundred thousand. Headings are those for people, because `geo.rows` knows them: a file that is sent
-back is understood. The note stands in the first row of the last column: lines above the headings would break every
+read `114.369` as one hundred thousand. Headings are those for people, because `geo.rows` knows them: a file that is
+sent back is understood. The note stands in the first row of the last column: lines above the headings would break every
 other reader, and a column is not lost when rows are sorted.
 
 Text that a spreadsheet would run gets an apostrophe before it; numbers are never touched.

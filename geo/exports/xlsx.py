@@ -44,6 +44,7 @@ def write(out: Path, table: Table, most_rows: int = MOST_ROWS) -> None:
 def _write_rows(book: Workbook, table: Table, fields: Sequence[Field], looks: dict, most_rows: int) -> int:
     """Answers how many texts were too long for a cell and are left out."""
     number, line, too_long, left = 1, 0, 0, table.rows
+    money = frozenset(place for place, one in enumerate(fields) if one.type == "money")
     sheet = _sheet(book, table, fields, looks, 1, min(left, most_rows))
     for batch in table:
         lon, lat = shapes.points(batch.shapes)
@@ -54,18 +55,25 @@ def _write_rows(book: Workbook, table: Table, fields: Sequence[Field], looks: di
                 number, line, left = number + 1, 0, left - most_rows
                 sheet = _sheet(book, table, fields, looks, number, min(left, most_rows))
             line += 1
-            for place, cell in enumerate(cells):
-                if cell is None:
-                    continue
-                if isinstance(cell, str):
-                    if len(cell) <= LONGEST_CELL:
-                        sheet.write_string(line, place, cell)
-                    else:
-                        too_long += 1
-                elif isinstance(cell, date):
-                    sheet.write_datetime(line, place, cell, looks["date"])
-                else:
-                    sheet.write_number(line, place, cell, looks["money"] if fields[place].type == "money" else None)
+            too_long += _write_line(sheet, line, cells, looks, money)
+    return too_long
+
+
+def _write_line(sheet: Worksheet, line: int, cells: Sequence[Value], looks: dict, money: frozenset[int]) -> int:
+    """Answers how many texts were too long for a cell."""
+    too_long = 0
+    for place, cell in enumerate(cells):
+        if cell is None:
+            continue
+        if isinstance(cell, str):
+            if len(cell) <= LONGEST_CELL:
+                sheet.write_string(line, place, cell)
+            else:
+                too_long += 1
+        elif isinstance(cell, date):
+            sheet.write_datetime(line, place, cell, looks["date"])
+        else:
+            sheet.write_number(line, place, cell, looks["money"] if place in money else None)
     return too_long
 
 
@@ -100,18 +108,12 @@ def _write_note(book: Workbook, table: Table, fields: Sequence[Field], looks: di
     sheet = book.add_worksheet(table.words["notes"])
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 90)
-    line = 0
-    if table.note.demonstration:
-        sheet.write_string(0, 0, table.note.demonstration, looks["warning"])
-        line = 1
-    sheet.write_string(line, 0, table.note.title, looks["head"])
-    lines = [*table.note.lines, *([(table.words["too_long"], str(too_long))] if too_long else [])]
-    for line, (heading, words) in enumerate(lines, start=line + 1):
-        sheet.write_string(line, 0, heading)
-        sheet.write_string(line, 1, words[:LONGEST_CELL], looks["wrap"])
-    line += 2
-    sheet.write_string(line, 0, table.words["heading"], looks["head"])
-    sheet.write_string(line, 1, table.words["machine_heading"], looks["head"])
-    for line, field in enumerate(fields, start=line + 1):
-        sheet.write_string(line, 0, field.heading)
-        sheet.write_string(line, 1, field.name)
+    note, words = table.note, table.words
+    lines = [*([(note.demonstration, "", "warning")] if note.demonstration else []), (note.title, "", "head"),
+             *((heading, said, "wrap") for heading, said in note.lines),
+             *([(words["too_long"], str(too_long), "wrap")] if too_long else []), ("", "", "wrap"),
+             (words["heading"], words["machine_heading"], "head"), *((one.heading, one.name, "wrap") for one in fields)]
+    for line, (heading, said, look) in enumerate(lines):
+        sheet.write_string(line, 0, heading, looks[look])
+        if said:
+            sheet.write_string(line, 1, said[:LONGEST_CELL], looks[look])

@@ -37,6 +37,7 @@ DOORS = {
 RIGHTS = {
     "answer": {"INSERT", "SELECT"},
     "column_mapping": {"INSERT", "SELECT", "UPDATE"},
+    "export": {"INSERT", "SELECT", "UPDATE"},
     "job": {"INSERT", "SELECT", "UPDATE"},
     "model": {"SELECT"},
     "pair": {"SELECT"},
