@@ -11,8 +11,9 @@ from geo.tables import Cell, Row
 
 _PLACE = r"-?\d{1,3}\.\d+ +-?\d{1,3}\.\d+(?: +-?\d+(?:\.\d+)?){0,2}"
 _TRACE = re.compile(rf"\s*{_PLACE}(?:\s*;\s*{_PLACE})+\s*;?\s*")
-_WKT = re.compile(r"\s*(?:SRID=\d+;)?\s*(?:(?:MULTI)?(?:LINESTRING|POLYGON)|MULTIPOINT|GEOMETRYCOLLECTION)\s*Z?M?\s*\(.*",
-                  re.IGNORECASE | re.DOTALL)
+_WKT = re.compile(
+    r"\s*(?:SRID=\d+;)?\s*(?:(?:MULTI)?(?:LINESTRING|POLYGON)|MULTIPOINT|GEOMETRYCOLLECTION)\s*Z?M?\s*\(.*",
+    re.IGNORECASE | re.DOTALL)
 _POINT = re.compile(r"\s*(?:SRID=\d+;)?\s*POINT\s*Z?M?\s*\([^()]*\)\s*", re.IGNORECASE)
 LOOKED_AT = 400
 

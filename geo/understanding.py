@@ -29,7 +29,7 @@ CLOSING = re.compile(
     r"ketua (?:tpk|bpd|lpmd?|tim)|pendamping desa|nip\b|ttd|terbilang|catatan|ket(?:erangan)?\s*:|sumber(?: data)?\s*:)"
     r".{0,80}|[a-z][a-z ]{2,30},\s*(?:\d{1,2}|\.{2,})?\s*[a-z]*\s*20\d\d", re.IGNORECASE)
 RUN_NO_MORE = re.compile(r"'[=+\-@]")
-"""The apostrophe that keeps a spreadsheet from running a text; an export of ours puts it there, and it is no part of it."""
+"""The apostrophe that keeps a spreadsheet from running a text; an export of ours puts it there, it is no part of it."""
 FEW_CELLS = 2
 MISSING = frozenset({"coordinate.lat_missing", "coordinate.lon_missing"})
 SHORE = 0.01  # degrees, about a kilometre
