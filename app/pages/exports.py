@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -50,7 +51,9 @@ def form() -> str:
 @access.signed_in
 def begin() -> Response:
     """The file itself where it is soon made, else the page on which it is waited for."""
-    source, wanted = _asked(request.form.get("of"), request.form.get("query", ""))
+    picked = urlencode({"selected": ",".join(request.form.getlist("selected"))})
+    query = request.form.get("query", "")
+    source, wanted = _asked(request.form.get("of"), f"{query}&{picked}" if request.form.get("selected") else query)
     form = request.form.get("format", "")
     if form not in FORMATS:
         raise Refused(_("Pilih salah satu bentuk berkas."))

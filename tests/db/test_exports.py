@@ -169,7 +169,7 @@ def test_the_note_names_filter_person_and_time(desk, works):
 def test_a_file_that_is_sent_back_unchanged_changes_nothing(desk):
     """`pantau_id` names each work, its facts and its place are read as they were written."""
     first = desk.read(HEAD +
-                      "K1,Rabat beton jalan Krajan RT 01,2024,Dana Desa,180000000,Sarongan,Pesanggaran,-8.2192,114.3692\n"
+                      "K1,Rabat beton jalan RT 01,2024,Dana Desa,180000000,Sarongan,Pesanggaran,-8.2192,114.3692\n"
                       "K2,-Drainase Dusun Sumberjambe,2023,ADD,95000000,Sarongan,Pesanggaran,-8.2250,114.3752\n"
                       "K3,Rehab pos kamling RT 04,2022,Dana Desa,12000000,Sarongan,Pesanggaran,,\n")
     assert desk.store(first)["stored"] == 3

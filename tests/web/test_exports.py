@@ -157,3 +157,14 @@ def test_a_visitor_is_asked_to_sign_in(visitor, works):
 def test_a_list_needs_nothing_but_its_source(client, works):
     """What a page of another list has to add is tested by what is there: a name, columns, a query."""
     assert set(page.LISTS) == set(exporting.SOURCES)
+
+
+def test_only_ticked_rows_are_exported_without_any_script(client, works):
+    text = client.get("/projects").text
+    assert f'value="{works[1]}" form="export-works"' in text
+    assert '<form class="export-formats" id="export-works"' in text
+    answer = client.post("/exports", data={"of": "works", "query": "q=krajan", "format": "csv",
+                                           "selected": [str(works[1]), str(works[2])]})
+    found = [row["Nama kegiatan"] for row in csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""),
+                                                            delimiter=";")]
+    assert found == ["Jalan rabat Krajan"]
