@@ -15,7 +15,7 @@ CREATE TABLE export (
   draft_regions integer[],
   asked_at timestamptz NOT NULL DEFAULT now(),
   made_at timestamptz,
-  CONSTRAINT "what is exported is asked for in at most 200,000 characters" CHECK (length(asked) <= 200000),
+  CONSTRAINT "what is exported is asked for in at most 400,000 characters" CHECK (length(asked) <= 400000),
   CONSTRAINT "an export that was made says what it holds"
     CHECK (made_at IS NULL OR (rows > 0 AND without_point BETWEEN 0 AND rows AND bytes > 0 AND draft_regions IS NOT NULL))
 );

@@ -81,8 +81,11 @@ def made_at_once(database: Database, settings: Settings, person_id: UUID, source
 
 
 def order(connection: Connection, person_id: UUID, source: Source, wanted: object, form: str, language: str) -> UUID:
-    """Have a large list made by a job. Answers the id of the export."""
-    new = exports.ask(connection, person_id, source.name, wanted.query_string(), form, language)
+    """Have a large list made by a job, unless it is being made already. Answers the id of the export."""
+    asked = wanted.query_string()
+    if waiting := exports.unfinished(connection, source.name, asked, form, language):
+        return waiting
+    new = exports.ask(connection, person_id, source.name, asked, form, language)
     exports.note_job(connection, new, queued(connection, person_id, new))
     return new
 

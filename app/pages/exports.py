@@ -31,7 +31,7 @@ page = Blueprint("exports", __name__, url_prefix="/exports")
 
 LISTS = {"works": "projects.show_list", "pairs": "pairs.queue"}
 """Where each list is looked at."""
-BLOCK = 1 << 18
+BLOCK, LONGEST_LINK = 1 << 18, 2_000
 
 
 @page.get("")
@@ -146,7 +146,7 @@ def _found(connection: object, export_id: UUID) -> Export:
 
 def _list(source: Source, query: str) -> str | None:
     where = address(LISTS.get(source.name, ""))
-    return f"{where}?{query}" if where and query else where
+    return f"{where}?{query}" if where and 0 < len(query) < LONGEST_LINK else where
 
 
 def _until(export: Export) -> datetime | None:

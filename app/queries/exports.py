@@ -40,6 +40,17 @@ def ask(connection: Connection, person_id: UUID, source: str, asked: str, form: 
         [person_id, source, asked, form, language]).fetchone()[0]
 
 
+def unfinished(connection: Connection, source: str, asked: str, form: str, language: str) -> UUID | None:
+    """The same list in the same format that this person has ordered already and that is not made yet."""
+    found = connection.execute(
+        """
+        SELECT e.id FROM export e JOIN job j ON j.id = e.job_id
+         WHERE e.person_id = current_person() AND j.state IN ('queued', 'running') AND NOT j.cancel_asked
+           AND (e.source, e.asked, e.format, e.language) = (%s, %s, %s, %s) LIMIT 1
+        """, [source, asked, form, language]).fetchone()
+    return found[0] if found else None
+
+
 def note_job(connection: Connection, export_id: UUID, job_id: UUID) -> None:
     connection.execute("UPDATE export SET job_id = %s WHERE id = %s", [job_id, export_id])
 

@@ -158,7 +158,7 @@ def test_the_note_names_filter_person_and_time(desk, works):
     _, out = export(desk, "stage=done&q=beton", language="en")
     told = json.loads(out.read_text("utf-8"))["pantau"]
     assert (told["list"], told["rows"], told["query"]) == ("works", 1, "stage=done&q=beton")
-    for part in ("Name contains: beton", "Stage: Done", "Made by: Operator", "List of works"):
+    for part in ("Name contains: beton", "Stage: Done", "Made by: Operator", "List of projects"):
         assert part in told["note"]
     desk.committing.execute("INSERT INTO installation (currency, timezone, secret, demonstration) "
                             "VALUES ('IDR', 'Asia/Jakarta', 'x', true)")
@@ -273,3 +273,11 @@ def test_nobody_in_particular_may_export_nothing(desk, works):
 def test_an_unknown_id_and_a_foreign_one_are_alike(desk, works):
     new = order(desk)
     assert seen(desk, new, desk.planner) is seen(desk, UUID(int=7)) is None
+
+
+def test_what_is_being_made_already_is_not_made_twice(desk, works):
+    first = order(desk)
+    assert order(desk) == first
+    assert order(desk, form="gpkg") != first
+    worker.run(desk.settings, desk.database.url, until_empty=True)
+    assert order(desk) != first
