@@ -99,4 +99,4 @@ class Table:
 def worded(column: Sequence[Value], field: Field) -> Sequence[Value]:
     """A column of codes in words; a code that has none stays as it is."""
     words = field.choices
-    return column if not words else [words.get(one, one) if one is not None else None for one in column]
+    return column if not words else [None if one is None else words.get(str(one), str(one)) for one in column]
