@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import psycopg
+from psycopg import IsolationLevel
 from psycopg.rows import namedtuple_row, tuple_row
 from psycopg.types.shapely import register_shapely
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -30,13 +31,16 @@ class Database:
             name="pantau")
 
     @contextmanager
-    def transaction(self, *, read_only: bool, person: UUID | None = None) -> Iterator[Connection]:
+    def transaction(self, *, read_only: bool, person: UUID | None = None, snapshot: bool = False
+                    ) -> Iterator[Connection]:
         """One transaction: committed when the block ends well, undone when it raises.
 
-        `person` is who is asking; with None only what everybody may see is visible (boundaries, signing in).
+        `person` is who is asking; with None only what everybody may see is visible (boundaries, signing in). With
+        `snapshot` all its queries see one moment: what is counted first is what is read afterwards.
         """
         with self._pool.connection() as connection:
             connection.read_only = read_only or None  # said with BEGIN, without asking once more
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ if snapshot else None
             with connection.transaction():
                 connection.execute("SELECT set_config('pantau.person', %s, true)", [str(person) if person else ""])
                 yield connection

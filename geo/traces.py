@@ -11,7 +11,10 @@ from geo.tables import Cell, Row
 
 _PLACE = r"-?\d{1,3}\.\d+ +-?\d{1,3}\.\d+(?: +-?\d+(?:\.\d+)?){0,2}"
 _TRACE = re.compile(rf"\s*{_PLACE}(?:\s*;\s*{_PLACE})+\s*;?\s*")
-_WKT = re.compile(r"\s*(?:SRID=\d+;)?\s*(?:MULTI)?(?:LINESTRING|POLYGON)\s*Z?M?\s*\(.*", re.IGNORECASE | re.DOTALL)
+_WKT = re.compile(
+    r"\s*(?:SRID=\d+;)?\s*(?:(?:MULTI)?(?:LINESTRING|POLYGON)|MULTIPOINT|GEOMETRYCOLLECTION)\s*Z?M?\s*\(.*",
+    re.IGNORECASE | re.DOTALL)
+_POINT = re.compile(r"\s*(?:SRID=\d+;)?\s*POINT\s*Z?M?\s*\([^()]*\)\s*", re.IGNORECASE)
 LOOKED_AT = 400
 
 
@@ -25,11 +28,14 @@ def is_trace(cell: Cell) -> bool:
 
 
 def columns(names: Sequence[str], rows: Sequence[Row]) -> tuple[str, ...]:
-    """The columns of which nearly every cell that says something is a trace."""
+    """The columns of which nearly every cell that says something is a trace, or WKT with a trace among its points."""
     found = []
     for name in names:
         said = [cell for row in rows if isinstance(cell := row.values.get(name), str) and not values.is_absent(cell)]
-        if (sample := said[:LOOKED_AT]) and sum(map(is_trace, sample)) >= 0.8 * len(sample):
+        sample = said[:LOOKED_AT]
+        if not sample or sum(is_trace(cell) or bool(_POINT.fullmatch(cell)) for cell in sample) < 0.8 * len(sample):
+            continue
+        if any(map(is_trace, said)):
             found.append(name)
     return tuple(found)
 

@@ -28,6 +28,8 @@ CLOSING = re.compile(
     r"(?:mengetahui|menyetujui|disetujui|disahkan|dibuat oleh|kepala desa|lurah|kades|sekretaris desa|sekdes|camat|"
     r"ketua (?:tpk|bpd|lpmd?|tim)|pendamping desa|nip\b|ttd|terbilang|catatan|ket(?:erangan)?\s*:|sumber(?: data)?\s*:)"
     r".{0,80}|[a-z][a-z ]{2,30},\s*(?:\d{1,2}|\.{2,})?\s*[a-z]*\s*20\d\d", re.IGNORECASE)
+RUN_NO_MORE = re.compile(r"'[=+\-@]")
+"""The apostrophe that keeps a spreadsheet from running a text; an export of ours puts it there, it is no part of it."""
 FEW_CELLS = 2
 MISSING = frozenset({"coordinate.lat_missing", "coordinate.lon_missing"})
 SHORE = 0.01  # degrees, about a kilometre
@@ -111,6 +113,8 @@ def _readings(table: Table, meaning: str, currency: str, limits: Limits, today: 
     if meaning == "volume":
         unit = table.column_of.get("unit")
         return quantities.read_volumes(cells, column, [row.values.get(unit) for row in table.rows] if unit else None)
+    if COLUMN[meaning].type in ("text", "code"):
+        cells = [cell[1:] if isinstance(cell, str) and RUN_NO_MORE.match(cell) else cell for cell in cells]
     match COLUMN[meaning].type:
         case "money":
             factor = next(one.unit for one in table.recognised if one.column == column)

@@ -32,3 +32,11 @@ def begin(connection: Connection, person_id: UUID, task: str, upload_id: UUID) -
     configure_task(name=task, job_manager=queue.job_manager, lock=f"upload {upload_id}", connection=connection).defer(
         job=str(job_id), upload=str(upload_id), person=str(person_id))
     return job_id
+
+
+def begin_export(connection: Connection, person_id: UUID, export_id: UUID) -> UUID:
+    """The same for the file of an export. One person's large lists are made one after the other, after all uploads."""
+    job_id = jobs.begin(connection, person_id, "export.make")
+    configure_task(name="export.make", job_manager=queue.job_manager, lock=f"exports of {person_id}", priority=-1,
+                   connection=connection).defer(job=str(job_id), export=str(export_id), person=str(person_id))
+    return job_id

@@ -10,7 +10,7 @@ from procrastinate import JobContext, RetryStrategy
 
 from app.db import Database
 from app.errors import Refused
-from app.jobs import queue, reading, storing
+from app.jobs import exporting, queue, reading, storing
 from app.jobs import uploads as sending
 from app.jobs.progress import Cancelled, Progress
 from app.queries import jobs, uploads
@@ -39,22 +39,28 @@ def undo(context: JobContext, job: str, upload: str, person: str) -> None:
     _run(context, storing.undo, UUID(job), UUID(upload), UUID(person))
 
 
-def _run(context: JobContext, act: Act, job_id: UUID, upload_id: UUID, person_id: UUID) -> None:
-    """Do the job once; what stops it is written where its person reads it."""
+@queue.task(name="export.make", pass_context=True, retry=_LOST)
+def export(context: JobContext, job: str, export: str, person: str) -> None:
+    _run(context, exporting.make, UUID(job), UUID(export), UUID(person))
+
+
+def _run(context: JobContext, act: Act, job_id: UUID, about_id: UUID, person_id: UUID) -> None:
+    """Do the job once; what stops it is written where its person reads it. `about_id` is the upload or the export."""
     database, settings = context.additional_context["database"], context.additional_context["settings"]
     with database.transaction(read_only=False, person=person_id) as connection:
         if not jobs.start(connection, job_id):
             return  # it was done before its worker died, or nobody wants it any more
     progress = Progress(database, person_id, job_id)
     try:
-        act(database, settings, person_id, upload_id, progress)
+        act(database, settings, person_id, about_id, progress)
     except Cancelled:
         with database.transaction(read_only=False, person=person_id) as connection:
             jobs.end(connection, job_id, "cancelled")
-            sending.drop_unread(connection, settings, upload_id)
+            if act is not exporting.make:
+                sending.drop_unread(connection, settings, about_id)
     except FileRefused as error:
         with database.transaction(read_only=False, person=person_id) as connection:
-            uploads.note_refused(connection, upload_id, error.sentence.to_json())
+            uploads.note_refused(connection, about_id, error.sentence.to_json())
             jobs.end(connection, job_id, "failed", error.sentence.to_json())
     except Refused as error:
         _end(database, person_id, job_id, "failed", (error.sentence or Sentence("job.not_allowed")).to_json())

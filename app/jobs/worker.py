@@ -10,7 +10,7 @@ import structlog
 from procrastinate.jobs import Status
 
 from app.db import Database
-from app.jobs import queue
+from app.jobs import exporting, queue
 from app.queries import jobs
 from app.settings import Settings
 
@@ -19,6 +19,7 @@ log = structlog.get_logger()
 MOST_ATTEMPTS = 3
 """A job whose worker died this often is given up: it may be what kills the worker."""
 SHOWS_ITSELF_S, STALLED_AFTER_S, LOOKS_EVERY_S = 5.0, 30.0, 10.0
+CLEARS_EVERY_S = 900.0
 
 
 def run(settings: Settings, database_url: str, *, until_empty: bool = False) -> None:
@@ -33,7 +34,9 @@ async def _work(settings: Settings, database_url: str, until_empty: bool) -> Non
         with queue.replace_connector(connector) as app:
             async with app.open_async():
                 await _take_up_stalled(app, database)
-                watching = asyncio.create_task(_again(lambda: _take_up_stalled(app, database)))
+                watching = asyncio.gather(
+                    _again(lambda: _take_up_stalled(app, database), LOOKS_EVERY_S),
+                    _again(lambda: asyncio.to_thread(exporting.clear, settings), CLEARS_EVERY_S))
                 try:
                     await app.run_worker_async(
                         wait=not until_empty, concurrency=1, install_signal_handlers=not until_empty,
@@ -48,13 +51,13 @@ async def _work(settings: Settings, database_url: str, until_empty: bool) -> Non
         database.close()
 
 
-async def _again(act: Callable[[], Awaitable[None]]) -> None:
+async def _again(act: Callable[[], Awaitable[object]], every_s: float) -> None:
     while True:
-        await asyncio.sleep(LOOKS_EVERY_S)
+        await asyncio.sleep(every_s)
         try:
             await act()
         except Exception as error:
-            log.warning("could not look for stalled jobs", error=str(error))
+            log.warning("could not look after the jobs", error=str(error))
 
 
 async def _take_up_stalled(app: procrastinate.App, database: Database) -> None:

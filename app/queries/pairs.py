@@ -270,3 +270,8 @@ def around(connection: Connection, filter: PairFilter, pair_id: int) -> Around |
         """,  # noqa: S608  the interpolated parts are this module's own constants
         _values(filter) | {"pair": pair_id}).fetchone()
     return Around(*found) if found else None
+
+
+def listing(filter: PairFilter) -> tuple[str, dict[str, object]]:
+    """What stands behind SELECT to list the pairs of a filter, with its values: for exports, which have no pages."""
+    return _LISTED, _values(filter)

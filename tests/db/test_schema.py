@@ -40,6 +40,7 @@ RIGHTS = {
     "answer": {"INSERT", "SELECT"},
     "crowd": {"SELECT"},
     "column_mapping": {"INSERT", "SELECT", "UPDATE"},
+    "export": {"INSERT", "SELECT", "UPDATE"},
     "job": {"INSERT", "SELECT", "UPDATE"},
     "model": {"SELECT"},
     "pair": {"SELECT"},

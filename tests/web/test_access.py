@@ -15,8 +15,10 @@ FOR_EVERYONE = {
 }
 """Open to whoever finds the address. Each shows nothing of a region, a work or a person."""
 
-CHANGES_OWN_OR_NOTHING = {"sign_in.set_password", "sign_in.check_second_factor", "check.ask"}
-"""What whoever signed in may send: their own secrets, and a question whose answer is stored nowhere."""
+CHANGES_OWN_OR_NOTHING = {"sign_in.set_password", "sign_in.check_second_factor", "check.ask",
+                          "exports.begin", "exports.cancel"}
+"""What whoever signed in may send: their own secrets, a question whose answer is stored nowhere, and the wish for a
+file of what they may read anyway."""
 
 WRITERS = {"pairs.judge": access.JUDGES, "pairs.withdraw": access.JUDGES, "pairs.answer": access.ANSWERS,
            "sites.send": access.SENDS, "uploads.receive": access.SENDS, "uploads.store": access.SENDS,

@@ -1,0 +1,151 @@
+"""The list of works as an export: a filter, an area of the map, or a selection; one row a work.
+
+A work that stands in several places is one row with all of them in one geometry: a row a place would count its money
+several times. Only the places that count are given (visited before claimed before planned), as on the map.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import parse_qs, urlencode
+from uuid import UUID
+
+import shapely
+from psycopg.sql import SQL, Composed
+
+from app.db import Connection
+from app.queries.areas import Area
+from app.queries.exported import Column, Counted, Source
+from app.queries.filters import LOCATED, Filter
+from app.queries.project_list import READABLE
+from app.queries.tiles import COUNTS, FLAGGED
+from app.queries.tiles import READABLE as READABLE_SITE
+from geo.schema import CATEGORY, FUNDS, METHODS, STAGES
+
+MOST_SELECTED = 4_000
+
+COLUMNS = (
+    Column("pantau_id"), Column("name"), Column("category", "choice", codes=tuple(CATEGORY), subject="category"),
+    Column("activity_code"), Column("year", "whole"), Column("stage", "choice", codes=STAGES, subject="stage"),
+    Column("fund", "choice", codes=FUNDS, subject="fund"), Column("amount", "money"), Column("volume", "number"),
+    Column("unit"), Column("village_code"), Column("village"), Column("district"), Column("regency"), Column("place"),
+    Column("rt"), Column("rw"), Column("contractor"), Column("contract"), Column("start_date", "date"),
+    Column("end_date", "date"), Column("id"), Column("accuracy_m", "number"),
+    Column("method", "choice", "export.column.method", METHODS, "method"),
+    Column("sites", "whole", "export.column.sites"), Column("outside_m", "number", "export.column.outside_m"),
+    Column("indication", "choice", "export.column.indication", ("flagged", "confirmed"), "export.indication"),
+)
+
+_QUERY = f"""
+    SELECT p.id::text, p.name, p.category, p.activity_code, p.year, p.stage, p.fund, p.amount, p.volume, p.unit,
+           CASE WHEN p.village_known THEN r.code END,
+           CASE WHEN p.village_known THEN r.name ELSE p.claimed_region END,
+           CASE r.level WHEN 'village' THEN above.name WHEN 'district' THEN r.name END,
+           CASE r.level WHEN 'village' THEN top.name WHEN 'district' THEN above.name WHEN 'regency' THEN r.name END,
+           p.place, p.rt, p.rw, p.contractor, p.contract, p.start_date, p.end_date, p.record,
+           stands.accuracy_m, stands.method, stands.sites::int, stands.outside_m,
+           CASE flagged.flag WHEN 1 THEN 'flagged' WHEN 2 THEN 'confirmed' END,
+           ST_AsBinary(stands.geom), CASE WHEN p.draft THEN ARRAY[p.region_id] END
+      FROM project p
+      JOIN region r ON r.id = p.region_id
+      LEFT JOIN region above ON above.id = r.parent_id
+      LEFT JOIN region top ON top.id = above.parent_id
+      LEFT JOIN ({FLAGGED}) AS flagged ON flagged.project = p.id
+      LEFT JOIN LATERAL (
+        SELECT CASE WHEN count(*) = 1 THEN (array_agg(s.geom))[1]
+                    ELSE ST_CollectionHomogenize(ST_Collect(s.geom ORDER BY s.part, s.id)) END AS geom,
+               count(*) AS sites, round(max(s.accuracy_m)::numeric, 2) AS accuracy_m,
+               round(max(s.outside_m)::numeric, 1) AS outside_m,
+               (array_agg(s.method ORDER BY s.part, s.id))[1] AS method
+          FROM site s WHERE s.project_id = p.id AND {COUNTS} AND {READABLE_SITE}) AS stands ON true
+     WHERE {READABLE} AND {{where}}
+     ORDER BY p.year DESC NULLS LAST, p.number DESC
+"""  # noqa: S608  constants of the queries' modules
+_IN_AREA = f"""p.id IN (SELECT s.project_id FROM site s
+                         WHERE s.geom && ST_GeomFromWKB(%(area)s, 4326) AND s.superseded_at IS NULL
+                           AND ST_Intersects(s.geom, ST_GeomFromWKB(%(area)s, 4326)) AND {READABLE_SITE})"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which works: those of a filter, of them those that touch an area, of them those that were selected."""
+
+    filter: Filter
+    area: Area | None = None
+    selected: tuple[UUID, ...] = ()
+
+    @classmethod
+    def parse(cls, query_string: str) -> Self:
+        """Read a query string: the filter of every list, `area` or `box`, `selected=ID,ID`. Raises AreaFaulty."""
+        asked = parse_qs(query_string, max_num_fields=500 + MOST_SELECTED)
+        area = asked.get("area") or asked.get("box")
+        return cls(Filter.parse(query_string), Area.parse(area[-1]) if area else None,
+                   _ids(",".join(asked.get("selected", []))))
+
+    def query_string(self) -> str:
+        more = {"area": self.area.text} if self.area else {}
+        if self.selected:
+            more["selected"] = ",".join(map(str, self.selected))
+        return "&".join(part for part in (self.filter.query_string(), urlencode(more)) if part)
+
+    def sql(self) -> tuple[Composed, dict[str, object]]:
+        condition, values = self.filter.sql()
+        parts = [condition]
+        if self.area:
+            parts.append(SQL(_IN_AREA))
+            values["area"] = shapely.to_wkb(self.area.geometry)
+        if self.selected:
+            parts.append(SQL("p.id = ANY (%(selected)s)"))
+            values["selected"] = list(self.selected)
+        return SQL(" AND ").join(parts), values
+
+
+def _ids(text: str) -> tuple[UUID, ...]:
+    found = {}
+    for one in text.split(",")[:MOST_SELECTED]:
+        try:
+            found[UUID(one.strip())] = None
+        except ValueError:
+            continue
+    return tuple(found)
+
+
+def count(connection: Connection, wanted: Wanted) -> Counted:
+    where, values = wanted.sql()
+    return Counted(*connection.execute(SQL(
+        """
+        SELECT everything.works AS works, everything.works - located.works AS without_point
+          FROM (SELECT count(*) AS works FROM project p WHERE {readable} AND {where}) everything,
+               (SELECT count(*) AS works FROM project p WHERE {readable} AND {where} AND {located}) located
+        """).format(readable=SQL(READABLE), where=where, located=SQL(LOCATED)), values).fetchone())
+
+
+def query(wanted: Wanted) -> tuple[Composed, dict[str, object]]:
+    where, values = wanted.sql()
+    return SQL(_QUERY).format(where=where), values
+
+
+def describe(connection: Connection, wanted: Wanted) -> list[tuple[str, list[object]]]:
+    chosen = wanted.filter
+    said: list[tuple[str, list[object]]] = [
+        ("export.filter.q", [chosen.q] if chosen.q else []), ("column.year", list(chosen.year)),
+        ("column.district", names_of(connection, chosen.district)),
+        ("column.village", names_of(connection, chosen.village)),
+        *((f"column.{name}", [{"id": f"{name}.{code}"} if code != "unknown" else {"id": "unit.not_known"}
+                              for code in getattr(chosen, name)]) for name in ("fund", "category", "stage")),
+        ("export.filter.indication", [{"id": "export.yes"}] if chosen.suspected else []),
+        ("export.filter.pointless", [{"id": "export.yes"}] if chosen.pointless else []),
+        ("export.filter.area", [wanted.area.text] if wanted.area else []),
+        ("export.filter.selected", [{"id": "export.selected", "values": {"n": len(wanted.selected)}}]
+         if wanted.selected else [])]
+    return [(heading, values) for heading, values in said if values]
+
+
+def names_of(connection: Connection, code: str | None) -> list[object]:
+    """The region of a code by name, the code where none is known."""
+    if code is None:
+        return []
+    found = connection.execute("SELECT name FROM region WHERE code = %s AND valid_to IS NULL", [code]).fetchone()
+    return [f"{found[0]} ({code})" if found else code]
+
+
+WORKS = Source("works", COLUMNS, Wanted.parse, count, query, describe)
