@@ -14,7 +14,7 @@ from app.db import Connection
 from app.errors import NotFound
 from app.queries import tiles
 from app.queries.filters import Filter
-from app.queries.tiles import Tile
+from app.queries.squares import Tile
 
 page = Blueprint("tiles", __name__, url_prefix="/tiles")
 

@@ -10,8 +10,8 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL
 
 from app.db import Connection
-from app.queries.filters import Filter
-from app.queries.tiles import COUNTS, FLAG, READABLE
+from app.queries.filters import FLAG, Filter
+from app.queries.tiles import COUNTS, READABLE
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in EPSG:4326."""
