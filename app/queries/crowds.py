@@ -16,7 +16,7 @@ MOST_EXACT = 4_000
 """A tile between these zooms that would hold more is gathered too."""
 
 _OWN = "ANY ((SELECT own_regions())::int[])"
-_READABLE = "((p.region_id IS NULL AND (SELECT current_person()) IS NOT NULL) OR p.region_id = {own})".format(own=_OWN)
+_READABLE = f"((p.region_id IS NULL AND (SELECT current_person()) IS NOT NULL) OR p.region_id = {_OWN})"
 _READABLE_WORK = f"((NOT w.draft AND (SELECT current_person()) IS NOT NULL) OR w.region_id = {_OWN})"
 _IN_TILE = "w.x BETWEEN %(left)s AND %(right)s AND w.y BETWEEN %(top)s AND %(bottom)s"
 _CELL = "(w.x >> %(shift)s & 7) + 8 * (w.y >> %(shift)s & 7)"

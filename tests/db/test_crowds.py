@@ -37,6 +37,7 @@ def seen(superuser_db, database):
     return count
 
 
+DEEDS = ("store", "store", "pair", "judge", "move", "change", "withdraw", "fold")
 COUNTS = """
     SELECT z, tx, ty, facets, cell, region_id, year, fund, category, stage, flag, sum(works), sum(x), sum(y)
       FROM map_count GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 HAVING sum(works) <> 0
@@ -58,7 +59,7 @@ def test_counts_kept_by_changes_are_those_of_counting_anew(superuser_db, places,
     villages = [places.village, places.neighbour, places.far]
     works = []
     for turn in range(60):
-        do = rng.choice(["store", "store", "pair", "judge", "move", "change", "withdraw", "fold"] if works else ["store"])
+        do = rng.choice(DEEDS if works else DEEDS[:1])
         work = rng.choice(works) if works else None
         if do == "store":
             works.append(build.project(
