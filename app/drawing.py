@@ -21,11 +21,13 @@ from flask_babel import gettext
 from app import access, looks
 from app.db import Connection
 from app.maps.drawn import Drawn, Figure
+from app.maps.shades import Shade
 from app.maps.shell import Shell, quiet_map, shell
 from app.maps.vector_tiles import VectorTiles
 from app.queries import maps
 from app.queries.filters import Filter
 from app.queries.maps import Box
+from app.view import latest_year
 
 INDONESIA: Box = (95.0, -11.0, 141.0, 6.0)
 """What is shown where nothing has a place yet."""
@@ -41,10 +43,11 @@ class PageMap:
 
 def draw(
     connection: Connection, name: str, chosen: Filter | None = None, *, by: str = "category",
-    figures: Iterable[Figure] = (), bounds: Box | None = None, parts: Iterable[Element] = (),
+    shade: Shade | None = None, figures: Iterable[Figure] = (), bounds: Box | None = None, parts: Iterable[Element] = (),
 ) -> PageMap:
     """The map `map_<name>` of one page. With a filter (`Filter()` for all) the works come as tiles; `figures` are drawn
-    above and the map moves to hold them; `bounds` says where it starts, else it shows the whole installation."""
+    above and the map moves to hold them; `bounds` says where it starts, else it shows the whole installation. `shade`
+    colours the regions below the works."""
     approximate = maps.approximate(connection)
     bounds = bounds or maps.bounds(connection) or INDONESIA
     drawn = quiet_map(name, bounds=bounds)
@@ -56,11 +59,16 @@ def draw(
         sources["works"] = "/tiles/works/{z}/{x}/{y}" + chosen.query_string(mark=True)
         plain = url_for("map.plain") + chosen.query_string(mark=True)
         plain += ("&" if "?" in plain else "?") + f"by={by}"
+        if shade:
+            written = ",".join(f"{edge:.12g}" for edge in shade.breaks)
+            sources["shades"] = (f"/tiles/shades/{shade.level}/{shade.measure}/{{z}}/{{x}}/{{y}}?breaks={written}&"
+                                 + chosen.query_string())
+            plain += f"&shade={shade.measure}&of={shade.level}&breaks={written}"
     tiles = access.settings().tiles_url
     if tiles:
         drawn.add_child(folium.TileLayer(tiles, attr=" ", control=False))
     drawn.add_child(VectorTiles(sources, by=by, language=looks.language(), plain=plain, attribution=tuple(said),
-                                ground=not tiles, bounds=bounds))
+                                ground=not tiles, bounds=bounds, latest=latest_year(), shade=shade))
     if known := list(figures):
         drawn.add_child(Drawn(known))
     for part in parts:

@@ -110,6 +110,7 @@ BEGIN
     DELETE FROM region_count;
     DELETE FROM map_project;
     projects := ARRAY(SELECT id FROM project WHERE withdrawn_at IS NULL);
+    PERFORM set_config('work_mem', '256MB', true);
   END IF;
   PERFORM FROM map_project m WHERE m.project_id = ANY (projects) ORDER BY m.project_id FOR UPDATE;
   WITH standing AS MATERIALIZED (SELECT * FROM map_standing(ARRAY(SELECT DISTINCT unnest(projects)))),
@@ -120,7 +121,7 @@ BEGIN
     SELECT 1, s.* FROM standing s LEFT JOIN before b USING (project_id) WHERE b IS DISTINCT FROM s),
   fine AS MATERIALIZED (
     SELECT x >> 16 AS cx, y >> 16 AS cy, CASE WHEN draft THEN region_id END AS region_id, year, fund, category, stage,
-           flag, sum(sign) AS works, sum(sign * x::float8) AS x, sum(sign * y::float8) AS y
+           flag, sum(sign)::integer AS works, sum(sign * x::float8) AS x, sum(sign * y::float8) AS y
       FROM change WHERE x IS NOT NULL
      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(sign) <> 0 OR sum(sign * x::float8) <> 0 OR sum(sign * y::float8) <> 0),
   squares AS (

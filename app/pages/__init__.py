@@ -1,12 +1,13 @@
 """The pages: one module is one blueprint and one folder of templates. PAGES is the site's table of contents."""
 
 from app.api import health
-from app.pages import check, corrections, help, home, map, pairs, projects, sign_in, sites, tiles, uploads
+from app.pages import check, corrections, help, home, map, pairs, prints, projects, sign_in, sites, tiles, uploads
 
 PAGES = (
     sign_in.page,
     home.page,
     map.page,
+    prints.page,
     tiles.page,
     projects.page,
     pairs.page,

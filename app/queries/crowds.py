@@ -4,6 +4,9 @@ What the tables of counts (migration 0013) are split by is answered from them, w
 or a searched word is counted from the works themselves. Both see what the person may see.
 """
 
+import math
+from typing import NamedTuple
+
 from psycopg.sql import SQL, Composed
 
 from app.db import Connection
@@ -19,7 +22,17 @@ _OWN = "ANY ((SELECT own_regions())::int[])"
 _READABLE = f"((p.region_id IS NULL AND (SELECT current_person()) IS NOT NULL) OR p.region_id = {_OWN})"
 _READABLE_WORK = f"((NOT w.draft AND (SELECT current_person()) IS NOT NULL) OR w.region_id = {_OWN})"
 _IN_TILE = "w.x BETWEEN %(left)s AND %(right)s AND w.y BETWEEN %(top)s AND %(bottom)s"
-_CELL = "(w.x >> %(shift)s & 7) + 8 * (w.y >> %(shift)s & 7)"
+_CELL = "w.x >> %(shift)s AS cx, w.y >> %(shift)s AS cy"
+
+
+class Crowd(NamedTuple):
+    """How many works stand around a place, and how many of them are flagged or confirmed."""
+
+    lon: float
+    lat: float
+    works: int
+    flagged: int
+    confirmed: int
 
 
 def are_too_many(connection: Connection, tile: Tile, chosen: Filter) -> bool:
@@ -28,10 +41,10 @@ def are_too_many(connection: Connection, tile: Tile, chosen: Filter) -> bool:
         return True
     if tile.z > LAST_COUNTED or not _counted(chosen):
         return False
-    where, values = _of_counts(chosen)
+    where, values = _of_counts(chosen, "p.tx = %(x)s AND p.ty = %(y)s")
     found = connection.execute(SQL(
         "SELECT coalesce(sum(p.works), 0) FROM map_count p WHERE {where} AND p.flag >= %(least)s").format(where=where),
-        values | _values(tile, chosen)).fetchone()[0]
+        values | _values(tile, tile, chosen)).fetchone()[0]
     return found > MOST_EXACT
 
 
@@ -43,46 +56,67 @@ def drawn(connection: Connection, tile: Tile, chosen: Filter) -> bytes:
 
 def statement(tile: Tile, chosen: Filter) -> tuple[Composed, dict[str, object]]:
     """The one query of a tile of crowds, and its values."""
+    rows, values = _rows(chosen, "p.tx = %(x)s AND p.ty = %(y)s")
+    return SQL(_DRAWN).format(rows=rows), values | tile.values | _values(tile, tile, chosen)
+
+
+def around(connection: Connection, chosen: Filter, box: tuple[float, float, float, float], cells: int = 24,
+           ) -> list[Crowd]:
+    """The crowds of a box (west, south, east, north in EPSG:4326), about so many across: for maps without tiles."""
+    west, south, east, north = box
+    z = max(0, min(LAST_COUNTED, round(math.log2(360 / max(east - west, 1e-9) * cells / 8))))
+    first, last = Tile.holding(z, west, north), Tile.holding(z, east, south)
+    rows, values = _rows(chosen, "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s")
+    found = connection.execute(SQL(_AROUND).format(rows=rows), values | _values(first, last, chosen))
+    return [Crowd(*_lonlat(x, y), *counts) for x, y, *counts in found]
+
+
+def _rows(chosen: Filter, here: str) -> tuple[Composed, dict[str, object]]:
     everything = chosen.without("suspected")
     condition, values = everything.sql()
     if _counted(chosen):
-        where, known = _of_counts(everything)
+        where, known = _of_counts(everything, here)
         source, values = SQL(_STORED).format(where=where), values | known
     else:
         source = SQL(_WORKS).format(where=condition)
-    query = SQL(_CROWDS).format(source=source, extra=SQL(_EXTRA).format(where=condition))
-    return query, values | _values(tile, chosen)
+    return SQL(" UNION ALL ").join([source, SQL(_EXTRA).format(where=condition)]), values
+
+
+def _lonlat(x: float, y: float) -> tuple[float, float]:
+    whole = 2.0**WORLD_BITS
+    return x / whole * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / whole))))
 
 
 def _counted(chosen: Filter) -> bool:
     return not chosen.region and not chosen.q
 
 
-def _of_counts(chosen: Filter) -> tuple[Composed, dict[str, object]]:
+def _of_counts(chosen: Filter, here: str) -> tuple[Composed, dict[str, object]]:
     where, values = chosen.sql_of_facets()
-    return SQL(" AND ").join([SQL(
-        "p.z = %(z)s AND p.tx = %(x)s AND p.ty = %(y)s AND p.facets = %(facets)s AND " + _READABLE), where]), values
+    return SQL(" AND ").join([SQL(f"p.z = %(z)s AND {here} AND p.facets = %(facets)s AND {_READABLE}"), where]), values
 
 
-def _values(tile: Tile, chosen: Filter) -> dict[str, object]:
-    wide = WORLD_BITS - tile.z
-    return tile.values | {
-        "facets": chosen.facets, "least": int(chosen.suspected), "shift": wide - 3, "size": 2.0**wide,
-        "left": tile.x << wide, "right": (tile.x + 1 << wide) - 1,
-        "top": tile.y << wide, "bottom": (tile.y + 1 << wide) - 1}
+def _values(first: Tile, last: Tile, chosen: Filter) -> dict[str, object]:
+    """Of the tiles from `first` in the north-west to `last` in the south-east."""
+    wide = WORLD_BITS - first.z
+    return {"z": first.z, "x": first.x, "y": first.y, "last_x": last.x, "last_y": last.y,
+            "facets": chosen.facets, "least": int(chosen.suspected), "shift": wide - 3, "size": 2.0**wide,
+            "left": first.x << wide, "right": (last.x + 1 << wide) - 1,
+            "top": first.y << wide, "bottom": (last.y + 1 << wide) - 1}
 
 
-_STORED = "SELECT p.cell, p.flag, p.works, p.x, p.y FROM map_count p WHERE {where}"
+_STORED = """SELECT 8 * p.tx + (p.cell & 7) AS cx, 8 * p.ty + (p.cell >> 3) AS cy, p.flag, p.works, p.x, p.y
+               FROM map_count p WHERE {where}"""
 
 _WORKS = f"""
-    SELECT {_CELL} AS cell, w.flag, 1 AS works, w.x::float8 AS x, w.y::float8 AS y
+    SELECT {_CELL}, w.flag, 1 AS works, w.x::float8 AS x, w.y::float8 AS y
       FROM project p JOIN map_project w ON w.project_id = p.id
      WHERE {_IN_TILE} AND {_READABLE_WORK} AND {{where}}
 """  # noqa: S608  constants of this module
 
 # A work that only a pair with a draft flags is flagged for those alone who may read the draft.
 _EXTRA = f"""
-    SELECT {_CELL} AS cell, side.flag, side.works, side.works * w.x::float8 AS x, side.works * w.y::float8 AS y
+    SELECT {_CELL}, side.flag, side.works, side.works * w.x::float8 AS x, side.works * w.y::float8 AS y
       FROM (SELECT w.project_id, w.flag, max(judged.flag) AS now
               FROM pair x {FLAG}
                    JOIN map_project w ON w.project_id IN (x.left_project, x.right_project)
@@ -95,14 +129,20 @@ _EXTRA = f"""
      WHERE {{where}}
 """  # noqa: S608
 
-_CROWDS = f"""
-    WITH counted AS ({{source}} UNION ALL {{extra}}),
+_DRAWN = f"""
+    WITH counted AS ({{rows}}),
     crowd AS (
       SELECT ST_MakePoint(round((sum(x) / sum(works) - %(left)s) / %(size)s * %(extent)s),
                           round((sum(y) / sum(works) - %(top)s) / %(size)s * %(extent)s)) AS geom,
              sum(works)::int AS works, coalesce(sum(works) FILTER (WHERE flag = 1), 0)::int AS flagged,
              coalesce(sum(works) FILTER (WHERE flag = 2), 0)::int AS confirmed
-        FROM counted WHERE flag >= %(least)s GROUP BY cell HAVING sum(works) > 0)
+        FROM counted WHERE flag >= %(least)s GROUP BY cx, cy HAVING sum(works) > 0)
     SELECT body || {NOTE} FROM (
       SELECT coalesce(ST_AsMVT(crowd, 'crowds', %(extent)s, 'geom'), '') AS body FROM crowd) AS made
 """  # noqa: S608
+
+_AROUND = """
+    SELECT sum(x) / sum(works), sum(y) / sum(works), sum(works)::int,
+           coalesce(sum(works) FILTER (WHERE flag = 1), 0)::int, coalesce(sum(works) FILTER (WHERE flag = 2), 0)::int
+      FROM ({rows}) AS counted WHERE flag >= %(least)s GROUP BY cx, cy HAVING sum(works) > 0
+"""

@@ -99,6 +99,10 @@ class Filter:
         empty = Filter()
         return replace(self, **{name: getattr(empty, name) for name in names})
 
+    def within(self, level: str, code: str) -> Self:
+        """The same works of one district or village alone."""
+        return replace(self, district=code, village=None) if level == "district" else replace(self, village=code)
+
     @property
     def region(self) -> str | None:
         """The code of the region in which the works stand, the narrower one."""

@@ -16,6 +16,14 @@ class Tile(NamedTuple):
     x: int
     y: int
 
+    @classmethod
+    def holding(cls, z: int, lon: float, lat: float) -> "Tile":
+        """The tile of a zoom that holds a place."""
+        angle = math.radians(max(min(lat, 85.0), -85.0))
+        x = (lon + 180) / 360 * 2**z
+        y = (1 - math.asinh(math.tan(angle)) / math.pi) / 2 * 2**z
+        return cls(z, min(max(int(x), 0), 2**z - 1), min(max(int(y), 0), 2**z - 1))
+
     @property
     def exists(self) -> bool:
         return 0 <= self.z <= LAST_ZOOM and 0 <= self.x < 2**self.z and 0 <= self.y < 2**self.z

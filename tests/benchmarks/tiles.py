@@ -6,12 +6,11 @@ connection, and the whole answer over HTTP beside tipg's over HTTP on the same t
 nor crowds: it sends at most 10,000 features of a tile and leaves the others out in silence.
 """
 
-import importlib.util
 import os
+import shutil
 import socket
 import statistics
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -41,7 +40,9 @@ ZOOMS = (6, 9, 12, 15)
 FILTERS = {"none": Filter(), "year": Filter(year=("2024",)),
            "fund and category": Filter(fund=("ADD", "PBK"), category=("road",)), "suspected": Filter(suspected=True)}
 REQUESTS, PATIENCE_S, SOUGHT = 60, 20.0, 1.2
-TIPG = Path(sys.prefix) / "bin" / "uvicorn"
+ROOT = Path(__file__).parents[2]
+TIPG = ("tipg==1.6.1", "uvicorn==0.54.0")
+"""In an environment of its own: its twenty packages bind nobody who serves or tests."""
 
 
 def run(say: Callable[[str], None], size: int = SIZE) -> dict:
@@ -60,7 +61,8 @@ def pairs(superuser: str) -> None:
             """
             INSERT INTO pair (left_project, right_project, left_site, right_site, kind, to_look_at, score, probability,
                               levels, weights, reason, money, model, facts_hash)
-            SELECT least(a.id, b.id), greatest(a.id, b.id), (SELECT min(id) FROM site WHERE project_id = least(a.id, b.id)),
+            SELECT least(a.id, b.id), greatest(a.id, b.id),
+                   (SELECT min(id) FROM site WHERE project_id = least(a.id, b.id)),
                    (SELECT min(id) FROM site WHERE project_id = greatest(a.id, b.id)), 'double_funding', true, 5, 0.9,
                    '{}', '{}', '{}', 100, 'm', 'f'
               FROM (SELECT id, region_id, row_number() OVER (PARTITION BY region_id ORDER BY id) AS n FROM project) a
@@ -68,7 +70,8 @@ def pairs(superuser: str) -> None:
                    ON b.region_id = a.region_id AND b.n = a.n + 1 WHERE a.n IN (1, 11, 21, 31)
             """)
         db.execute("INSERT INTO verdict (pair_id, person_id, verdict, facts_hash, machine_kind, machine_probability) "
-                   "SELECT x.id, p.id, 'double_funding', 'f', 'double_funding', 0.9 FROM pair x, person p WHERE x.id % 10 = 0")
+                   "SELECT x.id, p.id, 'double_funding', 'f', 'double_funding', 0.9 FROM pair x, person p "
+                   "WHERE x.id % 10 = 0")
         db.execute("SET session_replication_role = origin")
         db.execute("SELECT map_recount(NULL)")
         db.execute("VACUUM ANALYZE")
@@ -79,12 +82,14 @@ def measured(say: Callable[[str], None], superuser: str, web: str, person: objec
     figures: dict = {"works": size, "sought": SOUGHT, "direct": {}, "http": {}}
     with psycopg.connect(web, autocommit=True) as connection:
         connection.execute("SET plan_cache_mode = force_custom_plan")  # as the pool does
+        connection.execute("SET statement_timeout = 0")  # a page gives up long before the direct query ends
         for zoom in ZOOMS:
             for name, chosen in FILTERS.items():
                 figures["direct"][f"{zoom} {name}"] = row = _beside_direct(connection, person, zoom, chosen)
-                say(f"zoom {zoom:<2} {name:<18} ours p50 {row['ours']['p50_ms']:8.1f} p99 {row['ours']['p99_ms']:8.1f} ms "
-                    f"{row['ours']['kB']:7.1f} kB   direct p50 {row['direct']['p50_ms']:9.1f} p99 "
-                    f"{row['direct']['p99_ms']:9.1f} ms   ratio {row['ratio']}")
+                ours, direct = row["ours"], row["direct"]
+                say(f"zoom {zoom:<2} {name:<18} ours p50 {ours['p50_ms']:8.1f} p99 {ours['p99_ms']:8.1f} ms "
+                    f"{ours['kB']:7.1f} kB   direct p50 {direct['p50_ms']:9.1f} p99 {direct['p99_ms']:9.1f} ms   "
+                    f"ratio {row['ratio']}")
     with _served(superuser, web, person) as ours, _tipg(superuser, say) as tipg:
         for zoom in ZOOMS:
             chosen = _tiles(zoom)[:20]
@@ -155,7 +160,8 @@ def _summary(taken: list[float]) -> dict:
             "requests": len(taken)}
 
 
-_SCOPE = """(NOT s.draft AND (SELECT current_person()) IS NOT NULL OR s.region_id = ANY ((SELECT own_regions())::int[]))"""
+_SCOPE = """(NOT s.draft AND (SELECT current_person()) IS NOT NULL
+             OR s.region_id = ANY ((SELECT own_regions())::int[]))"""
 _FLAGS = f"""
     SELECT side.project, max(judged.flag) AS flag
       FROM pair x {FLAG} CROSS JOIN LATERAL (VALUES (x.left_project), (x.right_project)) AS side (project)
@@ -183,8 +189,8 @@ _EXACT = f"""
     WITH work AS (
       SELECT ST_AsMVTGeom(ST_Transform(CASE WHEN %(z)s >= 13 THEN s.geom ELSE ST_PointOnSurface(s.geom) END, 3857),
                           ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom,
-             p.id::text AS project, CASE WHEN %(z)s >= 13 THEN left(p.name, 120) END AS name, p.category, p.fund, p.stage,
-             p.year::int AS year, coalesce(flags.flag, 0) AS flag
+             p.id::text AS project, CASE WHEN %(z)s >= 13 THEN left(p.name, 120) END AS name, p.category, p.fund,
+             p.stage, p.year::int AS year, coalesce(flags.flag, 0) AS flag
         FROM site s JOIN project p ON p.id = s.project_id
              LEFT JOIN LATERAL ({_FLAGS} AND p.id IN (x.left_project, x.right_project) AND side.project = p.id
                                 GROUP BY side.project) AS flags ON true
@@ -208,9 +214,10 @@ def _served(superuser: str, web: str, person: object) -> Iterator[tuple[str, dic
 
 @contextmanager
 def _tipg(superuser: str, say: Callable[[str], None]) -> Iterator[str | None]:
-    """tipg over the table `site`, as a superuser whom no policy slows; None where it is not installed."""
-    if importlib.util.find_spec("tipg") is None:
-        say("tipg is not installed: left out")
+    """tipg over the table `site`, as a superuser whom no policy slows; None where it cannot be had."""
+    python = _own_environment()
+    if python is None:
+        say("tipg cannot be installed here: left out")
         yield None
         return
     parts = conninfo_to_dict(superuser)
@@ -219,7 +226,7 @@ def _tipg(superuser: str, say: Callable[[str], None]) -> Iterator[str | None]:
         port = free.getsockname()[1]
     address = (f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}&port={parts['port']}")
     process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "error"],
+        [str(python), "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "error"],
         env=os.environ | {"DATABASE_URL": address, "TIPG_DB_SCHEMAS": '["public"]',
                           "TIPG_DB_TABLES": '["public.site"]', "TIPG_DB_SPATIAL_EXTENT": "false"})
     try:
@@ -234,6 +241,16 @@ def _tipg(superuser: str, say: Callable[[str], None]) -> Iterator[str | None]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _own_environment() -> Path | None:
+    python = ROOT / "var" / "tipg" / "bin" / "python"
+    known = [ROOT / "var" / "uv" / "bin" / "uv", Path(shutil.which("uv") or "uv")]
+    uv = next((str(found) for found in known if found.exists()), None)
+    if not python.exists() and uv:
+        subprocess.run([uv, "venv", "-q", str(python.parents[1])], check=False)
+        subprocess.run([uv, "pip", "install", "-q", "--python", str(python), *TIPG], check=False)
+    return python if python.exists() else None
 
 
 def _over_http(some: list[Tile], address: str, headers: dict) -> dict:
