@@ -43,7 +43,8 @@ class PageMap:
 
 def draw(
     connection: Connection, name: str, chosen: Filter | None = None, *, by: str = "category",
-    shade: Shade | None = None, figures: Iterable[Figure] = (), bounds: Box | None = None, parts: Iterable[Element] = (),
+    shade: Shade | None = None, figures: Iterable[Figure] = (), bounds: Box | None = None,
+    parts: Iterable[Element] = (),
 ) -> PageMap:
     """The map `map_<name>` of one page. With a filter (`Filter()` for all) the works come as tiles; `figures` are drawn
     above and the map moves to hold them; `bounds` says where it starts, else it shows the whole installation. `shade`

@@ -1,4 +1,4 @@
-"""How works are told apart on a map: a few families of colour with a sign each, the fill of a stage, the mark of a flag.
+"""How works are told apart on a map: a few families of colour and sign, the fill of a stage, the mark of a flag.
 
 Seventeen kinds of work and as many funds cannot each have a colour that eyes tell apart, so both are
 gathered into seven families with the colours of Okabe and Ito, which stay distinct for colour-blind
@@ -86,7 +86,8 @@ def families(by: str, latest: int | None = None) -> tuple[Family, ...]:
     spans = [(last, 2100), *((last - n, last - n) for n in (1, 2, 3)), (last - 7, last - 4), (1990, last - 8)]
     parts = []
     for (first, until), one in zip(spans, YEAR_COLOURS, strict=True):
-        kind = "year_from" if until == 2100 else "year" if until == first else "years" if first > 1990 else "years_until"
+        alone = "year_from" if until == 2100 else "year" if until == first else None
+        kind = alone or ("years" if first > 1990 else "years_until")
         parts.append(Family(f"{kind}_{len(parts)}", one, tuple(range(first, until + 1)), f"’{first % 100:02}"))
     return (*parts, Family("year_unknown", "#7d8a97", ()))
 

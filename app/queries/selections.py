@@ -51,7 +51,8 @@ def summed(connection: Connection, chosen: Filter, area: Area | None) -> Selecti
           SELECT x.money, CASE WHEN (coalesce(a.amount, 'Infinity'), a.id) < (coalesce(b.amount, 'Infinity'), b.id)
                                THEN a.id ELSE b.id END AS smaller
             FROM pair x JOIN project a ON a.id = x.left_project JOIN project b ON b.id = x.right_project
-           WHERE {WAITING} AND (x.left_project IN (SELECT id FROM chosen) OR x.right_project IN (SELECT id FROM chosen)))
+           WHERE {WAITING}
+             AND (x.left_project IN (SELECT id FROM chosen) OR x.right_project IN (SELECT id FROM chosen)))
         SELECT count(*), coalesce((SELECT sum(largest) FROM (
                  SELECT max(money) AS largest FROM waiting GROUP BY smaller) AS once), 0) FROM waiting
         """).format(where=where), values).fetchone()  # noqa: S608  a constant
