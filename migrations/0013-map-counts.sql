@@ -15,10 +15,12 @@ CREATE TABLE map_project (
   flag smallint NOT NULL,
   amount numeric(18, 2),
   x integer,
-  y integer
+  y integer,
+  role text
 );
 COMMENT ON TABLE map_project IS 'each work as it is counted on maps; withdrawn works are not in it';
 COMMENT ON COLUMN map_project.flag IS '1 an indication waits, 2 confirmed; by the pairs that every reader of the work may read';
+COMMENT ON COLUMN map_project.role IS 'of the sites that count: visited before claimed before planned';
 COMMENT ON COLUMN map_project.x IS 'of the middle of its first part: from the west in web mercator, the world is 2^31 wide; y from the north';
 CREATE INDEX map_project_region ON map_project (region_id);
 
@@ -81,12 +83,12 @@ $$;
 CREATE FUNCTION map_standing(projects uuid[]) RETURNS SETOF map_project LANGUAGE sql STABLE AS $$
   SELECT p.id, p.region_id, p.draft, p.year, p.fund, p.category, p.stage, coalesce(flagged.flag, 0::smallint), p.amount,
          floor((place.lon + 180) / 360 * 2147483647)::integer,
-         floor((1 - ln(tan(place.lat) + 1 / cos(place.lat)) / pi()) / 2 * 2147483647)::integer
+         floor((1 - ln(tan(place.lat) + 1 / cos(place.lat)) / pi()) / 2 * 2147483647)::integer, place.role
     FROM unnest(projects) AS wanted (id)
     JOIN project p ON p.id = wanted.id AND p.withdrawn_at IS NULL
     LEFT JOIN LATERAL (
       SELECT (ST_XMin(s.geom) + ST_XMax(s.geom)) / 2 AS lon,
-             radians(greatest(least((ST_YMin(s.geom) + ST_YMax(s.geom)) / 2, 85), -85)) AS lat
+             radians(greatest(least((ST_YMin(s.geom) + ST_YMax(s.geom)) / 2, 85), -85)) AS lat, s.role
         FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL
        ORDER BY array_position('{visited,claimed,planned}', s.role), s.part, s.id LIMIT 1) AS place ON true
     LEFT JOIN LATERAL (
@@ -147,11 +149,11 @@ BEGIN
     DELETE FROM map_project m USING change c
      WHERE m.project_id = c.project_id AND c.sign = -1 AND m.project_id NOT IN (SELECT project_id FROM standing))
   INSERT INTO map_project AS m
-  SELECT project_id, region_id, draft, year, fund, category, stage, flag, amount, x, y FROM change WHERE sign = 1
+  SELECT project_id, region_id, draft, year, fund, category, stage, flag, amount, x, y, role FROM change WHERE sign = 1
       ON CONFLICT (project_id) DO UPDATE SET
          region_id = excluded.region_id, draft = excluded.draft, year = excluded.year, fund = excluded.fund,
          category = excluded.category, stage = excluded.stage, flag = excluded.flag, amount = excluded.amount,
-         x = excluded.x, y = excluded.y;
+         x = excluded.x, y = excluded.y, role = excluded.role;
 END
 $$;
 

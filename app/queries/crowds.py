@@ -15,7 +15,7 @@ from app.queries.squares import NOTE, WORLD_BITS, Tile
 
 EXACT_ZOOM = 11
 LAST_COUNTED = 12
-MOST_EXACT = 4_000
+MOST_EXACT = 2_000
 """A tile between these zooms that would hold more is gathered too."""
 
 _OWN = "ANY ((SELECT own_regions())::int[])"
@@ -50,13 +50,19 @@ def are_too_many(connection: Connection, tile: Tile, chosen: Filter) -> bool:
 
 def drawn(connection: Connection, tile: Tile, chosen: Filter) -> bytes:
     """The layer `crowds` of one tile: how many works, and how many of them are flagged or confirmed."""
-    query, values = statement(tile, chosen)
+    query, values = statement(tile, chosen, drafts_are_paired(connection))
     return bytes(connection.execute(query, values).fetchone()[0])
 
 
-def statement(tile: Tile, chosen: Filter) -> tuple[Composed, dict[str, object]]:
-    """The one query of a tile of crowds, and its values."""
-    rows, values = _rows(chosen, "p.tx = %(x)s AND p.ty = %(y)s")
+def drafts_are_paired(connection: Connection) -> bool:
+    """Whether any pair that the person may read has a draft in it; seldom, and then counts alone do not say all."""
+    return connection.execute(
+        "SELECT EXISTS (SELECT FROM pair WHERE draft_regions <> '{}' AND retired_at IS NULL)").fetchone()[0]
+
+
+def statement(tile: Tile, chosen: Filter, drafts: bool = True) -> tuple[Composed, dict[str, object]]:
+    """The one query of a tile of crowds, and its values; with `drafts` what only they flag is added."""
+    rows, values = _rows(chosen, drafts, "p.tx = %(x)s AND p.ty = %(y)s")
     return SQL(_DRAWN).format(rows=rows), values | tile.values | _values(tile, tile, chosen)
 
 
@@ -66,12 +72,12 @@ def around(connection: Connection, chosen: Filter, box: tuple[float, float, floa
     west, south, east, north = box
     z = max(0, min(LAST_COUNTED, round(math.log2(360 / max(east - west, 1e-9) * cells / 8))))
     first, last = Tile.holding(z, west, north), Tile.holding(z, east, south)
-    rows, values = _rows(chosen, "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s")
+    rows, values = _rows(chosen, drafts_are_paired(connection), "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s")
     found = connection.execute(SQL(_AROUND).format(rows=rows), values | _values(first, last, chosen))
     return [Crowd(*_lonlat(x, y), *counts) for x, y, *counts in found]
 
 
-def _rows(chosen: Filter, here: str) -> tuple[Composed, dict[str, object]]:
+def _rows(chosen: Filter, drafts: bool, here: str) -> tuple[Composed, dict[str, object]]:
     everything = chosen.without("suspected")
     condition, values = everything.sql()
     if _counted(chosen):
@@ -79,7 +85,8 @@ def _rows(chosen: Filter, here: str) -> tuple[Composed, dict[str, object]]:
         source, values = SQL(_STORED).format(where=where), values | known
     else:
         source = SQL(_WORKS).format(where=condition)
-    return SQL(" UNION ALL ").join([source, SQL(_EXTRA).format(where=condition)]), values
+    extra = [SQL(_EXTRA).format(where=condition)] if drafts else []
+    return SQL(" UNION ALL ").join([source, *extra]), values
 
 
 def _lonlat(x: float, y: float) -> tuple[float, float]:

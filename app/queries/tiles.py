@@ -4,7 +4,7 @@ As the person who asks: row-level security decides what is in a tile, and the qu
 Every query spells `geom && box`, the only test an index answers under row-level security.
 """
 
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composed
 
 from app.db import Connection
 from app.queries import crowds
@@ -42,23 +42,48 @@ def works(connection: Connection, tile: Tile, chosen: Filter) -> bytes:
         return b""
     if crowds.are_too_many(connection, tile, chosen):
         return crowds.drawn(connection, tile, chosen)
-    condition, values = chosen.sql()
-    query = SQL(_EXACT).format(where=condition)
-    return bytes(connection.execute(query, tile.values | values).fetchone()[0])
+    query, values = statement(tile, chosen, crowds.drafts_are_paired(connection))
+    return bytes(connection.execute(query, values).fetchone()[0])
 
+
+def statement(tile: Tile, chosen: Filter, drafts: bool) -> tuple[Composed, dict[str, object]]:
+    """The one query of a tile of single works, and its values; `drafts`: pairs with drafts are looked through too."""
+    condition, values = chosen.without("suspected").sql()
+    work = SQL(_WORK).format(**_NAMED if chosen.q or tile.z >= SHAPE_ZOOM else _NAMELESS)
+    near = SQL(_NEAR + (_NEAR_DRAFTS if drafts else ""))
+    return (SQL(_EXACT).format(where=condition, work=work, near=near),
+            tile.values | values | {"drafts": drafts, "least": int(chosen.suspected)})
+
+
+# A work as it is counted (migration 0013), under the columns that a filter speaks of.
+_WORK = """SELECT m.project_id AS id, m.region_id, m.draft, m.year, m.fund, m.category, m.stage, m.flag, m.role,
+                  NULL::timestamptz AS withdrawn_at{more} FROM map_project m{join}"""
+_NAMED = {"more": SQL(", n.name, n.place"), "join": SQL(" JOIN project n ON n.id = m.project_id")}
+_NAMELESS = {"more": SQL(", NULL AS name"), "join": SQL("")}
+
+_NEAR = """
+      SELECT x.id, x.left_project, x.right_project, x.left_site, x.right_site, x.facts_hash, x.to_look_at
+        FROM pair x WHERE x.retired_at IS NULL AND x.left_project = ANY (ARRAY(SELECT id FROM seen WHERE flag > 0))
+      UNION
+      SELECT x.id, x.left_project, x.right_project, x.left_site, x.right_site, x.facts_hash, x.to_look_at
+        FROM pair x WHERE x.retired_at IS NULL AND x.right_project = ANY (ARRAY(SELECT id FROM seen WHERE flag > 0))
+"""
+_NEAR_DRAFTS = """
+      UNION
+      SELECT x.id, x.left_project, x.right_project, x.left_site, x.right_site, x.facts_hash, x.to_look_at
+        FROM pair x WHERE x.retired_at IS NULL AND x.draft_regions <> '{}'
+         AND (x.left_project IN (SELECT id FROM seen) OR x.right_project IN (SELECT id FROM seen))
+"""
 
 _EXACT = f"""
     WITH seen AS MATERIALIZED (
-      SELECT s.id AS site, s.geom, p.id, p.name, p.category, p.fund, p.stage, p.year
-        FROM site s JOIN project p ON p.id = s.project_id
-       WHERE s.geom && {BOX} AND {READABLE} AND {COUNTS} AND {{where}}),
-    near AS (
-      SELECT x.id, x.left_project, x.right_project, x.left_site, x.right_site, x.facts_hash, x.to_look_at
-        FROM seen JOIN pair x ON x.left_project = seen.id WHERE x.retired_at IS NULL
-      UNION
-      SELECT x.id, x.left_project, x.right_project, x.left_site, x.right_site, x.facts_hash, x.to_look_at
-        FROM seen JOIN pair x ON x.right_project = seen.id WHERE x.retired_at IS NULL),
-    flagged AS MATERIALIZED (SELECT x.*, judged.flag FROM near x {FLAG} WHERE judged.flag > 0),
+      SELECT s.id AS site, s.geom, p.id, p.name, p.category, p.fund, p.stage, p.year, p.flag
+        FROM site s JOIN ({{work}}) AS p ON p.id = s.project_id AND p.role = s.role
+       WHERE s.geom && {BOX} AND s.superseded_at IS NULL AND {READABLE} AND {{where}}
+         AND (%(drafts)s OR p.flag >= %(least)s)),
+    near AS ({{near}}),
+    flagged AS MATERIALIZED (
+      SELECT x.*, judged.flag FROM near x {FLAG} WHERE judged.flag > 0),
     marked AS (
       SELECT side.project, max(f.flag) AS flag
         FROM flagged f CROSS JOIN LATERAL (VALUES (f.left_project), (f.right_project)) AS side (project)
@@ -67,10 +92,10 @@ _EXACT = f"""
       SELECT ST_AsMVTGeom(ST_Transform(CASE WHEN %(z)s >= {SHAPE_ZOOM} THEN seen.geom
                                             ELSE ST_PointOnSurface(seen.geom) END, 3857),
                           ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom,
-             seen.id::text AS project, CASE WHEN %(z)s >= {SHAPE_ZOOM} THEN left(seen.name, 120) END AS name,
-             seen.category, seen.fund, seen.stage, seen.year::int AS year,
-             coalesce(marked.flag, 0) AS flag
-        FROM seen LEFT JOIN marked ON marked.project = seen.id ORDER BY flag, seen.site),
+             seen.id::text AS project, left(seen.name, 120) AS name, seen.category, seen.fund, seen.stage,
+             seen.year::int AS year, coalesce(marked.flag, 0) AS flag
+        FROM seen LEFT JOIN marked ON marked.project = seen.id
+       WHERE coalesce(marked.flag, 0) >= %(least)s ORDER BY marked.flag NULLS FIRST, seen.site),
     joined AS (
       SELECT ST_AsMVTGeom(ST_Transform(ST_ShortestLine(one.geom, other.geom), 3857),
                           ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom,
@@ -81,6 +106,7 @@ _EXACT = f"""
            || (SELECT coalesce(ST_AsMVT(joined, 'pairs', %(extent)s, 'geom'), '') FROM joined WHERE geom IS NOT NULL)
              AS body) AS made
 """  # noqa: S608
+
 
 def regions(connection: Connection, tile: Tile) -> bytes:
     """Borders and names of the regions in one tile, by level as one comes nearer; approximate ones say so."""

@@ -171,9 +171,11 @@ _FLAGS = f"""
 _CROWDS = f"""
     WITH flags AS MATERIALIZED ({_FLAGS} GROUP BY side.project),
     placed AS (
-      SELECT p.id, flags.flag, ((ST_XMin(s.geom) + ST_XMax(s.geom)) / 2 + 180) / 360 * 2.0 ^ %(z)s - %(x)s AS across,
+      SELECT p.id, CASE WHEN p.id IN (SELECT project FROM flags WHERE flag = 2) THEN 2
+                        WHEN p.id IN (SELECT project FROM flags WHERE flag = 1) THEN 1 END AS flag,
+             ((ST_XMin(s.geom) + ST_XMax(s.geom)) / 2 + 180) / 360 * 2.0 ^ %(z)s - %(x)s AS across,
              (1 - ln(tan(lat) + 1 / cos(lat)) / pi()) / 2 * 2.0 ^ %(z)s - %(y)s AS down
-        FROM site s JOIN project p ON p.id = s.project_id LEFT JOIN flags ON flags.project = p.id
+        FROM site s JOIN project p ON p.id = s.project_id
              CROSS JOIN LATERAL (SELECT radians((ST_YMin(s.geom) + ST_YMax(s.geom)) / 2) AS lat) AS middle
        WHERE s.geom && {BOX} AND s.superseded_at IS NULL AND {_SCOPE} AND {{where}}),
     crowd AS (

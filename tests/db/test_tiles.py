@@ -211,9 +211,8 @@ def test_the_index_answers_a_tile_under_row_level_security(superuser_db, databas
         """, [build.project(superuser_db, places.village)])
     superuser_db.execute("ANALYZE site")
     with build.asking(superuser_db, database, planner) as connection:
-        condition, values = Filter().sql()
-        explained = connection.execute(
-            tiles.SQL("EXPLAIN " + tiles._EXACT).format(where=condition), tile_at(14).values | values)
+        query, values = tiles.statement(tile_at(14), Filter(), drafts=True)
+        explained = connection.execute(tiles.SQL("EXPLAIN ") + query, values)
         plan = "\n".join(row[0] for row in explained)
     assert "site_geom" in plan
     assert "Seq Scan on site s" not in plan
