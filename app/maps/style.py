@@ -17,7 +17,7 @@ LAST_ZOOM = 16  # tiles are stretched beyond it
 
 def style(
     sources: dict[str, str], by: str = "category", language: str = "id", ground: bool = True,
-    latest: int | None = None, shade: Shade | None = None, below: list[dict] | None = None,
+    latest: int | None = None, shade: Shade | None = None, below: list[dict] | None = None, last_of_basemap: int = 15,
 ) -> dict:  # fmt: skip
     """A MapLibre style over our own tiles.
 
@@ -35,7 +35,7 @@ def style(
         built["regions"] = _tiles(sources["regions"], first=4, last=13)
         layers += _regions()
     if "basemap" in sources:
-        built["basemap"] = _tiles(sources["basemap"], first=0, last=15)
+        built["basemap"] = _tiles(sources["basemap"], first=0, last=last_of_basemap)
         at = next((n for n, layer in enumerate(layers) if layer["id"].startswith("border-")), len(layers))
         layers[at:at] = below or []
     if shade:

@@ -48,12 +48,13 @@ class VectorTiles(JSCSSMixin, MacroElement):
         latest: int | None = None,
         shade: Shade | None = None,
         below: list[dict] | None = None,
+        last_of_basemap: int = 15,
     ) -> None:
         super().__init__()
         self._name = "VectorTiles"
         self.description = script_json(
             {
-                "style": style(sources, by, language, ground, latest, shade, below),
+                "style": style(sources, by, language, ground, latest, shade, below, last_of_basemap),
                 "symbols": symbols(by, latest) if "works" in sources else [],
                 "plain": plain,
                 "attribution": list(attribution),

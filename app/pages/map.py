@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 from flask_babel import gettext, pgettext
 
 from app import access
-from app.drawing import INDONESIA, draw
+from app.drawing import INDONESIA, basemap, draw
 from app.errors import NotFound
 from app.frame import address
 from app.maps.families import FILLS, STYLES, colour, families
@@ -46,6 +46,7 @@ def show() -> str:
         "map/show.html", view=view, chosen=chosen, choices=choices, total=total, entries=entries, cards=cards,
         shell=drawn.shell, approximate=drawn.approximate, families=families(view.by, latest_year()), styles=STYLES,
         fills=list(dict.fromkeys(FILLS.values())), more=PAGE if total.works > PAGE else None, measures=MEASURES,
+        basemap_fault=basemap()[1] if access.person().holds("admin") else None,
         shade=shade, regions=_ranked(regions, view.shade), selection=selection, box=view.area,
         area=shapely.geometry.mapping(view.area.geometry) if view.area else None, check_url=address("check.form"),
         capture_url=address("sites.form") if access.person().holds(*access.SENDS) else None, **_links())

@@ -72,7 +72,8 @@ def around(connection: Connection, chosen: Filter, box: tuple[float, float, floa
     west, south, east, north = box
     z = max(0, min(LAST_COUNTED, round(math.log2(360 / max(east - west, 1e-9) * cells / 8))))
     first, last = Tile.holding(z, west, north), Tile.holding(z, east, south)
-    rows, values = _rows(chosen, drafts_are_paired(connection), "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s")
+    here = "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s"
+    rows, values = _rows(chosen, drafts_are_paired(connection), here)
     found = connection.execute(SQL(_AROUND).format(rows=rows), values | _values(first, last, chosen))
     return [Crowd(*_lonlat(x, y), *counts) for x, y, *counts in found]
 
