@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from app.maps.families import AMBER, FILLS, INK, OTHER_LAND, PAPER, RED, SEA
 from geo.sentences import metres
 
-WIDTH, HEIGHT = 1040, 600
+WIDTH, HEIGHT = 1040, 550
 MM = 0.2646
 """Millimetres of a pixel on paper, at 96 to the inch."""
 STEPS = (10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)

@@ -13,6 +13,7 @@ from app.db import Connection
 from app.drawing import INDONESIA
 from app.maps import sheet
 from app.maps.families import FILLS, colour, families
+from app.maps.land import land, with_regions
 from app.maps.shades import Shade
 from app.maps.shades import shade as classes
 from app.maps.sheet import Window
@@ -45,9 +46,9 @@ def show() -> str:
 
 def _features(connection: Connection, view: View, window: Window) -> tuple[list[dict], Shade | None]:
     features, shade = [], None
-    if own := maps.own_land(connection):
-        features.append({"type": "Feature", "properties": {"kind": "land"},
-                         "geometry": shapely.geometry.mapping(shapely.from_wkb(own))})
+    own, box = maps.own_land(connection), maps.bounds(connection) or INDONESIA
+    around = land(tuple(round(edge, 1) for edge in box))
+    features.append(with_regions(around, shapely.from_wkb(own)) if own else around)
     if view.shade:
         shapes = shades.shapes(connection, view.chosen, view.of, window.box)
         every = shades.measured(connection, view.chosen, view.of)

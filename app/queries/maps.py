@@ -207,7 +207,7 @@ def plain(connection: Connection, chosen: Filter, box: Box, area: Area | None = 
          WHERE r.geom && {ENVELOPE} AND r.valid_to IS NULL
            AND r.level = CASE WHEN (%(east)s - %(west)s) < 0.6 THEN 'village' ELSE 'district' END
         """, values)  # noqa: S608
-    gathered = [] if area else crowds.around(connection, chosen, box)
+    gathered = [] if area else crowds.around(connection, chosen, box, cells=16)
     if sum(crowd.works for crowd in gathered) > MOST_PLAIN:
         return [row[0] for row in borders] + [_gathered(crowd) for crowd in gathered]
     works = _plain(connection).execute(SQL(
