@@ -129,6 +129,7 @@ def _folder(text: str) -> Path:
 
 
 _READ = {
-    "var": _folder, "venv": _folder, "real_data": _folder, "heads": _folder, "basemap": _folder, "port": _whole, "proxies": _whole,
+    "var": _folder, "venv": _folder, "real_data": _folder, "heads": _folder,
+    "basemap": _folder, "port": _whole, "proxies": _whole,
     "accuracy_limit_m": _whole, "upload_limit_mb": _whole, "serving": _truth,
 }

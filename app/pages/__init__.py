@@ -1,7 +1,21 @@
 """The pages: one module is one blueprint and one folder of templates. PAGES is the site's table of contents."""
 
 from app.api import health
-from app.pages import basemap, check, corrections, help, home, map, pairs, prints, projects, sign_in, sites, tiles, uploads
+from app.pages import (
+    basemap,
+    check,
+    corrections,
+    help,
+    home,
+    map,
+    pairs,
+    prints,
+    projects,
+    sign_in,
+    sites,
+    tiles,
+    uploads,
+)
 
 PAGES = (
     sign_in.page,

@@ -42,16 +42,25 @@ def works(connection: Connection, tile: Tile, chosen: Filter) -> bytes:
         return b""
     if crowds.are_too_many(connection, tile, chosen):
         return crowds.drawn(connection, tile, chosen)
-    query, values = statement(tile, chosen, crowds.drafts_are_paired(connection))
-    return bytes(connection.execute(query, values).fetchone()[0])
+    drafts = crowds.drafts_are_paired(connection)
+    query, values = statement(tile, chosen, drafts)
+    if drafts:
+        return bytes(connection.execute(query, values).fetchone()[0])
+    body, flagged = connection.execute(query, values).fetchone()
+    pairs = connection.execute(_PAIRS, tile.values | {"flagged": flagged}).fetchone()[0] if flagged else b""
+    return bytes(body) + bytes(pairs)
 
 
 def statement(tile: Tile, chosen: Filter, drafts: bool) -> tuple[Composed, dict[str, object]]:
-    """The one query of a tile of single works, and its values; `drafts`: pairs with drafts are looked through too."""
+    """The query of a tile of single works, and its values.
+
+    With `drafts` pairs are looked through for whoever may read them, in one query; without, a work is flagged as it is
+    counted, and the ids of the flagged ones are answered too.
+    """
     condition, values = chosen.without("suspected").sql()
     work = SQL(_WORK).format(**_NAMED if chosen.q or tile.z >= SHAPE_ZOOM else _NAMELESS)
-    near = SQL(_NEAR + (_NEAR_DRAFTS if drafts else ""))
-    return (SQL(_EXACT).format(where=condition, work=work, near=near),
+    query = SQL(_EXACT if drafts else _FLAT).format(where=condition, work=work)
+    return (query,
             tile.values | values | {"drafts": drafts, "least": int(chosen.suspected)})
 
 
@@ -60,6 +69,42 @@ _WORK = """SELECT m.project_id AS id, m.region_id, m.draft, m.year, m.fund, m.ca
                   NULL::timestamptz AS withdrawn_at{more} FROM map_project m{join}"""
 _NAMED = {"more": SQL(", n.name, n.place"), "join": SQL(" JOIN project n ON n.id = m.project_id")}
 _NAMELESS = {"more": SQL(", NULL AS name"), "join": SQL("")}
+
+_SEEN = f"""
+      SELECT s.id AS site, s.geom, p.id, p.name, p.category, p.fund, p.stage, p.year, p.flag
+        FROM site s JOIN ({{work}}) AS p ON p.id = s.project_id AND p.role = s.role
+       WHERE s.geom && {BOX} AND s.superseded_at IS NULL AND {READABLE} AND {{where}}
+         AND (%(drafts)s OR p.flag >= %(least)s)
+"""  # noqa: S608
+_DRAWN = f"""
+             ST_AsMVTGeom(ST_Transform(CASE WHEN %(z)s >= {SHAPE_ZOOM} THEN seen.geom
+                                            ELSE ST_PointOnSurface(seen.geom) END, 3857),
+                          ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom,
+             seen.id::text AS project, left(seen.name, 120) AS name, seen.category, seen.fund, seen.stage,
+             seen.year::int AS year"""
+
+_FLAT = f"""
+    WITH seen AS MATERIALIZED ({_SEEN}),
+    work AS (SELECT {_DRAWN}, seen.flag::int AS flag FROM seen ORDER BY seen.flag, seen.site)
+    SELECT body || {NOTE}, ARRAY(SELECT id FROM seen WHERE flag > 0) FROM (
+      SELECT coalesce(ST_AsMVT(work, 'works', %(extent)s, 'geom'), '') AS body
+        FROM work WHERE geom IS NOT NULL) AS made
+"""  # noqa: S608
+
+_JOINED = """
+      SELECT ST_AsMVTGeom(ST_Transform(ST_ShortestLine(one.geom, other.geom), 3857),
+                          ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom,
+             f.id AS pair, f.flag
+        FROM flagged f JOIN site one ON one.id = f.left_site JOIN site other ON other.id = f.right_site
+"""
+_PAIRS = f"""
+    WITH flagged AS (
+      SELECT x.id, x.left_site, x.right_site, judged.flag FROM pair x {FLAG}
+       WHERE x.retired_at IS NULL AND judged.flag > 0
+         AND (x.left_project = ANY (%(flagged)s) OR x.right_project = ANY (%(flagged)s))),
+    joined AS ({_JOINED})
+    SELECT coalesce(ST_AsMVT(joined, 'pairs', %(extent)s, 'geom'), '') FROM joined WHERE geom IS NOT NULL
+"""  # noqa: S608
 
 _NEAR = """
       SELECT x.id, x.left_project, x.right_project, x.left_site, x.right_site, x.facts_hash, x.to_look_at
@@ -71,17 +116,13 @@ _NEAR = """
 _NEAR_DRAFTS = """
       UNION
       SELECT x.id, x.left_project, x.right_project, x.left_site, x.right_site, x.facts_hash, x.to_look_at
-        FROM pair x WHERE x.retired_at IS NULL AND x.draft_regions <> '{}'
+        FROM pair x WHERE x.retired_at IS NULL AND x.draft_regions <> '{{}}'
          AND (x.left_project IN (SELECT id FROM seen) OR x.right_project IN (SELECT id FROM seen))
 """
 
 _EXACT = f"""
-    WITH seen AS MATERIALIZED (
-      SELECT s.id AS site, s.geom, p.id, p.name, p.category, p.fund, p.stage, p.year, p.flag
-        FROM site s JOIN ({{work}}) AS p ON p.id = s.project_id AND p.role = s.role
-       WHERE s.geom && {BOX} AND s.superseded_at IS NULL AND {READABLE} AND {{where}}
-         AND (%(drafts)s OR p.flag >= %(least)s)),
-    near AS ({{near}}),
+    WITH seen AS MATERIALIZED ({_SEEN}),
+    near AS ({_NEAR} {_NEAR_DRAFTS}),
     flagged AS MATERIALIZED (
       SELECT x.*, judged.flag FROM near x {FLAG} WHERE judged.flag > 0),
     marked AS (
@@ -89,18 +130,10 @@ _EXACT = f"""
         FROM flagged f CROSS JOIN LATERAL (VALUES (f.left_project), (f.right_project)) AS side (project)
        GROUP BY side.project),
     work AS (
-      SELECT ST_AsMVTGeom(ST_Transform(CASE WHEN %(z)s >= {SHAPE_ZOOM} THEN seen.geom
-                                            ELSE ST_PointOnSurface(seen.geom) END, 3857),
-                          ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom,
-             seen.id::text AS project, left(seen.name, 120) AS name, seen.category, seen.fund, seen.stage,
-             seen.year::int AS year, coalesce(marked.flag, 0) AS flag
+      SELECT {_DRAWN}, coalesce(marked.flag, 0) AS flag
         FROM seen LEFT JOIN marked ON marked.project = seen.id
        WHERE coalesce(marked.flag, 0) >= %(least)s ORDER BY marked.flag NULLS FIRST, seen.site),
-    joined AS (
-      SELECT ST_AsMVTGeom(ST_Transform(ST_ShortestLine(one.geom, other.geom), 3857),
-                          ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom,
-             f.id AS pair, f.flag
-        FROM flagged f JOIN site one ON one.id = f.left_site JOIN site other ON other.id = f.right_site)
+    joined AS ({_JOINED})
     SELECT body || {NOTE} FROM (
       SELECT (SELECT coalesce(ST_AsMVT(work, 'works', %(extent)s, 'geom'), '') FROM work WHERE geom IS NOT NULL)
            || (SELECT coalesce(ST_AsMVT(joined, 'pairs', %(extent)s, 'geom'), '') FROM joined WHERE geom IS NOT NULL)

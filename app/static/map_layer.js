@@ -94,6 +94,13 @@ class Tiles {
     this.gl.on("style.load", () => symbols.forEach((_, id) => paint(id)));
     this.gl.on("styleimagemissing", ({ id }) => paint(id));
     this.settled = new Promise((resolve) => this.gl.once("idle", resolve));
+    const seen = () => {
+      const layers = ["crowds", "points", "lines", "areas"].filter((name) => this.gl.getLayer(name));
+      if (!this.gl.queryRenderedFeatures({ layers }).length) return;
+      performance.mark("first-works");
+      this.gl.off("render", seen);
+    };
+    if (style.sources.works) this.gl.on("render", seen);
     return this;
   }
 
@@ -182,6 +189,7 @@ class Plain {
     this.works.clearLayers();
     this.found = [];
     for (const one of seen.features) this.one(one, common);
+    performance.mark("first-works");
     this.said.textContent = seen.capped ? words.capped.replace("{n}", seen.capped.toLocaleString(document.documentElement.lang)) : words.plain;
   }
 

@@ -309,3 +309,14 @@ def test_a_basemap_is_drawn_and_a_file_that_is_none_is_said_to_administrators(ap
 def test_a_visitor_gets_no_basemap_and_no_print(visitor):
     for address in ("/basemap/1/0/0", "/map/print", "/map/region?code=1", f"/tiles/shades/village/works/{TILE}"):
         assert visitor.get(address).status_code in (302, 401)
+
+
+def test_scripts_come_packed_and_are_the_same(visitor):
+    with (visitor.get("/static/map.js", headers={"Accept-Encoding": "identity"}) as plain,
+          visitor.get("/static/map.js", headers={"Accept-Encoding": "gzip"}) as packed):
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
+        assert len(packed.data) < len(plain.data) / 2
+        assert packed.headers["X-Content-Type-Options"] == "nosniff"
+        assert packed.headers["Cache-Control"] == plain.headers["Cache-Control"]
+        assert "javascript" in packed.mimetype
