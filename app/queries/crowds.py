@@ -75,7 +75,8 @@ def around(connection: Connection, chosen: Filter, box: tuple[float, float, floa
     here = "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s"
     rows, values = _rows(chosen, drafts_are_paired(connection), here)
     found = connection.execute(SQL(_AROUND).format(rows=rows), values | _values(first, last, chosen))
-    return [Crowd(*_lonlat(x, y), *counts) for x, y, *counts in found]
+    placed = (Crowd(*_lonlat(x, y), *counts) for x, y, *counts in found)
+    return [one for one in placed if west <= one.lon <= east and south <= one.lat <= north]
 
 
 def _rows(chosen: Filter, drafts: bool, here: str) -> tuple[Composed, dict[str, object]]:

@@ -166,7 +166,7 @@ def test_an_area_is_drawn_summed_and_shared_by_its_address(watched, works):
     box = page.locator("#map_works").bounding_box()
     for share in (0.25, 0.75):
         page.mouse.click(box["x"] + box["width"] * share, box["y"] + box["height"] * (0.3 + 0.3 * (share > 0.5)))
-    page.wait_for_url("**area=POLYGON*")
+    page.wait_for_url("**area=POLYGON**")
     page.wait_for_selector("html[data-page=ready]", state="attached")
     expect(page.locator("#map-selection")).to_be_visible()
     assert int(page.locator(".map-selection dd").first.inner_text()) > 0
