@@ -7,12 +7,12 @@ from flask import Flask, g, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from app import access, errors, frame, looks
 from app.db import Database
 from app.pages import PAGES
 from app.settings import Settings
+from app.static_files import PackedFiles
 from geo.sentences import LANGUAGES
 
 STATIC_FRESH_S = 300
@@ -37,8 +37,8 @@ def create_app(settings: Settings, *, database_url: str, secret: str) -> Flask:
         BABEL_DEFAULT_LOCALE="id", BABEL_DEFAULT_TIMEZONE=settings.timezone)
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(database_url)
-    app.wsgi_app = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=STATIC_FRESH_S,
-                              add_headers_function=_secure_static)
+    app.wsgi_app = PackedFiles(app.wsgi_app, folder=settings.var / "packed", root=app.static_folder, prefix="static/",
+                               max_age=STATIC_FRESH_S, add_headers_function=_secure_static)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)
     Babel(app, locale_selector=_language)

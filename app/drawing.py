@@ -12,6 +12,8 @@ and in that module: `import { start } from "./map_layer.js"; const { map, tiles,
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import folium
 from branca.element import Element
@@ -20,15 +22,42 @@ from flask_babel import gettext
 
 from app import access, looks
 from app.db import Connection
+from app.maps import ground, pmtiles
 from app.maps.drawn import Drawn, Figure
+from app.maps.pmtiles import Basemap
+from app.maps.shades import Shade
 from app.maps.shell import Shell, quiet_map, shell
 from app.maps.vector_tiles import VectorTiles
 from app.queries import maps
 from app.queries.filters import Filter
 from app.queries.maps import Box
+from app.view import latest_year
 
 INDONESIA: Box = (95.0, -11.0, 141.0, 6.0)
 """What is shown where nothing has a place yet."""
+
+
+def basemap() -> tuple[Basemap | None, str | None]:
+    """(the basemap file of this installation or None, what is wrong with it as a message id or None).
+
+    Looked at again whenever the file has changed; a file that cannot be used leaves the map as it is without one.
+    """
+    path = access.settings().basemap_file
+    if path is None:
+        return None, None
+    try:
+        seen = path.stat()
+    except OSError:
+        return None, "basemap.unreadable"
+    return _opened(path, seen.st_mtime_ns, seen.st_size)
+
+
+@lru_cache(maxsize=4)
+def _opened(path: Path, _changed: int, _size: int) -> tuple[Basemap | None, str | None]:
+    try:
+        return pmtiles.opened(path), None
+    except pmtiles.BasemapFaulty as fault:
+        return None, str(fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +70,12 @@ class PageMap:
 
 def draw(
     connection: Connection, name: str, chosen: Filter | None = None, *, by: str = "category",
-    figures: Iterable[Figure] = (), bounds: Box | None = None, parts: Iterable[Element] = (),
+    shade: Shade | None = None, figures: Iterable[Figure] = (), bounds: Box | None = None,
+    parts: Iterable[Element] = (),
 ) -> PageMap:
     """The map `map_<name>` of one page. With a filter (`Filter()` for all) the works come as tiles; `figures` are drawn
-    above and the map moves to hold them; `bounds` says where it starts, else it shows the whole installation."""
+    above and the map moves to hold them; `bounds` says where it starts, else it shows the whole installation. `shade`
+    colours the regions below the works."""
     approximate = maps.approximate(connection)
     bounds = bounds or maps.bounds(connection) or INDONESIA
     drawn = quiet_map(name, bounds=bounds)
@@ -56,11 +87,23 @@ def draw(
         sources["works"] = "/tiles/works/{z}/{x}/{y}" + chosen.query_string(mark=True)
         plain = url_for("map.plain") + chosen.query_string(mark=True)
         plain += ("&" if "?" in plain else "?") + f"by={by}"
-    tiles = access.settings().tiles_url
+        if shade:
+            written = ",".join(f"{edge:.12g}" for edge in shade.breaks)
+            sources["shades"] = (f"/tiles/shades/{shade.level}/{shade.measure}/{{z}}/{{x}}/{{y}}?breaks={written}&"
+                                 + chosen.query_string())
+            plain += f"&shade={shade.measure}&of={shade.level}&breaks={written}"
+    tiles, below = access.settings().tiles_url, None
+    dropped, _fault = basemap()
+    if dropped and dropped.vector:
+        sources["basemap"], below = "/basemap/{z}/{x}/{y}", ground.layers()
+    elif dropped and not tiles:
+        tiles = "/basemap/{z}/{x}/{y}"
     if tiles:
-        drawn.add_child(folium.TileLayer(tiles, attr=" ", control=False))
+        native = dropped.last_zoom if dropped and not dropped.vector else 18
+        drawn.add_child(folium.TileLayer(tiles, attr=" ", control=False, max_native_zoom=native))
     drawn.add_child(VectorTiles(sources, by=by, language=looks.language(), plain=plain, attribution=tuple(said),
-                                ground=not tiles, bounds=bounds))
+                                ground=not tiles, bounds=bounds, latest=latest_year(), shade=shade, below=below,
+                                last_of_basemap=dropped.last_zoom if dropped else 15))
     if known := list(figures):
         drawn.add_child(Drawn(known))
     for part in parts:

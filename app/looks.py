@@ -24,7 +24,7 @@ from geo import sentences
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(sentence=sentence, money=money, short_money=short_money, metres=metres, day=day,
                                  moment=moment, point=point, latlon=latlon, dms=dms, whole=whole,
-                                 amount=amount)
+                                 amount=amount, amount_of=amount_of)
     app.jinja_env.globals.update(nonce=nonce, demonstration=demonstration)
     app.context_processor(lambda: {"person": access.person(), "settings": access.settings(),
                                    "language": language()})
@@ -142,3 +142,8 @@ def whole(number: float | None) -> str:
 def amount(number: Decimal | float | None) -> str:
     """A quantity with the decimals it has: `12,5`."""
     return gettext("tidak diketahui") if number is None else format_decimal(number, "#,##0.###", locale=language())
+
+
+def amount_of(number: float, decimals: int) -> str:
+    """A quantity with at most so many decimals."""
+    return format_decimal(round(number, decimals), "#,##0.###", locale=language())

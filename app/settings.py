@@ -47,6 +47,8 @@ class Settings:
         "PANTAU_ACCURACY_LIMIT_M", 20, "accuracy beyond which a sent point needs a reason, in metres")
     upload_limit_mb: int = _setting("PANTAU_UPLOAD_LIMIT_MB", 50, "largest file that may be uploaded")
     tiles_url: str | None = _setting("PANTAU_TILES_URL", None, "background tiles, {z}/{x}/{y}; none is needed")
+    basemap: Path | None = _setting(
+        "PANTAU_BASEMAP", None, "a PMTiles file as offline basemap; else basemap.pmtiles in PANTAU_VAR, if it is there")
     real_data: Path | None = _setting("PANTAU_REAL_DATA", None, "folder of real data for the tests")
     heads: Path | None = _setting("PANTAU_HEADS", None, "folder outside var/ for sealed heads of the record")
     serving: bool = _setting("PANTAU_SERVING", False, "set by ./pantau serve: real use, strict rules")
@@ -96,6 +98,12 @@ class Settings:
         return (self.public_url or "").startswith("https://")
 
     @property
+    def basemap_file(self) -> Path | None:
+        """The basemap that an administrator has put here; None where there is none."""
+        dropped = self.var / "basemap.pmtiles"
+        return self.basemap or (dropped if dropped.exists() else None)
+
+    @property
     def files(self) -> Path:
         """Where uploaded files lie, under their own sum."""
         return self.var / "files"
@@ -121,6 +129,7 @@ def _folder(text: str) -> Path:
 
 
 _READ = {
-    "var": _folder, "venv": _folder, "real_data": _folder, "heads": _folder, "port": _whole, "proxies": _whole,
+    "var": _folder, "venv": _folder, "real_data": _folder, "heads": _folder,
+    "basemap": _folder, "port": _whole, "proxies": _whole,
     "accuracy_limit_m": _whole, "upload_limit_mb": _whole, "serving": _truth,
 }

@@ -1,4 +1,4 @@
--- depends: 0009-matching-volume
+-- depends: 0013-map-counts
 -- Who took which list out of the installation, when, and what it held. The file of a large one lies on disk for a day.
 
 CREATE TABLE export (

@@ -6,7 +6,8 @@ Only codes, numbers and addresses go in here; what people typed stays in the til
 
 from functools import partial
 
-from app.maps.families import AMBER, FAMILIES, FILLS, OTHER_LAND, PAPER, RED, SEA
+from app.maps.families import AMBER, FILLS, OTHER_LAND, PAPER, RED, SEA, families
+from app.maps.shades import Shade
 
 FONT = ["'Source Sans 3'", "sans-serif"]
 EXACT_ZOOM = 11  # below it works come gathered, from it one by one
@@ -14,12 +15,16 @@ SHAPE_ZOOM = 13  # from it lines and areas come in their own shape
 LAST_ZOOM = 16  # tiles are stretched beyond it
 
 
-def style(sources: dict[str, str], by: str = "category", language: str = "id", ground: bool = True) -> dict:
+def style(
+    sources: dict[str, str], by: str = "category", language: str = "id", ground: bool = True,
+    latest: int | None = None, shade: Shade | None = None, below: list[dict] | None = None, last_of_basemap: int = 15,
+) -> dict:  # fmt: skip
     """A MapLibre style over our own tiles.
 
     `sources` holds addresses from the root of this host: `regions` (tiles), `land` (GeoJSON) and, on maps
-    that show works, `works` (tiles); what is left out is not drawn. `by` is `category` or `fund`. Without
-    `ground` sea and land are left to a basemap below.
+    that show works, `works` (tiles); what is left out is not drawn. `by` is one of families.STYLES, `latest` the year
+    from which its years count back. Without `ground` sea and land are left to a basemap below. `shade` colours the
+    regions of the source `shades`; `below` are the layers of a basemap in the source `basemap`.
     """
     layers = [{"id": "sea", "type": "background", "paint": {"background-color": SEA}}]
     built: dict[str, dict] = {}
@@ -29,9 +34,17 @@ def style(sources: dict[str, str], by: str = "category", language: str = "id", g
     if "regions" in sources:
         built["regions"] = _tiles(sources["regions"], first=4, last=13)
         layers += _regions()
+    if "basemap" in sources:
+        built["basemap"] = _tiles(sources["basemap"], first=0, last=last_of_basemap)
+        at = next((n for n, layer in enumerate(layers) if layer["id"].startswith("border-")), len(layers))
+        layers[at:at] = below or []
+    if shade:
+        built["shades"] = _tiles(sources["shades"], first=4, last=12)
+        at = next((n for n, layer in enumerate(layers) if layer["id"].startswith("border-")), len(layers))
+        layers[at:at] = shade.layers()
     if "works" in sources:
         built["works"] = _tiles(sources["works"], first=0, last=LAST_ZOOM)
-        layers += _shapes(by) + _symbols(by)
+        layers += _shapes(by, latest) + _symbols(by, latest)
     if "regions" in sources:
         layers += _names()
     if "works" in sources:
@@ -49,16 +62,12 @@ def _by_zoom(*stops: float) -> list:
     return ["interpolate", ["exponential", 1.4], ["zoom"], *stops]
 
 
-def _family_colour(by: str) -> list:
-    families = FAMILIES[by]
-    cases = [part for family in families[:-1] for part in (list(family.members), family.colour)]
-    return ["match", ["get", by], *cases, families[-1].colour]
-
-
-def _family_code(by: str) -> list:
-    families = FAMILIES[by]
-    cases = [part for family in families[:-1] for part in (list(family.members), family.code)]
-    return ["match", ["get", by], *cases, families[-1].code]
+def _family(by: str, latest: int | None, what: str) -> list | str:
+    """What a family says, by the property `by` of a work."""
+    known = families(by, latest)
+    cases = [part for family in known if family.members and family is not known[-1]
+             for part in (list(family.members), getattr(family, what))]
+    return ["match", ["get", by], *cases, getattr(known[-1], what)]
 
 
 def _fill_code() -> list:
@@ -146,10 +155,10 @@ def _crowds(language: str) -> list[dict]:
     ]  # fmt: skip
 
 
-def _shapes(by: str) -> list[dict]:
+def _shapes(by: str, latest: int | None) -> list[dict]:
     """Areas and lines: the outline is the family, the inside says the stage, amber or red lies under a
     flag."""
-    colour, kind = _family_colour(by), ["geometry-type"]
+    colour, kind = _family(by, latest, "colour"), ["geometry-type"]
     area, line = ["==", kind, "Polygon"], ["==", kind, "LineString"]
     flagged = [">", ["get", "flag"], 0]
     marked = ["case", ["==", ["get", "flag"], 2], RED, AMBER]
@@ -179,7 +188,7 @@ def _shapes(by: str) -> list[dict]:
     ]  # fmt: skip
 
 
-def _symbols(by: str) -> list[dict]:
+def _symbols(by: str, latest: int | None) -> list[dict]:
     """Points, their flags and the thin line that joins the two works of an indication."""
     size = _by_zoom(11, 0.62, 13, 0.85, 16, 1.15)
     flagged = ["all", ["==", ["geometry-type"], "Point"], [">", ["get", "flag"], 0]]
@@ -204,18 +213,37 @@ def _symbols(by: str) -> list[dict]:
             "id": "points", "type": "symbol", "source": "works", "source-layer": "works",
             "filter": ["==", ["geometry-type"], "Point"],
             "layout": {
-                "icon-image": ["concat", _family_code(by), "-", _fill_code()], "icon-size": size,
+                "icon-image": ["concat", _family(by, latest, "code"), "-", _fill_code()], "icon-size": size,
                 "icon-allow-overlap": True, "icon-ignore-placement": True,
                 "symbol-sort-key": ["get", "flag"],
             },
         },
+        *_signs(by, latest),
     ]  # fmt: skip
 
 
-def symbols(by: str = "category") -> list[dict[str, str]]:
+def _signs(by: str, latest: int | None) -> list[dict]:
+    """Near the ground the sign of the family stands beside each symbol and along each line: not by colour alone."""
+    if not any(family.sign for family in families(by, latest)):
+        return []
+    text = {
+        "text-field": _family(by, latest, "sign"), "text-font": FONT, "text-size": 12, "text-optional": True,
+        "text-padding": 1,
+    }  # fmt: skip
+    paint = {"text-color": "#1b2430", "text-halo-color": PAPER, "text-halo-width": 1.6}
+    signs = {"type": "symbol", "source": "works", "source-layer": "works", "minzoom": SHAPE_ZOOM, "paint": paint}
+    return [
+        signs | {"id": "point-signs", "filter": ["==", ["geometry-type"], "Point"],
+                 "layout": text | {"text-anchor": "left", "text-offset": [0.8, 0]}},
+        signs | {"id": "line-signs", "filter": ["==", ["geometry-type"], "LineString"],
+                 "layout": text | {"symbol-placement": "line-center"}},
+    ]  # fmt: skip
+
+
+def symbols(by: str = "category", latest: int | None = None) -> list[dict[str, str]]:
     """What the browser must paint once: one small picture per family and fill, `{name, colour, fill}`."""
     return [
         {"name": f"{family.code}-{fill}", "colour": family.colour, "fill": fill}
-        for family in FAMILIES[by]
+        for family in families(by, latest)
         for fill in sorted(set(FILLS.values()))
     ]

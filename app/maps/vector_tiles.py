@@ -12,6 +12,7 @@ from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
+from app.maps.shades import Shade
 from app.maps.shell import script_json
 from app.maps.style import style, symbols
 
@@ -44,13 +45,17 @@ class VectorTiles(JSCSSMixin, MacroElement):
         attribution: tuple[str, ...] = (),
         ground: bool = True,
         bounds: tuple[float, float, float, float] | None = None,
+        latest: int | None = None,
+        shade: Shade | None = None,
+        below: list[dict] | None = None,
+        last_of_basemap: int = 15,
     ) -> None:
         super().__init__()
         self._name = "VectorTiles"
         self.description = script_json(
             {
-                "style": style(sources, by, language, ground),
-                "symbols": symbols(by) if "works" in sources else [],
+                "style": style(sources, by, language, ground, latest, shade, below, last_of_basemap),
+                "symbols": symbols(by, latest) if "works" in sources else [],
                 "plain": plain,
                 "attribution": list(attribution),
                 "bounds": list(bounds) if bounds else None,

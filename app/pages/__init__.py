@@ -1,13 +1,30 @@
 """The pages: one module is one blueprint and one folder of templates. PAGES is the site's table of contents."""
 
 from app.api import health
-from app.pages import check, corrections, exports, help, home, map, pairs, projects, sign_in, sites, tiles, uploads
+from app.pages import (
+    basemap,
+    check,
+    corrections,
+    exports,
+    help,
+    home,
+    map,
+    pairs,
+    prints,
+    projects,
+    sign_in,
+    sites,
+    tiles,
+    uploads,
+)
 
 PAGES = (
     sign_in.page,
     home.page,
     map.page,
+    prints.page,
     tiles.page,
+    basemap.page,
     projects.page,
     pairs.page,
     exports.page,

@@ -1,5 +1,6 @@
 """The map of all works and the list beside it: one filter, one selection, one address."""
 
+import json
 import math
 from collections.abc import Callable
 from uuid import UUID
@@ -9,49 +10,78 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 from flask_babel import gettext, pgettext
 
 from app import access
-from app.drawing import INDONESIA, draw
+from app.drawing import INDONESIA, basemap, draw
 from app.errors import NotFound
 from app.frame import address
-from app.maps.families import FAMILIES, FILLS, colour
+from app.maps.families import FILLS, STYLES, colour, families
 from app.maps.land import land, with_regions
-from app.queries import filters, maps
-from app.queries.filters import Filter
+from app.maps.shades import MEASURES, Shade
+from app.maps.shades import shade as classes
+from app.queries import filters, maps, selections, shades
 from app.queries.maps import MOST_PLAIN, PAGE, Box
+from app.queries.shades import Measured
+from app.view import View, breaks, latest_year
 from geo import coordinates
 
 page = Blueprint("map", __name__, url_prefix="/map")
 
 MOST_CARDS = 60
 
+
 @page.get("")
 @access.signed_in
 def show() -> str:
-    chosen, by = Filter.parse(request.query_string.decode("utf-8", "replace")), _by()
+    view = View.asked()
+    chosen = view.chosen
     with access.reading() as connection:
-        entries = maps.listed(connection, chosen)
-        total = maps.total(connection, chosen)
+        entries = maps.listed(connection, chosen, view.area)
+        total = maps.total(connection, chosen, view.area)
         choices = filters.choices(connection, chosen)
-        drawn = draw(connection, "works", chosen, by=by)
+        regions = shades.measured(connection, chosen, view.of) if view.shade else []
+        shade = classes(view.shade, view.of, [one.value(view.shade) for one in regions]) if view.shade else None
+        selection = selections.summed(connection, chosen, view.area) if view.area or chosen.region else None
+        drawn = draw(connection, "works", chosen, by=view.by, shade=shade)
         cards = maps.cards(connection, _ids(request.args.getlist("work")))
     return render_template(
-        "map/show.html", chosen=chosen, choices=choices, total=total, entries=entries, cards=cards, by=by,
-        shell=drawn.shell, approximate=drawn.approximate, families=FAMILIES[by],
-        fills=list(dict.fromkeys(FILLS.values())), more=PAGE if total.works > PAGE else None,
-        check_url=address("check.form"),
+        "map/show.html", view=view, chosen=chosen, choices=choices, total=total, entries=entries, cards=cards,
+        shell=drawn.shell, approximate=drawn.approximate, families=families(view.by, latest_year()), styles=STYLES,
+        fills=list(dict.fromkeys(FILLS.values())), more=PAGE if total.works > PAGE else None, measures=MEASURES,
+        basemap_fault=basemap()[1] if access.person().holds("admin") else None,
+        shade=shade, regions=_ranked(regions, view.shade), selection=selection, box=view.area,
+        area=shapely.geometry.mapping(view.area.geometry) if view.area else None, check_url=address("check.form"),
         capture_url=address("sites.form") if access.person().holds(*access.SENDS) else None, **_links())
+
+
+def _ranked(regions: list[Measured], measure: str | None) -> list[Measured]:
+    """What is most first, what is not known last."""
+    values = {one.code: one.value(measure) for one in regions} if measure else {}
+    return sorted(regions, key=lambda one: (values[one.code] is None, -(values[one.code] or 0), one.name))
 
 
 @page.get("/list")
 @access.signed_in
 def show_list() -> str:
     """A page of the list, for those who move the map: with `box` only what stands within it."""
-    chosen, box = Filter.parse(request.query_string.decode("utf-8", "replace")), _box()
+    view, place = View.asked(), _box()
     offset = request.args.get("offset", 0, type=int)
+    place = place or view.area
     with access.reading() as connection:
-        total = maps.total(connection, chosen, box)
-        entries = maps.listed(connection, chosen, box, max(offset, 0))
-    return render_template("map/_list.html", entries=entries, total=total, box=box, offset=offset,
+        total = maps.total(connection, view.chosen, place)
+        entries = maps.listed(connection, view.chosen, place, max(offset, 0))
+    return render_template("map/_list.html", entries=entries, total=total, box=place, offset=offset,
                            more=offset + PAGE if total.works > offset + PAGE else None)
+
+
+@page.get("/region")
+@access.signed_in
+def show_region() -> str:
+    """The card of a region that is shaded: its figures, and the way to select it."""
+    view, code = View.asked(), request.args.get("code", "")
+    with access.reading() as connection:
+        found = [one for one in shades.measured(connection, view.chosen, view.of) if one.code == code]
+    if not found:
+        raise NotFound
+    return render_template("map/_region.html", region=found[0], view=view)
 
 
 @page.get("/card")
@@ -70,13 +100,16 @@ def show_card() -> str:
 @access.signed_in
 def plain() -> Response:
     """The works within a box as GeoJSON, for browsers that cannot draw vector tiles."""
-    box, by = _box(), _by()
+    box, view, latest = _box(), View.asked(), latest_year()
     if box is None:
         raise NotFound
     with access.reading() as connection:
-        features = maps.plain(connection, Filter.parse(request.query_string.decode("utf-8", "replace")), box)
+        features = maps.plain(connection, view.chosen, box)
+        if view.shade:
+            features += _shaded(shades.shapes(connection, view.chosen, view.of, box), view)
     for feature in features:
-        feature["properties"]["colour"] = colour(feature["properties"].get(by), by)
+        if feature["properties"]["kind"] == "work":
+            feature["properties"]["colour"] = colour(feature["properties"].get(view.by), view.by, latest)
     works = sum(feature["properties"]["kind"] == "work" for feature in features)
     return _fresh(jsonify(type="FeatureCollection", features=features, capped=works if works >= MOST_PLAIN else None))
 
@@ -120,8 +153,12 @@ def _to(endpoint: str, name: str) -> Callable[[object], str] | None:
     return (lambda value: url_for(endpoint, **{name: value})) if endpoint in current_app.view_functions else None
 
 
-def _by() -> str:
-    return "fund" if request.args.get("by") == "fund" else "category"
+def _shaded(shapes: list[tuple[str, Measured]], view: View) -> list[dict]:
+    """The shaded regions for a plain map, in the classes of the page's legend."""
+    shade = Shade(view.shade, view.of, tuple(breaks()))
+    return [{"type": "Feature", "geometry": json.loads(shape), "properties": {
+        "kind": "shade", "code": one.code, "name": one.name, "colour": shade.colour(one.value(view.shade))}}
+        for shape, one in shapes]
 
 
 def _box() -> Box | None:

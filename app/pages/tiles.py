@@ -12,9 +12,11 @@ from flask import Blueprint, Response, request
 from app import access
 from app.db import Connection
 from app.errors import NotFound
-from app.queries import tiles
+from app.maps.shades import LEVELS, MEASURES
+from app.queries import shades, tiles
 from app.queries.filters import Filter
-from app.queries.tiles import Tile
+from app.queries.squares import Tile
+from app.view import breaks
 
 page = Blueprint("tiles", __name__, url_prefix="/tiles")
 
@@ -27,6 +29,17 @@ WORTH_PACKING = 512
 def works(z: int, x: int, y: int) -> Response:
     chosen = Filter.parse(request.query_string.decode("utf-8", "replace"))
     return _tile(Tile(z, x, y), chosen.query_string(), lambda connection, tile: tiles.works(connection, tile, chosen))
+
+
+@page.get("/shades/<level>/<measure>/<int:z>/<int:x>/<int:y>")
+@access.signed_in
+def shaded(level: str, measure: str, z: int, x: int, y: int) -> Response:
+    """Regions with what is in them; `breaks` are the edges of the classes that the page has drawn its legend of."""
+    if level not in LEVELS or measure not in MEASURES:
+        raise NotFound
+    chosen, edges = Filter.parse(request.query_string.decode("utf-8", "replace")), breaks()
+    return _tile(Tile(z, x, y), f"{level} {measure} {edges} {chosen.query_string()}",
+                 lambda connection, tile: shades.tile(connection, tile, chosen, level, measure, edges))
 
 
 @page.get("/regions/<int:z>/<int:x>/<int:y>")

@@ -21,6 +21,9 @@ from geo.schema import CATEGORY, FUNDS, STAGES
 UNKNOWN = "unknown"
 """In the query string: the works of which this is not known."""
 
+FACETS = {"year": 1, "fund": 2, "category": 4, "stage": 8}
+"""By what the tables of counts are split, and the bit by which their rows say so."""
+
 _LONGEST_SEARCH = 200
 _MOST_CHOICES = 60
 
@@ -36,6 +39,14 @@ WAITING = f"x.to_look_at AND x.retired_at IS NULL AND coalesce({SETTLED}, 'withd
 FLAGGED = f"""x.retired_at IS NULL AND (({WAITING}) OR coalesce({SETTLED}, '') IN {LOOK_AT})"""
 """A pair `x` that the machine flags and nobody has cleared, or that a person has confirmed."""
 
+FLAG = f"""
+    CROSS JOIN LATERAL (SELECT {SETTLED} AS verdict) AS standing
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN standing.verdict IN {LOOK_AT} THEN 2
+                  WHEN x.to_look_at AND coalesce(standing.verdict, 'withdrawn') IN ('withdrawn', 'needs_visit') THEN 1
+                  ELSE 0 END AS flag) AS judged
+"""
+"""Joins that give `judged.flag` to a pair `x`: 0 settled, 1 waits for a verdict, 2 confirmed by a person."""
 
 LOCATED = "EXISTS (SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL)"
 """Of a project `p`: it has a point. In a WHERE clause this is one join; in a select list it is asked for every row."""
@@ -88,17 +99,38 @@ class Filter:
         empty = Filter()
         return replace(self, **{name: getattr(empty, name) for name in names})
 
-    def sql(self) -> tuple[Composed, dict[str, object]]:
-        """(condition on `project p`, its values)."""
-        parts, values = [SQL("p.withdrawn_at IS NULL")], {}
-        for name in ("year", "fund", "category", "stage"):
+    def within(self, level: str, code: str) -> Self:
+        """The same works of one district or village alone."""
+        return replace(self, district=code, village=None) if level == "district" else replace(self, village=code)
+
+    @property
+    def region(self) -> str | None:
+        """The code of the region in which the works stand, the narrower one."""
+        return self.village or self.district
+
+    @property
+    def facets(self) -> int:
+        """Which rows of the tables of counts (migration 0013) hold the answer: those split by what is chosen."""
+        chosen = [bit for name, bit in FACETS.items() if getattr(self, name)]
+        return sum(chosen) if len(chosen) < 2 else sum(FACETS.values())
+
+    def sql_of_facets(self) -> tuple[Composed, dict[str, object]]:
+        """As sql(), of year, fund, category and stage alone: for whatever has these columns under the alias `p`."""
+        parts, values = [SQL("true")], {}
+        for name in FACETS:
             if chosen := getattr(self, name):
                 condition, value = _one_of(name, chosen)
                 parts.append(condition)
                 values[f"filter_{name}"] = value
-        if region := self.village or self.district:
+        return SQL(" AND ").join(parts), values
+
+    def sql(self) -> tuple[Composed, dict[str, object]]:
+        """(condition on `project p`, its values)."""
+        facets, values = self.sql_of_facets()
+        parts = [SQL("p.withdrawn_at IS NULL"), facets]
+        if self.region:
             parts.append(SQL(_WITHIN))
-            values["filter_region"] = region
+            values["filter_region"] = self.region
         if self.pointless:
             parts.append(SQL(f"NOT {LOCATED}"))
         if self.suspected:
@@ -115,7 +147,7 @@ _WITHIN = """p.region_id = ANY (ARRAY(SELECT r.id FROM region r JOIN region abov
 _SUSPECTED = f"""p.id IN (SELECT unnest(ARRAY[x.left_project, x.right_project]) FROM pair x WHERE {FLAGGED})"""  # noqa: S608  constants of this module
 _CONDITIONS = {
     (name, unknown): SQL(f"(p.{name} = ANY (%(filter_{name})s)" + (f" OR p.{name} IS NULL)" if unknown else ")"))
-    for name in ("year", "fund", "category", "stage") for unknown in (False, True)
+    for name in FACETS for unknown in (False, True)
 }
 
 

@@ -5,13 +5,16 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+import shapely
 from psycopg import Cursor
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL
 
 from app.db import Connection
-from app.queries.filters import Filter
-from app.queries.tiles import COUNTS, FLAG, READABLE
+from app.queries import crowds
+from app.queries.areas import Area
+from app.queries.filters import FLAG, Filter
+from app.queries.tiles import COUNTS, READABLE
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in EPSG:4326."""
@@ -84,6 +87,9 @@ class Place(NamedTuple):
 _READABLE_PROJECT = READABLE.replace("s.", "p.")
 _IN_BOX = f"""p.id IN (SELECT s.project_id FROM site s
                         WHERE s.geom && {ENVELOPE} AND s.superseded_at IS NULL AND {READABLE})"""  # noqa: S608
+_IN_AREA = f"""p.id IN (SELECT s.project_id FROM site s
+                         WHERE s.geom && {ENVELOPE} AND ST_Intersects(s.geom, ST_GeomFromWKB(%(area)s, 4326))
+                           AND s.superseded_at IS NULL AND {READABLE})"""  # noqa: S608
 _FLAG = f"""coalesce((SELECT max(judged.flag) FROM pair x {FLAG}
                         WHERE x.retired_at IS NULL AND p.id IN (x.left_project, x.right_project)), 0)"""  # noqa: S608
 _STANDS = f"""
@@ -98,17 +104,21 @@ def _plain(connection: Connection) -> Cursor:
     return connection.cursor(row_factory=tuple_row)
 
 
-def _where(chosen: Filter, box: Box | None) -> tuple[SQL, dict[str, object]]:
+def within(chosen: Filter, place: Box | Area | None = None) -> tuple[SQL, dict[str, object]]:
+    """(condition on `project p`, its values): the filter, and what touches a box or an area."""
     condition, values = chosen.sql()
     parts = [condition, SQL(_READABLE_PROJECT)]
-    if box:
-        parts.append(SQL(_IN_BOX))
+    if place:
+        box = place.geometry.bounds if isinstance(place, Area) else place
+        parts.append(SQL(_IN_AREA if isinstance(place, Area) else _IN_BOX))
         values = values | dict(zip(("west", "south", "east", "north"), box, strict=True))
+        if isinstance(place, Area):
+            values["area"] = shapely.to_wkb(place.geometry)
     return SQL(" AND ").join(parts), values
 
 
-def total(connection: Connection, chosen: Filter, box: Box | None = None) -> Total:
-    where, values = _where(chosen, box)
+def total(connection: Connection, chosen: Filter, place: Box | Area | None = None) -> Total:
+    where, values = within(chosen, place)
     return Total(*_plain(connection).execute(SQL(
         """
         SELECT count(*), sum(p.amount),
@@ -118,9 +128,9 @@ def total(connection: Connection, chosen: Filter, box: Box | None = None) -> Tot
         """).format(where=where), values).fetchone())
 
 
-def listed(connection: Connection, chosen: Filter, box: Box | None = None, offset: int = 0) -> list[Entry]:
+def listed(connection: Connection, chosen: Filter, place: Box | Area | None = None, offset: int = 0) -> list[Entry]:
     """A page of the works on the map, newest year first."""
-    where, values = _where(chosen, box)
+    where, values = within(chosen, place)
     rows = _plain(connection).execute(SQL(
         f"""
         SELECT p.id, p.name, CASE WHEN p.village_known THEN r.name ELSE p.claimed_region END, p.year, p.fund,
@@ -181,9 +191,13 @@ def own_land(connection: Connection) -> bytes | None:
     return None if found is None else bytes(found)
 
 
-def plain(connection: Connection, chosen: Filter, box: Box) -> list[dict]:
-    """What a map without WebGL draws within a box, as GeoJSON features: borders, and works up to MOST_PLAIN."""
-    where, values = _where(chosen, box)
+def plain(connection: Connection, chosen: Filter, box: Box, area: Area | None = None) -> list[dict]:
+    """What a map without tiles draws within a box, as GeoJSON features: borders, and works one by one, or gathered
+    where there are more than MOST_PLAIN."""
+    where, values = within(chosen, box)
+    if area:
+        inside, more = within(chosen, area)
+        where, values = SQL(" AND ").join([where, inside]), values | more | values
     borders = _plain(connection).execute(
         f"""
         SELECT jsonb_build_object('type', 'Feature', 'geometry', ST_AsGeoJSON(
@@ -193,6 +207,9 @@ def plain(connection: Connection, chosen: Filter, box: Box) -> list[dict]:
          WHERE r.geom && {ENVELOPE} AND r.valid_to IS NULL
            AND r.level = CASE WHEN (%(east)s - %(west)s) < 0.6 THEN 'village' ELSE 'district' END
         """, values)  # noqa: S608
+    gathered = [] if area else crowds.around(connection, chosen, box, cells=16)
+    if sum(crowd.works for crowd in gathered) > MOST_PLAIN:
+        return [row[0] for row in borders] + [_gathered(crowd) for crowd in gathered]
     works = _plain(connection).execute(SQL(
         f"""
         SELECT jsonb_build_object('type', 'Feature', 'geometry', ST_AsGeoJSON(stands.geom, 6)::jsonb, 'properties',
@@ -203,6 +220,12 @@ def plain(connection: Connection, chosen: Filter, box: Box) -> list[dict]:
          ORDER BY p.year DESC NULLS LAST, p.number DESC LIMIT {MOST_PLAIN}
         """).format(where=where), values)  # noqa: S608
     return [row[0] for row in [*borders.fetchall(), *works.fetchall()]]
+
+
+def _gathered(crowd: crowds.Crowd) -> dict:
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [crowd.lon, crowd.lat]},
+            "properties": {"kind": "crowd", "works": crowd.works, "flagged": crowd.flagged,
+                           "confirmed": crowd.confirmed, "flag": 2 if crowd.confirmed else int(crowd.flagged > 0)}}
 
 
 def places(connection: Connection, text: str) -> list[Place]:

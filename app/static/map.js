@@ -2,6 +2,7 @@
    the selection in `work`; Back brings all three again. */
 
 import { element, fragment, start, words } from "./map_layer.js";
+import { showArea, tools } from "./map_tools.js";
 
 const page = document.querySelector(".map-page");
 const list = document.getElementById("map-list");
@@ -55,6 +56,13 @@ async function openCard(works, { push = true, fly = false, at = null } = {}) {
   if (push && selection().join(",") !== work) history.pushState({ work }, "", address(works.length === 1 ? work : null));
   showChosen(fly);
   if (at && !fly) reveal(at);
+}
+async function openRegion(code) {
+  try {
+    card.replaceChildren(...(await fragment(`${page.dataset.region}?${page.dataset.query}&code=${encodeURIComponent(code)}`)));
+  } catch { say(words.lost); return; }
+  card.hidden = false;
+  halo.show("chosen", null);
 }
 /* On a phone the card covers the lower part of the map: what was touched moves up into what stays visible. */
 function reveal(latlng) {
@@ -127,12 +135,17 @@ for (const zone of [list, card]) {
 
 /* ---- the map ------------------------------------------------------------------------------------------------- */
 
+const sketch = tools(map, page, hash);
+const selected = showArea(map, page);
+
 map.on("click", ({ latlng }) => {
   closeMenu();
-  const { works, crowd, pair } = tiles.pick(latlng);
+  if (sketch.sketching) return;
+  const { works, crowd, pair, region } = tiles.pick(latlng);
   if (crowd) map.setView(crowd.geometry ? [crowd.geometry.coordinates[1], crowd.geometry.coordinates[0]] : latlng, Math.min(map.getZoom() + 2, 17));
   else if (works.length) openCard(works.slice(0, 60).map((work) => work.project), { at: latlng });
   else if (pair) location.assign(`/pairs/${encodeURIComponent(pair.pair)}`);
+  else if (region) openRegion(region.code);
   else if (!card.hidden) closeCard();
 });
 
@@ -141,10 +154,11 @@ let pending;
 map.on("mousemove", (event) => {
   cancelAnimationFrame(pending);
   pending = requestAnimationFrame(() => {
-    const { works, crowd, pair } = tiles.pick(event.latlng, 5);
+    if (sketch.sketching) { tip.hidden = true; return; }
+    const { works, crowd, pair, region } = tiles.pick(event.latlng, 5);
     const text = crowd ? [filled(words.crowd, crowd.works), crowd.flagged ? filled(words.flagged, crowd.flagged) : ""].filter(Boolean).join(", ")
       : works.length > 1 ? filled(oneSpot(works) ? words.spot : words.near, works.length)
-        : works.length ? works[0].name ?? "" : pair ? words.pair : "";
+        : works.length ? works[0].name ?? "" : pair ? words.pair : region?.name ?? "";
     map.getContainer().style.cursor = text ? "pointer" : "";
     tip.hidden = !text;
     if (!text) return;
@@ -273,6 +287,7 @@ addEventListener("popstate", () => {
 
 const view = viewInHash();
 if (view) map.setView(view.at, view.zoom, { animate: false });
+else if (selected) map.fitBounds(selected.getBounds().pad(0.15), { animate: false });
 if (!card.hidden) showChosen(!view);
 else if (selection().length) openCard(selection(), { push: false });
 if (phone.matches) document.querySelector(".map-legend").open = false;

@@ -72,7 +72,7 @@ export function paintSymbol({ colour, fill }, side = 20, ratio = 2) {
   return pen.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-const PICKED = ["points", "lines", "areas", "line-edges", "crowds", "pairs"];
+const PICKED = ["points", "lines", "areas", "line-edges", "crowds", "pairs", "shades"];
 
 class Tiles {
   constructor(map, layer) { Object.assign(this, { map, description: layer, plain: false }); }
@@ -94,6 +94,13 @@ class Tiles {
     this.gl.on("style.load", () => symbols.forEach((_, id) => paint(id)));
     this.gl.on("styleimagemissing", ({ id }) => paint(id));
     this.settled = new Promise((resolve) => this.gl.once("idle", resolve));
+    const seen = () => {
+      const layers = ["crowds", "points", "lines", "areas"].filter((name) => this.gl.getLayer(name));
+      if (!this.gl.queryRenderedFeatures({ layers }).length) return;
+      performance.mark("first-works");
+      this.gl.off("render", seen);
+    };
+    if (style.sources.works) this.gl.on("render", seen);
     return this;
   }
 
@@ -119,6 +126,7 @@ function sorted(found) {
     works: [...works.values()],
     crowd: found.find((one) => one.layer === "crowds"),
     pair: found.find((one) => one.layer === "pairs"),
+    region: found.find((one) => one.layer === "shades"),
   };
 }
 
@@ -181,11 +189,18 @@ class Plain {
     this.works.clearLayers();
     this.found = [];
     for (const one of seen.features) this.one(one, common);
+    performance.mark("first-works");
     this.said.textContent = seen.capped ? words.capped.replace("{n}", seen.capped.toLocaleString(document.documentElement.lang)) : words.plain;
   }
 
   one(feature, common) {
     const { kind, colour = "#46627a", stage, flag = 0, works = 1 } = feature.properties;
+    if (kind === "shade") {
+      const fill = { stroke: true, color: "#ffffff", weight: 0.8, fillColor: colour, fillOpacity: 0.85, interactive: false };
+      this.ground.addLayer(L.geoJSON(feature, { ...common, style: fill }));
+      this.found.push(feature);
+      return;
+    }
     if (kind === "region") {
       const dashed = feature.properties.approximate ? { dashArray: "6 5" } : {};
       this.ground.addLayer(L.geoJSON(feature, { ...common, style: { ...PLAIN.region, ...dashed } }));
@@ -206,12 +221,13 @@ class Plain {
 
   pick(latlng, reach = 9) {
     const at = this.map.latLngToContainerPoint(latlng);
-    const near = this.found.filter(({ geometry }) => {
+    const near = this.found.filter(({ geometry, properties }) => {
+      if (properties.kind === "shade") return holds(geometry, latlng);
       const lines = geometry.type === "Point" ? [[geometry.coordinates]] : rings(geometry);
       return lines.some((line) => touches(line.map(([lng, lat]) => this.map.latLngToContainerPoint([lat, lng])), at, reach));
     });
     return sorted(near.map(({ properties, geometry }) => (
-      { ...properties, geometry, layer: properties.kind === "crowd" ? "crowds" : "points" })));
+      { ...properties, geometry, layer: { crowd: "crowds", shade: "shades" }[properties.kind] ?? "points" })));
   }
 
   reload(_, plain) { this.description.plain = plain; this.refresh(); }
@@ -221,6 +237,17 @@ function rings({ type, coordinates }) {
   if (type === "LineString") return [coordinates];
   if (type === "Polygon" || type === "MultiLineString") return coordinates;
   return type === "MultiPolygon" ? coordinates.flat() : [];
+}
+
+function holds(geometry, { lng, lat }) {
+  let inside = false;
+  for (const ring of rings(geometry)) {
+    ring.forEach(([x, y], index) => {
+      const [px, py] = ring.at(index - 1);
+      if ((y > lat) !== (py > lat) && lng < ((px - x) * (lat - y)) / (py - y) + x) inside = !inside;
+    });
+  }
+  return inside;
 }
 
 function touches(points, at, reach) {

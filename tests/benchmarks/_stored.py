@@ -84,6 +84,7 @@ def fill(server_dsn: str, name: str, table: gpd.GeoDataFrame) -> tuple[str, str,
     with psycopg.connect(dsn) as db:
         person, regions = territory(db, int(table["village"].max()) + 1)
         copy(db, table, person, regions)
+        db.execute("SELECT map_recount(NULL)")  # the triggers that keep these counts slept as well
         db.commit()
         db.autocommit = True
         db.execute("VACUUM ANALYZE")

@@ -160,6 +160,56 @@ def test_searching_a_coordinate_goes_there(watched, works):
     watched.settled()
 
 
+def test_an_area_is_drawn_summed_and_shared_by_its_address(watched, works):
+    page = watched.open(f"/map{view(works, 15)}")
+    page.locator("[data-tool=box]").click()
+    box = page.locator("#map_works").bounding_box()
+    for share in (0.25, 0.75):
+        page.mouse.click(box["x"] + box["width"] * share, box["y"] + box["height"] * (0.3 + 0.3 * (share > 0.5)))
+    page.wait_for_url("**area=POLYGON**")
+    page.wait_for_selector("html[data-page=ready]", state="attached")
+    expect(page.locator("#map-selection")).to_be_visible()
+    assert int(page.locator(".map-selection dd").first.inner_text()) > 0
+    until(page, "document.querySelectorAll('#map_works .leaflet-overlay-pane path').length === 1")
+    shared = page.url
+    page.goto("/map")
+    page.goto(shared)
+    page.wait_for_selector("html[data-page=ready]", state="attached")
+    expect(page.locator("#map-selection")).to_be_visible()
+    watched.settled()
+
+
+def test_measuring_says_the_distance_and_takes_no_tap_for_a_work(watched, works):
+    page = watched.open(f"/map{view(works, 16)}")
+    page.locator("[data-tool=measure]").click()
+    box = page.locator("#map_works").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    for share in (0.3, 0.5, 0.7):
+        page.mouse.click(box["x"] + box["width"] * share, middle)
+    expect(page.locator(".map-sketch p")).to_contain_text("Jarak")
+    expect(page.locator("#map-card")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator(".map-sketch")).to_be_hidden()
+    watched.settled()
+
+
+def test_the_style_and_the_shading_change_and_keep_the_view(watched, works):
+    page = watched.open(f"/map{view(works, 14)}")
+    for field, code in (("by", "stage"), ("shade", "works"), ("of", "village")):
+        legend = page.locator(".map-legend")
+        if legend.get_attribute("open") is None:
+            legend.locator("summary").click()
+        page.locator(f"[data-{field}={code}]").click()
+        page.wait_for_url(f"**{field}={code}**")
+        page.wait_for_selector("html[data-page=ready]", state="attached")
+    assert page.url.split("#")[1].startswith("14/")
+    expect(page.locator(".map-regions")).to_contain_text("Contohrejo")
+    until(page, "document.querySelector('canvas.maplibregl-canvas')?.width > 100")
+    page.wait_for_load_state("networkidle")
+    assert any("/tiles/shades/village/works/" in url for url in watched.asked)
+    watched.settled()
+
+
 def test_nothing_serious_is_wrong_for_a_screen_reader(watched, works):
     page = watched.open(f"/map?work={works['hostile']}")
     page.wait_for_load_state("networkidle")

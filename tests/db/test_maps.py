@@ -87,7 +87,7 @@ def test_the_index_answers_the_list_of_an_area(superuser_db, database, places, p
         """, [build.project(superuser_db, places.village)])
     superuser_db.execute("ANALYZE site")
     with build.asking(superuser_db, database, planner) as connection:
-        where, values = maps._where(Filter(), around())
+        where, values = maps.within(Filter(), around())
         explained = connection.execute(maps.SQL("EXPLAIN SELECT count(*) FROM project p WHERE {where}").format(
             where=where), values)
         plan = "\n".join(row[0] for row in explained)

@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from tests import build
+from tests.unit.maps.test_pmtiles import written
 
 TILE = "14/13397/8567"  # holds build.HOME
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'"
@@ -167,3 +168,155 @@ def test_the_land_is_one_shape(browser):
     shape = shapely.geometry.shape(json.loads(land.data)["geometry"])
     assert shape.is_valid
     assert shape.area > 0
+
+
+AREA = "POLYGON((114.3 -8.3, 114.4 -8.3, 114.4 -8.1, 114.3 -8.1, 114.3 -8.3))"
+
+
+def shown(browser, **query):
+    answer = browser.get("/map", query_string=query)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def test_a_drawn_area_has_its_sums_and_its_list_and_stays_in_every_link(browser, work, committing, places):
+    build.project(committing, places.village, name="Jauh di selatan", at=(114.36, -8.6))
+    text = shown(browser, area=AREA)
+    assert "Area terpilih" in text
+    assert "Rp 123.000.000" in text
+    assert "Jauh di selatan" not in text
+    assert "area=POLYGON" in re.search(r'href="([^"]*)"[^>]*data-by="fund"', text)[1]
+    assert "Jauh di selatan" not in browser.get("/map/list", query_string={"area": AREA}).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("area", "said"), [
+    ("nonsense", "tidak terbaca"), ("POINT(114 -8)", "tidak terbaca"), ("POLYGON((0 0, 1 1", "tidak terbaca"),
+    ("POLYGON EMPTY", "tidak terbaca"), ("POLYGON((nan 0, 1 1, 0 1, nan 0))", "tidak dipakai"),
+    ("POLYGON((0 0, 1 1, 0 1, 1 0, 0 0))", "saling memotong"),
+    ("POLYGON((0 0, 500 0, 500 1, 0 0))", "di luar bumi"), ("90,-11,141,6", "terlalu luas"),
+    ("POLYGON((" + ",".join(f"{114 + n / 9e4} {-8 + n % 2 / 9}" for n in range(3000)) + "))", "sudut"),
+    ("' OR 1=1 --", "tidak terbaca"),
+])  # fmt: skip
+def test_an_area_that_was_tampered_with_is_said_and_not_used(browser, work, area, said):
+    text = shown(browser, area=area)
+    assert said in text
+    assert "Area terpilih" not in text
+    assert browser.get("/map/print", query_string={"area": area}).status_code == 200
+
+
+def test_an_area_at_sea_holds_nothing_and_says_so(browser, work):
+    text = shown(browser, area="POLYGON((110 -10, 110.1 -10, 110.1 -9.9, 110 -10))")
+    assert "Area terpilih" in text
+    assert "Tidak ada kegiatan di sini" in text
+
+
+@pytest.mark.parametrize("query", [{"by": "colour"}, {"shade": "gdp"}, {"of": "planet", "shade": "works"},
+                                   {"by": ["stage", "<b>"]}])
+def test_an_unknown_style_is_the_usual_one(browser, work, query):
+    assert 'data-by="fund"' in shown(browser, **query)
+
+
+@pytest.mark.parametrize("by", ["category", "fund", "stage", "year", "flag"])
+def test_every_style_has_its_legend(browser, work, by):
+    text = shown(browser, by=by)
+    assert f'data-by="{by}"' not in text
+    assert text.count('aria-current="true"') >= 2
+
+
+@pytest.mark.parametrize("measure", ["works", "money", "look", "pointless"])
+def test_shaded_regions_stand_in_a_table_and_in_tiles(browser, committing, places, work, measure):
+    committing.execute("UPDATE region SET geom = ST_Multi(ST_GeomFromText(%s, 4326)) WHERE id = %s",
+                       [shapely.to_wkt(shapely.box(114.3, -8.3, 114.4, -8.1)), places.village])
+    text = shown(browser, shade=measure, of="village")
+    assert "Sarongan" in re.search(r'<section class="map-regions".*?</section>', text, re.S)[0]
+    address = re.search(r"/tiles/shades/village/\w+/\{z\}/\{x\}/\{y\}\?breaks=([\d.,e+-]*)", text)
+    tile = browser.get(f"/tiles/shades/village/{measure}/{TILE}?breaks={address[1]}")
+    found = {one["properties"]["name"]: one["properties"] for one in decoded(tile)["shades"]["features"]}
+    assert found["Sarongan"]["bucket"] == (address[1].count(",") + 1 if address[1] and measure != "pointless" else 0)
+    plain = browser.get(f"/map/works.json?box=114,-9,115,-8&shade={measure}&of=village&breaks={address[1]}").json
+    assert "Sarongan" in {one["properties"].get("name") for one in plain["features"]
+                          if one["properties"]["kind"] == "shade"}
+
+
+@pytest.mark.parametrize("address", [
+    f"/tiles/shades/planet/works/{TILE}", f"/tiles/shades/village/gdp/{TILE}",
+    f"/tiles/shades/village/works/{TILE}?breaks=a", f"/tiles/shades/village/works/{TILE}?breaks=nan",
+    "/map/region?of=village&code=nothing",
+])  # fmt: skip
+def test_what_cannot_be_shaded_is_not_found(browser, work, address):
+    assert browser.get(address).status_code == 404
+
+
+def test_the_card_of_a_region_leads_to_its_selection(browser, committing, places, work):
+    (code,) = committing.execute("SELECT code FROM region WHERE id = %s", [places.village]).fetchone()
+    text = browser.get(f"/map/region?of=village&code={code}&by=stage").get_data(as_text=True)
+    assert f"village={code}&amp;by=stage" in text
+    assert "Wilayah terpilih" in shown(browser, village=code)
+
+
+def test_a_shared_view_shows_each_person_what_they_may_see_and_nothing_more(client_of, committing, places, planner):
+    build.project(committing, places.far, stage="proposed", name="Usulan tersembunyi", amount=987_654_000,
+                  at=(114.31, -8.29))
+    foreign = client_of(build.person(committing, "field", places.neighbour))
+    address = {"area": "114.305,-8.295,114.315,-8.285", "by": "stage",
+               "shade": "money", "of": "village"}
+    mine, theirs = shown(client_of(planner), **address), shown(foreign, **address)
+    assert "Usulan tersembunyi" in mine
+    assert "Usulan tersembunyi" not in theirs
+    assert "987.654.000" not in theirs
+    printed = foreign.get("/map/print", query_string=address).get_data(as_text=True)
+    assert "987.654" not in printed
+    assert "<strong>0</strong>" in printed
+
+
+def test_a_printed_map_has_scale_grid_legend_filter_and_date(browser, work):
+    text = browser.get("/map/print?at=14/-8.2192/114.3692&year=2024&by=stage").get_data(as_text=True)
+    assert re.search(r"Skala 1 : [\d.]+", text)
+    assert "° LS" in text
+    assert "° BT" in text
+    assert "Tahun: 2024" in text
+    assert "Sedang berjalan" in text
+    assert HOSTILE not in text
+
+
+@pytest.mark.parametrize("at", ["", "a/b/c", "99/0/0", "5/nan/0", "5/90/0", "1/2", "5/0/200"])
+def test_a_printed_map_without_a_sound_place_shows_the_whole(browser, work, at):
+    assert browser.get("/map/print", query_string={"at": at}).status_code == 200
+
+
+def test_a_basemap_is_drawn_and_a_file_that_is_none_is_said_to_administrators(app, browser, client_of, committing,
+                                                                               places, work):
+    file = app.extensions["settings"].var / "basemap.pmtiles"
+    admin = client_of(build.person(committing, "admin", places.regency))
+    assert browser.get("/basemap/1/0/0").status_code == 404
+    file.write_bytes(b"This is not a basemap.")
+    try:
+        assert "bukan berkas PMTiles" in shown(admin)
+        assert "bukan berkas PMTiles" not in shown(browser)
+        assert browser.get("/basemap/1/0/0").status_code == 404
+        file.write_bytes(written({(1, 0, 0): gzip.compress(b"tile"), (2, 0, 0): b"flat"}))
+        assert '"ground-roads"' in shown(browser)
+        tile = browser.get("/basemap/1/0/0", headers={"Accept-Encoding": "gzip"})
+        assert (tile.status_code, tile.mimetype) == (200, "application/vnd.mapbox-vector-tile")
+        assert browser.get("/basemap/1/1/1").status_code == 204
+        assert browser.get("/basemap/1/2/1").status_code == 404
+        again = browser.get("/basemap/1/0/0", headers={"If-None-Match": tile.headers["ETag"]})
+        assert again.status_code == 304
+    finally:
+        file.unlink()
+
+
+def test_a_visitor_gets_no_basemap_and_no_print(visitor):
+    for address in ("/basemap/1/0/0", "/map/print", "/map/region?code=1", f"/tiles/shades/village/works/{TILE}"):
+        assert visitor.get(address).status_code in (302, 401)
+
+
+def test_scripts_come_packed_and_are_the_same(visitor):
+    with (visitor.get("/static/map.js", headers={"Accept-Encoding": "identity"}) as plain,
+          visitor.get("/static/map.js", headers={"Accept-Encoding": "gzip"}) as packed):
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
+        assert len(packed.data) < len(plain.data) / 2
+        assert packed.headers["X-Content-Type-Options"] == "nosniff"
+        assert packed.headers["Cache-Control"] == plain.headers["Cache-Control"]
+        assert "javascript" in packed.mimetype

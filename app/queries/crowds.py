@@ -1,0 +1,157 @@
+"""Works gathered into crowds: from afar, and nearer where a tile would hold too many.
+
+What the tables of counts (migration 0013) are split by is answered from them, whatever the number of works; a region
+or a searched word is counted from the works themselves. Both see what the person may see.
+"""
+
+import math
+from typing import NamedTuple
+
+from psycopg.sql import SQL, Composed
+
+from app.db import Connection
+from app.queries.filters import FLAG, Filter
+from app.queries.squares import NOTE, WORLD_BITS, Tile
+
+EXACT_ZOOM = 11
+LAST_COUNTED = 12
+MOST_EXACT = 2_000
+"""A tile between these zooms that would hold more is gathered too."""
+
+_OWN = "ANY ((SELECT own_regions())::int[])"
+_READABLE = f"((p.region_id IS NULL AND (SELECT current_person()) IS NOT NULL) OR p.region_id = {_OWN})"
+_READABLE_WORK = f"((NOT w.draft AND (SELECT current_person()) IS NOT NULL) OR w.region_id = {_OWN})"
+_IN_TILE = "w.x BETWEEN %(left)s AND %(right)s AND w.y BETWEEN %(top)s AND %(bottom)s"
+_CELL = "w.x >> %(shift)s AS cx, w.y >> %(shift)s AS cy"
+
+
+class Crowd(NamedTuple):
+    """How many works stand around a place, and how many of them are flagged or confirmed."""
+
+    lon: float
+    lat: float
+    works: int
+    flagged: int
+    confirmed: int
+
+
+def are_too_many(connection: Connection, tile: Tile, chosen: Filter) -> bool:
+    """Whether the works of a tile are to be gathered."""
+    if tile.z < EXACT_ZOOM:
+        return True
+    if tile.z > LAST_COUNTED or not _counted(chosen):
+        return False
+    where, values = _of_counts(chosen, "p.tx = %(x)s AND p.ty = %(y)s")
+    found = connection.execute(SQL(
+        "SELECT coalesce(sum(p.works), 0) FROM map_count p WHERE {where} AND p.flag >= %(least)s").format(where=where),
+        values | _values(tile, tile, chosen)).fetchone()[0]
+    return found > MOST_EXACT
+
+
+def drawn(connection: Connection, tile: Tile, chosen: Filter) -> bytes:
+    """The layer `crowds` of one tile: how many works, and how many of them are flagged or confirmed."""
+    query, values = statement(tile, chosen, drafts_are_paired(connection))
+    return bytes(connection.execute(query, values).fetchone()[0])
+
+
+def drafts_are_paired(connection: Connection) -> bool:
+    """Whether any pair that the person may read has a draft in it; seldom, and then counts alone do not say all."""
+    return connection.execute(
+        "SELECT EXISTS (SELECT FROM pair WHERE draft_regions <> '{}' AND retired_at IS NULL)").fetchone()[0]
+
+
+def statement(tile: Tile, chosen: Filter, drafts: bool = True) -> tuple[Composed, dict[str, object]]:
+    """The one query of a tile of crowds, and its values; with `drafts` what only they flag is added."""
+    rows, values = _rows(chosen, drafts, "p.tx = %(x)s AND p.ty = %(y)s")
+    return SQL(_DRAWN).format(rows=rows), values | tile.values | _values(tile, tile, chosen)
+
+
+def around(connection: Connection, chosen: Filter, box: tuple[float, float, float, float], cells: int = 24,
+           ) -> list[Crowd]:
+    """The crowds of a box (west, south, east, north in EPSG:4326), about so many across: for maps without tiles."""
+    west, south, east, north = box
+    z = max(0, min(LAST_COUNTED, round(math.log2(360 / max(east - west, 1e-9) * cells / 8))))
+    first, last = Tile.holding(z, west, north), Tile.holding(z, east, south)
+    here = "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s"
+    rows, values = _rows(chosen, drafts_are_paired(connection), here)
+    found = connection.execute(SQL(_AROUND).format(rows=rows), values | _values(first, last, chosen))
+    placed = (Crowd(*_lonlat(x, y), *counts) for x, y, *counts in found)
+    return [one for one in placed if west <= one.lon <= east and south <= one.lat <= north]
+
+
+def _rows(chosen: Filter, drafts: bool, here: str) -> tuple[Composed, dict[str, object]]:
+    everything = chosen.without("suspected")
+    condition, values = everything.sql()
+    if _counted(chosen):
+        where, known = _of_counts(everything, here)
+        source, values = SQL(_STORED).format(where=where), values | known
+    else:
+        source = SQL(_WORKS).format(where=condition)
+    extra = [SQL(_EXTRA).format(where=condition)] if drafts else []
+    return SQL(" UNION ALL ").join([source, *extra]), values
+
+
+def _lonlat(x: float, y: float) -> tuple[float, float]:
+    whole = 2.0**WORLD_BITS
+    return x / whole * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / whole))))
+
+
+def _counted(chosen: Filter) -> bool:
+    return not chosen.region and not chosen.q
+
+
+def _of_counts(chosen: Filter, here: str) -> tuple[Composed, dict[str, object]]:
+    where, values = chosen.sql_of_facets()
+    return SQL(" AND ").join([SQL(f"p.z = %(z)s AND {here} AND p.facets = %(facets)s AND {_READABLE}"), where]), values
+
+
+def _values(first: Tile, last: Tile, chosen: Filter) -> dict[str, object]:
+    """Of the tiles from `first` in the north-west to `last` in the south-east."""
+    wide = WORLD_BITS - first.z
+    return {"z": first.z, "x": first.x, "y": first.y, "last_x": last.x, "last_y": last.y,
+            "facets": chosen.facets, "least": int(chosen.suspected), "shift": wide - 3, "size": 2.0**wide,
+            "left": first.x << wide, "right": (last.x + 1 << wide) - 1,
+            "top": first.y << wide, "bottom": (last.y + 1 << wide) - 1}
+
+
+_STORED = """SELECT 8 * p.tx + (p.cell & 7) AS cx, 8 * p.ty + (p.cell >> 3) AS cy, p.flag, p.works, p.x, p.y
+               FROM map_count p WHERE {where}"""
+
+_WORKS = f"""
+    SELECT {_CELL}, w.flag, 1 AS works, w.x::float8 AS x, w.y::float8 AS y
+      FROM project p JOIN map_project w ON w.project_id = p.id
+     WHERE {_IN_TILE} AND {_READABLE_WORK} AND {{where}}
+"""  # noqa: S608  constants of this module
+
+# A work that only a pair with a draft flags is flagged for those alone who may read the draft.
+_EXTRA = f"""
+    SELECT {_CELL}, side.flag, side.works, side.works * w.x::float8 AS x, side.works * w.y::float8 AS y
+      FROM (SELECT w.project_id, w.flag, max(judged.flag) AS now
+              FROM pair x {FLAG}
+                   JOIN map_project w ON w.project_id IN (x.left_project, x.right_project)
+             WHERE x.draft_regions <> '{{{{}}}}' AND x.retired_at IS NULL AND {_READABLE_WORK}
+               AND {_IN_TILE}
+             GROUP BY w.project_id, w.flag HAVING max(judged.flag) > w.flag) AS more
+      JOIN map_project w ON w.project_id = more.project_id
+      JOIN project p ON p.id = w.project_id
+           CROSS JOIN LATERAL (VALUES (more.flag::int, -1), (more.now, 1)) AS side (flag, works)
+     WHERE {{where}}
+"""  # noqa: S608
+
+_DRAWN = f"""
+    WITH counted AS ({{rows}}),
+    crowd AS (
+      SELECT ST_MakePoint(round((sum(x) / sum(works) - %(left)s) / %(size)s * %(extent)s),
+                          round((sum(y) / sum(works) - %(top)s) / %(size)s * %(extent)s)) AS geom,
+             sum(works)::int AS works, coalesce(sum(works) FILTER (WHERE flag = 1), 0)::int AS flagged,
+             coalesce(sum(works) FILTER (WHERE flag = 2), 0)::int AS confirmed
+        FROM counted WHERE flag >= %(least)s GROUP BY cx, cy HAVING sum(works) > 0)
+    SELECT body || {NOTE} FROM (
+      SELECT coalesce(ST_AsMVT(crowd, 'crowds', %(extent)s, 'geom'), '') AS body FROM crowd) AS made
+"""  # noqa: S608
+
+_AROUND = """
+    SELECT sum(x) / sum(works), sum(y) / sum(works), sum(works)::int,
+           coalesce(sum(works) FILTER (WHERE flag = 1), 0)::int, coalesce(sum(works) FILTER (WHERE flag = 2), 0)::int
+      FROM ({rows}) AS counted WHERE flag >= %(least)s GROUP BY cx, cy HAVING sum(works) > 0
+"""
