@@ -15,9 +15,9 @@ from psycopg.sql import SQL, Composed
 from app.db import Connection
 from app.queries.areas import Area
 from app.queries.exported import Column, Counted, Source
-from app.queries.filters import LOCATED, Filter
+from app.queries.filters import FLAG, LOCATED, Filter
 from app.queries.project_list import READABLE
-from app.queries.tiles import COUNTS, FLAGGED
+from app.queries.tiles import COUNTS
 from app.queries.tiles import READABLE as READABLE_SITE
 from geo.schema import CATEGORY, FUNDS, METHODS, STAGES
 
@@ -35,6 +35,14 @@ COLUMNS = (
     Column("indication", "choice", "export.column.indication", ("flagged", "confirmed"), "export.indication"),
 )
 
+_FLAGGED = f"""
+    SELECT side.project, max(judged.flag) AS flag
+      FROM pair x {FLAG} CROSS JOIN LATERAL (VALUES (x.left_project), (x.right_project)) AS side (project)
+     WHERE x.retired_at IS NULL AND (x.to_look_at OR x.id IN (SELECT pair_id FROM verdict)) AND judged.flag > 0
+     GROUP BY side.project
+"""  # noqa: S608
+"""Every flagged work that the person may know of: `project, flag`."""
+
 _QUERY = f"""
     SELECT p.id::text, p.name, p.category, p.activity_code, p.year, p.stage, p.fund, p.amount, p.volume, p.unit,
            CASE WHEN p.village_known THEN r.code END,
@@ -49,7 +57,7 @@ _QUERY = f"""
       JOIN region r ON r.id = p.region_id
       LEFT JOIN region above ON above.id = r.parent_id
       LEFT JOIN region top ON top.id = above.parent_id
-      LEFT JOIN ({FLAGGED}) AS flagged ON flagged.project = p.id
+      LEFT JOIN ({_FLAGGED}) AS flagged ON flagged.project = p.id
       LEFT JOIN LATERAL (
         SELECT CASE WHEN count(*) = 1 THEN (array_agg(s.geom))[1]
                     ELSE ST_CollectionHomogenize(ST_Collect(s.geom ORDER BY s.part, s.id)) END AS geom,

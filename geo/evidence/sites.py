@@ -1,5 +1,6 @@
 """The table of sites as columns of numbers, read once; what evidence compares are aligned takings from it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -99,12 +100,15 @@ class Sites:
 
 def read(sites: gpd.GeoDataFrame, crowded: np.ndarray | None = None) -> Sites:
     """The columns of a table of sites (EPSG:4326, `schema.SITE_COLUMNS`; a missing column is not known)."""
-    frame = pd.DataFrame(sites.drop(columns=sites.geometry.name)) if isinstance(sites, gpd.GeoDataFrame) else sites
     shapes = np.asarray(sites.geometry.array if isinstance(sites, gpd.GeoDataFrame) else sites["geometry"], object)
-    said = named.read(frame)
-    said["size_m"] = sized(columns.measure(frame, "volume"), np.asarray(columns.column(frame, "unit") == METRES),
+    with ThreadPoolExecutor(1) as threads:
+        # of many names most is done in kernels and in Arrow, which leave the interpreter to others
+        reading = threads.submit(named.read, sites) if len(sites) > named.CACHED else None
+        placed, facts = _shapes(shapes, sites, crowded), _facts(sites)
+        said = reading.result() if reading else named.read(sites)
+    said["size_m"] = sized(columns.measure(sites, "volume"), np.asarray(columns.column(sites, "unit") == METRES),
                            said["size_m"])
-    return Sites(**_shapes(shapes, frame, crowded), **_facts(frame), **said)
+    return Sites(**placed, **facts, **said)
 
 
 def sized(volume: np.ndarray, metres: np.ndarray, named_m: np.ndarray) -> np.ndarray:
