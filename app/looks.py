@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -142,3 +143,11 @@ def whole(number: float | None) -> str:
 def amount(number: Decimal | float | None) -> str:
     """A quantity with the decimals it has: `12,5`."""
     return gettext("tidak diketahui") if number is None else format_decimal(number, "#,##0.###", locale=language())
+
+
+def uuid_of(text: str | None) -> UUID | None:
+    """What a form sent as an id; None where it is none."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

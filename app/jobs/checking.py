@@ -4,8 +4,8 @@ Nothing is stored. Candidates come through the matching door, so foreign drafts 
 read, only the village and the kind come back. Works without a point take part by the village the proposal lies in.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
 from app.jobs.matching import model_in_force
-from app.queries import checks, matching
+from app.queries import checks, matching, regions
 from app.queries import sites as site_queries
 from app.queries.checks import Searched, Village
 from geo import candidates, coordinates, duplicates
@@ -26,15 +26,23 @@ from geo.sentences import Sentence
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A work that is not there yet; `geometry` in EPSG:4326, `category` and `fund` codes of geo.schema."""
+    """A work that is not there yet; `geometry` in EPSG:4326, `category` and `fund` codes of geo.schema.
 
-    geometry: BaseGeometry
+    Without a geometry it is compared with the works of `village` (a code) by its name. `more` holds whatever else of
+    geo.schema.SITE_COLUMNS a sheet says about it; `volume` and `unit` what it would build.
+    """
+
+    geometry: BaseGeometry | None
     name: str = ""
     year: int | None = None
     fund: str | None = None
     category: str | None = None
     amount: Decimal | None = None
     accuracy_m: float | None = None
+    village: str | None = None
+    volume: Decimal | None = None
+    unit: str | None = None
+    more: Mapping[str, object] = field(default_factory=dict)
 
 
 class Alike(NamedTuple):
@@ -57,6 +65,8 @@ class Alike(NamedTuple):
     geometry: BaseGeometry | None
     accuracy_m: float | None = None
     parts: Sequence[Part] = ()
+    draft: bool = False
+    region_id: int | None = None
 
 
 class Checked(NamedTuple):
@@ -73,6 +83,7 @@ class Checked(NamedTuple):
     others: Sequence[Alike] = ()
     village: str | None = None
     approximate: bool = False
+    village_code: str | None = None
 
 
 MOST_OTHERS = 20
@@ -85,12 +96,17 @@ def check(connection: Connection, proposal: Proposal, every: bool = False) -> Ch
     """
     accuracy_m = np.nan if proposal.accuracy_m is None else proposal.accuracy_m
     reach_m = float(candidates.search_m(np.array([proposal.category], dtype=object), np.array([accuracy_m]))[0])
-    village = _village(connection, proposal.geometry)
-    sites = matching.around_with_facts(connection, proposal.geometry, reach_m,
-                                       village.code if village and proposal.name else None)
+    if proposal.geometry is None:
+        village = _named(connection, proposal.village)
+        sites = matching.of_village_with_facts(connection, village.code) if village and proposal.name else []
+    else:
+        village = _village(connection, proposal.geometry)
+        sites = matching.around_with_facts(connection, proposal.geometry, reach_m,
+                                           village.code if village and proposal.name else None)
     searched = checks.searched(connection)
     around = len({site["project"] for site in sites if site["near"]})
-    place = {"village": village.name if village else None, "approximate": bool(village and village.approximate)}
+    place = {"village": village.name if village else None, "approximate": bool(village and village.approximate),
+             "village_code": village.code if village else None}
     if not sites:
         return Checked([], 0, reach_m, searched, **place)
     model = model_in_force(connection)
@@ -104,6 +120,11 @@ def check(connection: Connection, proposal: Proposal, every: bool = False) -> Ch
                    sorted(others, key=lambda one: one.distance_m)[:MOST_OTHERS], **place)
 
 
+def _named(connection: Connection, code: str | None) -> Village | None:
+    region = regions.by_code(connection, code) if code else None
+    return Village(region.code, region.name, region.approximate, None) if region else None
+
+
 def _village(connection: Connection, shape: BaseGeometry) -> Village | None:
     """The village that a proposal lies in. Where one alone holds it there is nothing to weigh; on a border or in a
     slit between two, geo.regions decides."""
@@ -111,15 +132,15 @@ def _village(connection: Connection, shape: BaseGeometry) -> Village | None:
     holding = [one for one in checks.villages_around(connection, shape) if one.geometry.intersects(point)]
     if len(holding) == 1:
         return holding[0]
-    regions = site_queries.regions_around(connection, shape, None)
-    [code] = regions.village_of([point])
-    return Village(code, regions.name_of(code) or "", bool(regions.is_approximate(code)), shape) if code else None
+    around = site_queries.regions_around(connection, shape, None)
+    [code] = around.village_of([point])
+    return Village(code, around.name_of(code) or "", bool(around.is_approximate(code)), shape) if code else None
 
 
 def _row(proposal: Proposal, code: str | None) -> dict[str, object]:
     """The proposal as one more site; it stands last and never on the same record as another."""
-    return {"project": "proposal", "record": None, "name": proposal.name, "year": proposal.year, "fund": proposal.fund,
-            "category": proposal.category, "stage": "proposed", "role": "planned", "region_code": code,
+    return {**proposal.more, "project": "proposal", "record": None, "name": proposal.name, "year": proposal.year,
+            "fund": proposal.fund, "category": proposal.category, "stage": "proposed", "role": "planned", "region_code": code,
             "amount": None if proposal.amount is None else float(proposal.amount), "accuracy_m": proposal.accuracy_m}
 
 
@@ -139,12 +160,12 @@ def _alike(pair: dict, project: UUID, site: dict, readable: dict, villages: dict
     work = readable.get(project)
     if work is None:
         return Alike(None, None, None, None, None, None, village, pair["kind"], pair["probability"], None, None, None,
-                     None, None)
+                     None, None, draft=True, region_id=site["region_id"])
     measured = [None if pair[name] != pair[name] else pair[name]
                 for name in ("distance_m", "overlap_m", "overlap_share")]
     return Alike(project, work.number, work.name, work.year, work.fund, work.amount, village, pair["kind"],
                  pair["probability"], *measured, _worded(duplicates.sentence(pair, mine, site)), site["geometry"],
-                 site["accuracy_m"], explain(pair, model))
+                 site["accuracy_m"], explain(pair, model), work.draft, site["region_id"])
 
 
 def _worded(reason: Sentence) -> Sentence:

@@ -10,10 +10,10 @@ from procrastinate import JobContext, RetryStrategy
 
 from app.db import Database
 from app.errors import Refused
-from app.jobs import queue, reading, storing
+from app.jobs import lists, queue, reading, storing
 from app.jobs import uploads as sending
 from app.jobs.progress import Cancelled, Progress
-from app.queries import jobs, uploads
+from app.queries import jobs
 from app.settings import Settings
 from geo.errors import FileRefused
 from geo.sentences import Sentence
@@ -39,23 +39,29 @@ def undo(context: JobContext, job: str, upload: str, person: str) -> None:
     _run(context, storing.undo, UUID(job), UUID(upload), UUID(person))
 
 
-def _run(context: JobContext, act: Act, job_id: UUID, upload_id: UUID, person_id: UUID) -> None:
-    """Do the job once; what stops it is written where its person reads it."""
+@queue.task(name="check.list", pass_context=True, retry=_LOST)
+def check_list(context: JobContext, job: str, checked: str, person: str) -> None:
+    _run(context, lists.check, UUID(job), UUID(checked), UUID(person), lists.cancel, lists.refuse)
+
+
+def _run(context: JobContext, act: Act, job_id: UUID, thing_id: UUID, person_id: UUID,
+         cancel: Callable = sending.drop_unread, refuse: Callable = sending.refuse) -> None:
+    """Do the job once; what stops it is written where its person reads it. `thing_id` is what the job is about."""
     database, settings = context.additional_context["database"], context.additional_context["settings"]
     with database.transaction(read_only=False, person=person_id) as connection:
         if not jobs.start(connection, job_id):
             return  # it was done before its worker died, or nobody wants it any more
     progress = Progress(database, person_id, job_id)
     try:
-        act(database, settings, person_id, upload_id, progress)
+        act(database, settings, person_id, thing_id, progress)
     except Cancelled:
         with database.transaction(read_only=False, person=person_id) as connection:
             jobs.end(connection, job_id, "cancelled")
-            sending.drop_unread(connection, settings, upload_id)
+            cancel(connection, settings, thing_id)
     except FileRefused as error:
         with database.transaction(read_only=False, person=person_id) as connection:
-            uploads.note_refused(connection, upload_id, error.sentence.to_json())
             jobs.end(connection, job_id, "failed", error.sentence.to_json())
+            refuse(connection, settings, thing_id, error.sentence.to_json())
     except Refused as error:
         _end(database, person_id, job_id, "failed", (error.sentence or Sentence("job.not_allowed")).to_json())
     except psycopg.errors.InsufficientPrivilege:

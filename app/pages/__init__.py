@@ -1,7 +1,21 @@
 """The pages: one module is one blueprint and one folder of templates. PAGES is the site's table of contents."""
 
 from app.api import health
-from app.pages import check, corrections, help, home, map, pairs, projects, sign_in, sites, tiles, uploads
+from app.pages import (
+    check,
+    check_lists,
+    corrections,
+    help,
+    home,
+    kept,
+    map,
+    pairs,
+    projects,
+    sign_in,
+    sites,
+    tiles,
+    uploads,
+)
 
 PAGES = (
     sign_in.page,
@@ -14,6 +28,8 @@ PAGES = (
     corrections.page,
     sites.page,
     check.page,
+    check_lists.page,
+    kept.page,
     help.page,
     health.page,
 )

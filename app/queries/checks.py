@@ -31,6 +31,7 @@ class Work(NamedTuple):
     year: int | None
     fund: str | None
     amount: Decimal | None
+    draft: bool
 
 
 _KEPT_FOR = 200
@@ -80,7 +81,7 @@ class Village(NamedTuple):
     code: str
     name: str
     approximate: bool
-    geometry: BaseGeometry
+    geometry: BaseGeometry | None
 
 
 def villages_around(connection: Connection, shape: BaseGeometry, margin: float = 0.01) -> list[Village]:
@@ -98,7 +99,7 @@ def villages_around(connection: Connection, shape: BaseGeometry, margin: float =
 def readable(connection: Connection, projects: Sequence[UUID]) -> dict[UUID, Work]:
     """Those of these works that the person asking may read."""
     return {row.id: Work(*row) for row in connection.execute(
-        "SELECT id, number, name, year, fund, amount FROM project WHERE id = ANY (%s) AND withdrawn_at IS NULL "
+        "SELECT id, number, name, year, fund, amount, draft FROM project WHERE id = ANY (%s) AND withdrawn_at IS NULL "
         "AND (NOT draft OR region_id = ANY ((SELECT own_regions())::int[]))", [list(projects)])}
 
 

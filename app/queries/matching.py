@@ -12,6 +12,7 @@ import geopandas
 import numpy as np
 import pandas as pd
 import shapely
+from psycopg import Cursor
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
@@ -69,15 +70,28 @@ def around_with_facts(connection: Connection, shape: BaseGeometry, reach_m: floa
 
     One question to the database.
     """
-    rows = connection.execute(
-        """
+    return _with_facts(connection.execute(
+        f"""
         WITH around AS MATERIALIZED (SELECT project FROM matching_around(ST_GeomFromWKB(%(shape)s, 4326), %(reach)s))
-        SELECT m.project, m.site, m.region_id, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
-               m.year, m.stage, m.fund, m.fund_shares, m.amount, m.place, m.rt, m.rw, m.contractor, m.contract,
-               m.start_date, m.end_date, m.role, m.method, m.accuracy_m, ST_AsBinary(m.geom) AS wkb,
-               m.project IN (SELECT project FROM around) AS near
+        SELECT {_FACTS}, m.project IN (SELECT project FROM around) AS near
           FROM matching_sites(ARRAY(SELECT project FROM around UNION SELECT matching_bare(%(village)s))) m
-        """, {"shape": shapely.to_wkb(shape), "reach": reach_m, "village": village})
+        """,  # noqa: S608  this module's own text
+        {"shape": shapely.to_wkb(shape), "reach": reach_m, "village": village}))
+
+
+def of_village_with_facts(connection: Connection, village: str) -> list[dict[str, object]]:
+    """The sites of every work of a village, by its code, as `around_with_facts` gives them; none of them is near."""
+    return _with_facts(connection.execute(
+        f"SELECT {_FACTS}, false AS near FROM matching_sites(ARRAY(SELECT matching_village(%s))) m",  # noqa: S608
+        [village]))
+
+
+_FACTS = """m.project, m.site, m.region_id, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
+            m.year, m.stage, m.fund, m.fund_shares, m.amount, m.place, m.rt, m.rw, m.contractor, m.contract,
+            m.start_date, m.end_date, m.role, m.method, m.accuracy_m, ST_AsBinary(m.geom) AS wkb"""
+
+
+def _with_facts(rows: Cursor) -> list[dict[str, object]]:
     names = [column.name for column in rows.description]
     found = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
     for one, geometry in zip(found, shapely.from_wkb([None if row["wkb"] is None else bytes(row["wkb"])
