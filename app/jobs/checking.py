@@ -140,7 +140,8 @@ def _village(connection: Connection, shape: BaseGeometry) -> Village | None:
 def _row(proposal: Proposal, code: str | None) -> dict[str, object]:
     """The proposal as one more site; it stands last and never on the same record as another."""
     return {**proposal.more, "project": "proposal", "record": None, "name": proposal.name, "year": proposal.year,
-            "fund": proposal.fund, "category": proposal.category, "stage": "proposed", "role": "planned", "region_code": code,
+            "fund": proposal.fund, "category": proposal.category, "stage": "proposed", "role": "planned",
+            "region_code": code,
             "amount": None if proposal.amount is None else float(proposal.amount), "accuracy_m": proposal.accuracy_m}
 
 
