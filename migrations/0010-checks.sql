@@ -49,7 +49,7 @@ CREATE TABLE check_result (
 COMMENT ON COLUMN check_result.region_id IS 'the village where the place lies, else where the person works';
 COMMENT ON COLUMN check_result.cells IS 'the row of the list as the file had it';
 COMMENT ON COLUMN check_result.strongest IS 'the highest probability among what was found; NULL where nothing was';
-CREATE UNIQUE INDEX check_result_serial ON check_result (serial);
+CREATE UNIQUE INDEX "a check has a number of its own" ON check_result (serial);
 CREATE UNIQUE INDEX "a row of a list is checked once" ON check_result (list_id, position) WHERE list_id IS NOT NULL;
 CREATE UNIQUE INDEX "a check is registered as one work" ON check_result (project_id) WHERE project_id IS NOT NULL;
 CREATE INDEX check_result_list ON check_result (list_id);

@@ -159,7 +159,7 @@ def test_the_web_role_reads_no_password_no_secret_and_no_token(superuser_db, dat
         SELECT a.attname {OURS.replace('FROM pg_class c', 'FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid')}
            AND a.attnum > 0 AND has_column_privilege(%s, c.oid, a.attnum, 'UPDATE')
            AND NOT has_table_privilege(%s, c.oid, 'UPDATE')
-        """, database.web_role, database.web_role) == ["language"]
+        """, database.web_role, database.web_role) == ["language", "project_id"]
 
 
 def test_the_roles_have_the_powers_they_need_and_no_more(superuser_db, database):

@@ -117,7 +117,8 @@ def test_a_list_is_for_its_sender_and_those_above(client_of, committing, places,
 def test_nothing_of_a_list_becomes_a_work_and_its_file_is_gone(app, committing, checked):
     stored = committing.execute("SELECT count(*) FROM project WHERE name LIKE 'Sumur bor D%'").fetchone()
     assert stored == (0,)
-    (sha256,) = committing.execute("SELECT sha256 FROM check_list WHERE id = %s", [checked.rsplit("/", 1)[1]]).fetchone()
+    (sha256,) = committing.execute("SELECT sha256 FROM check_list WHERE id = %s",
+                                   [checked.rsplit("/", 1)[1]]).fetchone()
     assert not (app.extensions["settings"].files / sha256.hex()[:2] / sha256.hex()).exists()
 
 
