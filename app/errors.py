@@ -79,6 +79,9 @@ CONSTRAINTS = {
     "a user name is 2 to 60 small letters, digits, dots or dashes":
         _("Nama pengguna terdiri dari 2 sampai 60 huruf kecil, angka, titik, atau tanda hubung."),
     "an upload has one unfinished job": _("Unggahan ini sedang dikerjakan."),
+    "a list has one unfinished job": _("Daftar ini sedang dicek."),
+    "a check is registered as one work": _("Usulan ini sudah didaftarkan."),
+    "a row of a list is checked once": _("Baris ini sudah dicek."),
     "a region code is in force once": _("Kode wilayah ini sudah ada."),
 }
 """Sentences for the constraints that a person can run into; the others are faults of ours."""

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -147,3 +148,11 @@ def amount(number: Decimal | float | None) -> str:
 def amount_of(number: float, decimals: int) -> str:
     """A quantity with at most so many decimals."""
     return format_decimal(round(number, decimals), "#,##0.###", locale=language())
+
+
+def uuid_of(text: str | None) -> UUID | None:
+    """What a form sent as an id; None where it is none."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

@@ -28,9 +28,7 @@ def be_patient(connection: Connection) -> None:
 def begin(connection: Connection, person_id: UUID, task: str, upload_id: UUID) -> UUID:
     """Make a job for this person and queue it, in the caller's transaction. Answers the id of its progress row."""
     job_id = jobs.begin(connection, person_id, task, upload_id)
-    # By its name: whoever asks for a job need not load what does it.
-    configure_task(name=task, job_manager=queue.job_manager, lock=f"upload {upload_id}", connection=connection).defer(
-        job=str(job_id), upload=str(upload_id), person=str(person_id))
+    _defer(connection, task, f"upload {upload_id}", job=job_id, upload=upload_id, person=person_id)
     return job_id
 
 
@@ -40,3 +38,16 @@ def begin_export(connection: Connection, person_id: UUID, export_id: UUID) -> UU
     configure_task(name="export.make", job_manager=queue.job_manager, lock=f"exports of {person_id}", priority=-1,
                    connection=connection).defer(job=str(job_id), export=str(export_id), person=str(person_id))
     return job_id
+
+
+def begin_list(connection: Connection, person_id: UUID, list_id: UUID) -> UUID:
+    """The same for checking a list of proposals."""
+    job_id = jobs.begin_list(connection, person_id, "check.list", list_id)
+    _defer(connection, "check.list", f"list {list_id}", job=job_id, checked=list_id, person=person_id)
+    return job_id
+
+
+def _defer(connection: Connection, task: str, lock: str, **ids: UUID) -> None:
+    # By its name: whoever asks for a job need not load what does it.
+    configure_task(name=task, job_manager=queue.job_manager, lock=lock, connection=connection).defer(
+        **{name: str(one) for name, one in ids.items()})

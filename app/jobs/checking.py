@@ -4,8 +4,8 @@ Nothing is stored. Candidates come through the matching door, so foreign drafts 
 read, only the village and the kind come back. Works without a point take part by the village the proposal lies in.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
 from app.jobs.matching import model_known_by
-from app.queries import checks, matching
+from app.queries import checks, matching, regions
 from app.queries import sites as site_queries
 from app.queries.checks import Searched
 from geo import candidates, coordinates, duplicates
@@ -28,15 +28,23 @@ from geo.sentences import Sentence
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A work that is not there yet; `geometry` in EPSG:4326, `category` and `fund` codes of geo.schema."""
+    """A work that is not there yet; `geometry` in EPSG:4326, `category` and `fund` codes of geo.schema.
 
-    geometry: BaseGeometry
+    Without a geometry it is compared with the works of `village` (a code) by its name. `more` holds whatever else of
+    geo.schema.SITE_COLUMNS a sheet says about it; `volume` and `unit` what it would build.
+    """
+
+    geometry: BaseGeometry | None
     name: str = ""
     year: int | None = None
     fund: str | None = None
     category: str | None = None
     amount: Decimal | None = None
     accuracy_m: float | None = None
+    village: str | None = None
+    volume: Decimal | None = None
+    unit: str | None = None
+    more: Mapping[str, object] = field(default_factory=dict)
 
 
 class Alike(NamedTuple):
@@ -59,6 +67,8 @@ class Alike(NamedTuple):
     geometry: BaseGeometry | None
     accuracy_m: float | None = None
     parts: Sequence[Part] = ()
+    draft: bool = False
+    region_id: int | None = None
 
 
 class Checked(NamedTuple):
@@ -75,6 +85,7 @@ class Checked(NamedTuple):
     others: Sequence[Alike] = ()
     village: str | None = None
     approximate: bool = False
+    village_code: str | None = None
 
 
 MOST_OTHERS = 20
@@ -86,16 +97,21 @@ def check(connection: Connection, proposal: Proposal, every: bool = False) -> Ch
     With `every` all that stand near enough to be it are ranked, not only what resembles it.
     """
     asked = question(proposal)
-    found = matching.around(connection, asked)
+    village = _named(connection, proposal.village) if proposal.geometry is None else None
+    found = matching.around(connection, asked | {"village": village and village[0]})
+    if proposal.geometry is None:
+        whole = matching.of_village(connection, village[0]) if village and proposal.name else []
+        found = found._replace(sites=whole)
     searched = checks.searched(connection, found.drafts)
     model = model_known_by(connection, found.model)
-    village = found.village or _village(connection, proposal.geometry)
-    # words choose among all works on a crowded spot, and on a border only geo.regions knows in which village it lies
-    crowded = few.crowded_in(model.frequencies, asked["reach_m"], proposal.geometry)
-    if crowded or (village and not found.village and proposal.name):
-        found = matching.around(connection, asked | {"every": crowded, "village": village and village[0]})
+    if proposal.geometry is not None:
+        village = found.village or _village(connection, proposal.geometry)
+        # words choose among all works on a crowded spot; on a border only geo.regions knows in which village it lies
+        crowded = few.crowded_in(model.frequencies, asked["reach_m"], proposal.geometry)
+        if crowded or (village and not found.village and proposal.name):
+            found = matching.around(connection, asked | {"every": crowded, "village": village and village[0]})
     code, name, approximate = village or (None, None, False)
-    place = {"village": name, "approximate": approximate}
+    place = {"village": name, "approximate": approximate, "village_code": code}
     sites = found.sites
     if not sites:
         return Checked([], found.works, asked["reach_m"], searched, **place)
@@ -117,7 +133,8 @@ def question(proposal: Proposal) -> dict[str, object]:
     category = np.array([proposal.category], dtype=object)
     accuracy_m = np.array([np.nan if proposal.accuracy_m is None else proposal.accuracy_m])
     codes = [*CATEGORY, None]
-    return {"shape": shapely.to_wkb(proposal.geometry), "point": shapely.to_wkb(coordinates.on(proposal.geometry)),
+    point = None if proposal.geometry is None else shapely.to_wkb(coordinates.on(proposal.geometry))
+    return {"shape": point and shapely.to_wkb(proposal.geometry), "point": point,
             "reach_m": float(candidates.search_m(category, accuracy_m)[0]), "codes": codes,
             "tolerances_m": candidates.tolerance_m(proposal.category, codes, proposal.accuracy_m, 0.0).tolist(),
             "usual_off_m": candidates.UNKNOWN_ACCURACY_M, "most_off_m": candidates.MAX_ACCURACY_M,
@@ -125,17 +142,24 @@ def question(proposal: Proposal) -> dict[str, object]:
             "village": None}
 
 
+def _named(connection: Connection, code: str | None) -> tuple[str, str, bool] | None:
+    region = regions.by_code(connection, code) if code else None
+    return (region.code, region.name, region.approximate) if region else None
+
+
 def _village(connection: Connection, shape: BaseGeometry) -> tuple[str, str, bool] | None:
     """The village that a proposal lies in where not one alone holds it: on a border, or in a slit between two."""
-    regions = site_queries.regions_around(connection, shape, None)
-    [code] = regions.village_of([coordinates.on(shape)])
-    return (code, regions.name_of(code) or "", bool(regions.is_approximate(code))) if code else None
+    around = site_queries.regions_around(connection, shape, None)
+    [code] = around.village_of([coordinates.on(shape)])
+    return (code, around.name_of(code) or "", bool(around.is_approximate(code))) if code else None
 
 
 def _row(proposal: Proposal, code: str | None) -> dict[str, object]:
     """The proposal as one more site; it stands last and never on the same record as another."""
-    return {"project": "proposal", "record": None, "name": proposal.name, "year": proposal.year, "fund": proposal.fund,
-            "category": proposal.category, "stage": "proposed", "role": "planned", "region_code": code,
+    return {**proposal.more, "project": "proposal", "record": None, "name": proposal.name, "year": proposal.year,
+            "fund": proposal.fund, "category": proposal.category, "stage": "proposed", "role": "planned",
+            "region_code": code, "volume": None if proposal.volume is None else float(proposal.volume),
+            "unit": proposal.unit,
             "amount": None if proposal.amount is None else float(proposal.amount), "accuracy_m": proposal.accuracy_m}
 
 
@@ -144,12 +168,12 @@ def _alike(pair: dict, site: dict, mine: dict, model: Model) -> Alike:
     work = site["readable"]
     if work is None:
         return Alike(None, None, None, None, None, None, village, pair["kind"], pair["probability"], None, None, None,
-                     None, None)
+                     None, None, draft=True, region_id=site["region_id"])
     measured = [None if pair[name] != pair[name] else pair[name]
                 for name in ("distance_m", "overlap_m", "overlap_share")]
     return Alike(work.id, work.number, work.name, work.year, work.fund, work.amount, village, pair["kind"],
                  pair["probability"], *measured, _worded(duplicates.sentence(pair, mine, site)), site["geometry"],
-                 site["accuracy_m"], explain(pair, model))
+                 site["accuracy_m"], explain(pair, model), work.draft, site["region_id"])
 
 
 def _worded(reason: Sentence) -> Sentence:

@@ -10,10 +10,10 @@ from procrastinate import JobContext, RetryStrategy
 
 from app.db import Database
 from app.errors import Refused
-from app.jobs import exporting, queue, reading, storing
+from app.jobs import exporting, lists, queue, reading, storing
 from app.jobs import uploads as sending
 from app.jobs.progress import Cancelled, Progress
-from app.queries import jobs, uploads
+from app.queries import jobs
 from app.settings import Settings
 from geo.errors import FileRefused
 from geo.sentences import Sentence
@@ -41,11 +41,22 @@ def undo(context: JobContext, job: str, upload: str, person: str) -> None:
 
 @queue.task(name="export.make", pass_context=True, retry=_LOST)
 def export(context: JobContext, job: str, export: str, person: str) -> None:
-    _run(context, exporting.make, UUID(job), UUID(export), UUID(person))
+    _run(context, exporting.make, UUID(job), UUID(export), UUID(person), cancel=_nothing)
 
 
-def _run(context: JobContext, act: Act, job_id: UUID, about_id: UUID, person_id: UUID) -> None:
-    """Do the job once; what stops it is written where its person reads it. `about_id` is the upload or the export."""
+@queue.task(name="check.list", pass_context=True, retry=_LOST)
+def check_list(context: JobContext, job: str, checked: str, person: str) -> None:
+    _run(context, lists.check, UUID(job), UUID(checked), UUID(person), lists.cancel, lists.refuse)
+
+
+def _nothing(*_given: object) -> None:
+    """What an export that is stopped leaves behind."""
+
+
+def _run(context: JobContext, act: Act, job_id: UUID, about_id: UUID, person_id: UUID,
+         cancel: Callable = sending.drop_unread, refuse: Callable = sending.refuse) -> None:
+    """Do the job once; what stops it is written where its person reads it. `about_id` is the upload, the list or
+    the export."""
     database, settings = context.additional_context["database"], context.additional_context["settings"]
     with database.transaction(read_only=False, person=person_id) as connection:
         if not jobs.start(connection, job_id):
@@ -56,12 +67,11 @@ def _run(context: JobContext, act: Act, job_id: UUID, about_id: UUID, person_id:
     except Cancelled:
         with database.transaction(read_only=False, person=person_id) as connection:
             jobs.end(connection, job_id, "cancelled")
-            if act is not exporting.make:
-                sending.drop_unread(connection, settings, about_id)
+            cancel(connection, settings, about_id)
     except FileRefused as error:
         with database.transaction(read_only=False, person=person_id) as connection:
-            uploads.note_refused(connection, about_id, error.sentence.to_json())
             jobs.end(connection, job_id, "failed", error.sentence.to_json())
+            refuse(connection, settings, about_id, error.sentence.to_json())
     except Refused as error:
         _end(database, person_id, job_id, "failed", (error.sentence or Sentence("job.not_allowed")).to_json())
     except psycopg.errors.InsufficientPrivilege:

@@ -25,7 +25,7 @@ def receive(connection: Connection, settings: Settings, person_id: UUID, region_
     The file has reached the disk before the caller's transaction commits.
     """
     kept = files.keep(stream, settings.files, lambda sha256: uploads.hold_content(connection, sha256))
-    return uploads.enter(connection, person_id, region_id, _shown_name(file_name), kept.sha256, kept.bytes, batch)
+    return uploads.enter(connection, person_id, region_id, shown_name(file_name), kept.sha256, kept.bytes, batch)
 
 
 def drop(connection: Connection, settings: Settings, upload: Upload) -> None:
@@ -47,6 +47,11 @@ def drop_unread(connection: Connection, settings: Settings, upload_id: UUID) -> 
         drop(connection, settings, upload)
 
 
+def refuse(connection: Connection, settings: Settings, upload_id: UUID, refusal: Mapping) -> None:
+    """Note why a file could not be used; it stays, to be read again by other columns."""
+    uploads.note_refused(connection, upload_id, refusal)
+
+
 def found(connection: Connection, upload_id: UUID) -> Upload:
     """The upload, if the person asking may see it. Raises NotFound."""
     if (upload := uploads.by_id(connection, upload_id)) is None:
@@ -65,7 +70,7 @@ def own(connection: Connection, upload_id: UUID, person_id: UUID, *states: str, 
     return upload
 
 
-def _shown_name(name: str) -> str:
+def shown_name(name: str) -> str:
     """The name as it may be shown; it is never used on disk."""
     name = name.replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C").strip()

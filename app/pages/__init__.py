@@ -4,10 +4,12 @@ from app.api import health
 from app.pages import (
     basemap,
     check,
+    check_lists,
     corrections,
     exports,
     help,
     home,
+    kept,
     map,
     pairs,
     prints,
@@ -32,6 +34,8 @@ PAGES = (
     corrections.page,
     sites.page,
     check.page,
+    check_lists.page,
+    kept.page,
     help.page,
     health.page,
 )

@@ -46,6 +46,20 @@ def begin(connection: Connection, person_id: UUID, task: str, upload_id: UUID | 
         [person_id, task, upload_id]).fetchone()[0]
 
 
+def begin_list(connection: Connection, person_id: UUID, task: str, list_id: UUID) -> UUID:
+    """The same for a list of proposals that is checked."""
+    return connection.execute(
+        "INSERT INTO job (person_id, task, check_list_id) VALUES (%s, %s, %s) RETURNING id",
+        [person_id, task, list_id]).fetchone()[0]
+
+
+def latest_of_list(connection: Connection, list_id: UUID) -> Job | None:
+    """The last job of a list of proposals, of the person asking."""
+    found = connection.execute(_SELECT + " AND check_list_id = %s ORDER BY queued_at DESC, id LIMIT 1",
+                               [list_id]).fetchone()
+    return Job(*found) if found else None
+
+
 def by_id(connection: Connection, job_id: UUID) -> Job | None:
     found = connection.execute(_SELECT + " AND id = %s", [job_id]).fetchone()
     return Job(*found) if found else None

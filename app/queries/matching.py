@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from psycopg import Column
 from psycopg.rows import tuple_row
 
 from app.db import Connection
@@ -104,6 +105,7 @@ class Readable(NamedTuple):
     year: int | None
     fund: str | None
     amount: Decimal | None
+    draft: bool
 
 
 def around(connection: Connection, asked: Mapping[str, object]) -> Around:
@@ -115,10 +117,20 @@ def around(connection: Connection, asked: Mapping[str, object]) -> Around:
     """
     cursor = connection.cursor(row_factory=tuple_row).execute(AROUND, {"most": MOST_BARE, **asked})
     rows = cursor.fetchall()
-    names = [column.name for column in cursor.description][_BEFORE:-_AFTER]
-    village, works, drafts, model = rows[0][:3], rows[0][3], rows[0][4:9], rows[0][9:12]
-    rows = [row for row in rows if row[_BEFORE] is not None]
-    sites = [dict(zip(names, row[_BEFORE:-_AFTER], strict=True)) for row in rows]
+    village, works, drafts, model = rows[0][:3], rows[0][3], rows[0][4:9], rows[0][9:_BEFORE]
+    sites = _sites([row[_BEFORE:] for row in rows if row[_BEFORE] is not None], cursor.description[_BEFORE:])
+    return Around(None if village[0] is None else village, works, sites, drafts, _model_id(connection, model))
+
+
+def of_village(connection: Connection, village: str) -> list[dict[str, object]]:
+    """The sites of every work of a village, by its code, as `around` gives them."""
+    cursor = connection.cursor(row_factory=tuple_row).execute(_OF_VILLAGE, [village])
+    return _sites(cursor.fetchall(), cursor.description)
+
+
+def _sites(rows: Sequence[tuple], description: Sequence[Column]) -> list[dict[str, object]]:
+    names = [column.name for column in description][:-_AFTER]
+    sites = [dict(zip(names, row[:-_AFTER], strict=True)) for row in rows]
     shapes = shapely.from_wkb([row[-_AFTER] for row in rows])
     for site, row, geometry in zip(sites, rows, shapes, strict=True):
         shares = site["fund_shares"]
@@ -127,12 +139,21 @@ def around(connection: Connection, asked: Mapping[str, object]) -> Around:
         site["geometry"] = geometry
         site["village"] = row[1 - _AFTER]
         site["readable"] = None if row[2 - _AFTER] is None else Readable(*row[2 - _AFTER:])
-    return Around(None if village[0] is None else village, works, sites, drafts, _model_id(connection, model))
+    return sites
 
 
-_BEFORE, _AFTER = 12, 8
+_BEFORE, _AFTER = 12, 9
 MOST_BARE = 200
-AROUND = """
+_FACTS = """m.project, m.region_id, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
+           m.year, m.stage, m.fund, m.fund_shares, m.amount, m.volume, m.unit, m.place, m.rt, m.rw, m.contractor,
+           m.contract, m.start_date, m.end_date, m.role, m.method, m.accuracy_m,
+           ST_AsBinary(m.geom), (SELECT v.name FROM region v WHERE v.id = m.region_id), w.*"""
+_READABLE = """LEFT JOIN LATERAL (
+        SELECT p.id, p.number, p.name, p.year, p.fund, p.amount, p.draft FROM project p
+         WHERE p.id = m.project AND p.withdrawn_at IS NULL
+           AND (NOT p.draft OR p.region_id = ANY ((SELECT own_regions())::int[])) LIMIT 1) w ON true"""
+_OF_VILLAGE = f"SELECT {_FACTS} FROM matching_sites(ARRAY(SELECT matching_village(%s))) m {_READABLE}"  # noqa: S608
+AROUND = f"""
     WITH place AS MATERIALIZED (
       SELECT min(r.code) AS code, min(r.name) AS name, bool_or(r.approximate) AS approximate FROM region r
        WHERE r.valid_to IS NULL AND r.level = 'village' AND r.geom && ST_GeomFromWKB(%(point)s, 4326)
@@ -141,21 +162,15 @@ AROUND = """
       SELECT project, close FROM matching_within(ST_GeomFromWKB(%(shape)s, 4326), %(reach_m)s, %(codes)s,
                                                  %(tolerances_m)s, %(usual_off_m)s, %(most_off_m)s))
     SELECT place.code, place.name, place.approximate, (SELECT count(*) FROM around), drafts.*, model.*,
-           m.project, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
-           m.year, m.stage, m.fund, m.fund_shares, m.amount, m.volume, m.unit, m.place, m.rt, m.rw, m.contractor,
-           m.contract, m.start_date, m.end_date, m.role, m.method, m.accuracy_m,
-           ST_AsBinary(m.geom), (SELECT v.name FROM region v WHERE v.id = m.region_id), w.*
-      FROM (the_drafts) drafts LEFT JOIN place ON true LEFT JOIN (the_model) model ON true
+           {_FACTS}
+      FROM ({DRAFTS}) drafts LEFT JOIN place ON true LEFT JOIN ({LATEST_MODEL}) model ON true
       LEFT JOIN LATERAL matching_sites(ARRAY(
                   SELECT project FROM around WHERE close OR %(every)s
                   UNION
                   SELECT matching_bare(coalesce(%(village)s, place.code), %(name)s, %(amount)s::numeric, %(most)s)
                    WHERE %(named)s)) m ON true
-      LEFT JOIN LATERAL (
-        SELECT p.id, p.number, p.name, p.year, p.fund, p.amount FROM project p
-         WHERE p.id = m.project AND p.withdrawn_at IS NULL
-           AND (NOT p.draft OR p.region_id = ANY ((SELECT own_regions())::int[])) LIMIT 1) w ON true
-""".replace("the_drafts", DRAFTS).replace("the_model", LATEST_MODEL)
+      {_READABLE}
+"""  # noqa: S608  texts of these modules
 """Each is looked up by itself: planned as joins of whole tables these few rows may walk through a million."""
 
 

@@ -21,7 +21,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None, "lazy_ngettext": (1, 2)}
 ALIKE = frozenset({"Auditor", "Google Maps", "Menu", "Volume"})
 """Said with the same letters in both languages."""
 
-SAID_AS_IT_IS = frozenset({"PantauDesa", "RT", "RW"})
+SAID_AS_IT_IS = frozenset({"CSV", "PantauDesa", "RT", "RW"})
 """Text of templates that is a name."""
 
 

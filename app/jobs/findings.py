@@ -1,0 +1,112 @@
+"""A checked list as a sheet: every column of the file as it was, and behind them what was found of each row."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import xlsxwriter
+
+from app.jobs import answers
+from app.queries.check_results import Result
+from geo.model import strength
+from geo.sentences import Sentence
+
+Say = Callable[[Sentence | Mapping], str]
+NAMES = ("finding", "kind", "work", "number", "fund", "year", "distance_m", "overlap_m", "reason", "alike_rows",
+         "trouble", "check")
+"""The columns behind those of the file; `Words.headings` are their headings."""
+LONGEST_CELL, EXACT = 32_767, 10**15
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Words(NamedTuple):
+    """What the sheet says in the reader's language."""
+
+    headings: Sequence[str]
+    nothing: str
+    not_compared: str
+    row: str
+    hidden: str
+
+
+def lines(results: Iterable[Result], columns: Sequence[str], own_regions: frozenset[int], say: Say, words: Words
+          ) -> Iterator[list[object]]:
+    """The sheet line by line, the headings first."""
+    yield [*columns, *words.headings]
+    for result in results:
+        yield [*((result.cells or {}).get(column) for column in columns),
+               *_finding(result, answers.shown(result.answer, own_regions), say, words)]
+
+
+def _finding(result: Result, answer: Mapping[str, Any], say: Say, words: Words) -> list[object]:
+    trouble = "; ".join(say(one["reason"]) for one in answer.get("problems", ())) or None
+    rows = ", ".join(str(one["line"]) for one in answer["within"]) or None
+    every = [*answer["alike"], *answer["within"]]
+    if not every:
+        return [words.nothing if answer["compared"] else words.not_compared, *[None] * 8, rows, trouble, result.number]
+    first = max(every, key=lambda one: one["probability"])
+    called = words.row.format(line=first["line"], name=first["name"]) if "line" in first else \
+        first["name"] or words.hidden.format(village=first["village"])
+    return [say(Sentence(f"strength.{strength(first['probability'])}")), say(Sentence(f"kind.{first['kind']}")), called,
+            first.get("number"), say(Sentence(f"fund.{first['fund']}")) if first.get("fund") else None,
+            first.get("year"), _metres(first.get("distance_m")), _metres(first.get("overlap_m")),
+            say(first["reason"]) if first.get("reason") else None, rows, trouble, result.number]
+
+
+def _metres(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def csv_text(sheet: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The sheet as CSV with a mark that Excel reads as UTF-8; no cell that a person typed becomes a formula."""
+    yield "\ufeff"
+    for line in sheet:
+        written = io.StringIO()
+        csv.writer(written).writerow([_safe(cell) for cell in line])
+        yield written.getvalue()
+
+
+def _safe(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _is_number(cell):
+        return f"'{cell}"
+    return cell
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def workbook(sheet: Iterable[Sequence[object]], own: int, sheet_name: str) -> bytes:
+    """The sheet as .xlsx; the last `own` columns are ours. Text is written as text."""
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+                                       "strings_to_numbers": False, "nan_inf_to_errors": True}) as book:
+        page = book.add_worksheet(sheet_name)
+        head = book.add_format({"bold": True, "bg_color": "#e3eeee", "border": 1, "text_wrap": True, "valign": "top"})
+        plain = book.add_format({"valign": "top"})
+        told = book.add_format({"valign": "top", "text_wrap": True, "bg_color": "#f6f4ee"})
+        page.freeze_panes(1, 0)
+        place, width = 0, 0
+        for place, line in enumerate(sheet):
+            if not place:
+                width = len(line)
+                page.set_column(0, max(width - own - 1, 0), 18)
+                page.set_column(width - own, width - 1, 20)
+            for column, cell in enumerate(line):
+                _write(page, place, column, cell, head if not place else told if column >= width - own else plain)
+        page.autofilter(0, 0, max(place, 1), max(width - 1, 0))
+    return written.getvalue()
+
+
+def _write(page: object, line: int, column: int, cell: object, look: object) -> None:
+    if cell is None:
+        page.write_blank(line, column, None, look)
+    elif isinstance(cell, bool) or not isinstance(cell, int | float) or abs(cell) >= EXACT:
+        page.write_string(line, column, str(cell)[:LONGEST_CELL], look)
+    else:
+        page.write_number(line, column, cell, look)

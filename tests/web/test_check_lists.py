@@ -1,0 +1,192 @@
+"""Lists of proposals: each row checked against everything and against the others, given back as it came; a killed
+worker goes on where it stopped, and what cannot be used says why."""
+
+import csv
+import io
+import re
+from uuid import UUID
+
+import openpyxl
+import pytest
+import shapely
+
+from app.db import Database
+from app.jobs import lists, worker
+from app.jobs.progress import Cancelled, Told
+from tests import build
+
+HEAD = "nama kegiatan,tahun,sumber dana,anggaran,desa,latitude,longitude,keterangan\n"
+ROWS = (
+    "Rabat beton jl. Dsn. Krajan,2024,PBK,180000000,Sarongan,-8.2192,114.3692,=1+1\n"
+    "Pembangunan gedung posyandu Melati RT 03,2025,Dana Desa,95000000,Sarongan,,,tanpa titik\n"
+    "Sumur bor Dusun Selatan,2026,Dana Desa,60000000,Sarongan,-8.2550,114.3850,a\n"
+    "Sumur bor Dsn Selatan,2026,PBK,60000000,Sarongan,-8.2550,114.3850,b\n"
+    "Tugu batas,2026,Dana Desa,5000000,,,,entah di mana\n"
+    "Gapura,2026,Dana Desa,5000000,Sarongan,91.5,200,titik salah\n")
+
+
+@pytest.fixture(scope="module")
+def works(committing, places):
+    committing.execute("UPDATE region SET geom = ST_Multi(ST_GeomFromText(%s, 4326)) WHERE id = %s",
+                       [shapely.to_wkt(shapely.box(114.35, -8.26, 114.39, -8.18)), places.village])
+    return {
+        "road": build.project(committing, places.village, at=build.line((-100, 0), (100, 0)), category="road",
+                              name="Rabat beton jalan Dusun Krajan", fund="DDS", year=2024, amount=180_000_000),
+        "bare": build.project(committing, places.village, at=None, name="Pembangunan gedung posyandu Melati RT 03",
+                              category="building", year=2025, amount=95_000_000)}
+
+
+@pytest.fixture
+def person(committing, places, works):
+    return build.person(committing, "planner", places.district)
+
+
+@pytest.fixture
+def client(client_of, person):
+    return client_of(person)
+
+
+@pytest.fixture
+def work(app, module_database):
+    return lambda: worker.run(app.extensions["settings"], module_database.web_dsn, until_empty=True)
+
+
+def send(client, content: str | bytes, name: str = "du-rkp.csv") -> str:
+    content = content.encode() if isinstance(content, str) else content
+    answer = client.post("/check/lists", data={"file": (io.BytesIO(content), name)})
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def sheet(client, location: str) -> list[dict]:
+    text = client.get(f"{location}/sheet.csv").get_data(as_text=True)
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+@pytest.fixture
+def checked(client, work):
+    location = send(client, HEAD + ROWS)
+    work()
+    return location
+
+
+def test_every_row_comes_back_with_its_columns_and_a_finding(client, checked):
+    rows = sheet(client, checked)
+    assert [row["nama kegiatan"] for row in rows] == [line.split(",")[0] for line in ROWS.splitlines()]
+    road, hall, well, other, pillar, gate = rows
+    assert road["Temuan"] == "Kuat"
+    assert road["Paling mirip"] == "Rabat beton jalan Dusun Krajan"
+    assert road["Tahun kegiatan itu"] == "2024"
+    assert road["keterangan"] == "'=1+1"
+    assert re.fullmatch(r"CEK-\d{4}-\d{6}", road["Nomor cek"])
+    assert hall["Paling mirip"] == "Pembangunan gedung posyandu Melati RT 03"
+    assert (well["Baris lain yang mirip"], other["Baris lain yang mirip"]) == ("5", "4")
+    assert well["Paling mirip"].startswith("baris 5: Sumur bor Dsn Selatan")
+    assert pillar["Temuan"].startswith("tidak dapat dibandingkan")
+    assert gate["Masalah baris"]
+    assert len({row["Nomor cek"] for row in rows}) == len(rows)
+
+
+def test_the_workbook_says_the_same_and_holds_no_formula(client, checked):
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{checked}/sheet.xlsx").data))
+    lines = list(book.active.iter_rows(values_only=True))
+    assert len(lines) == 1 + len(ROWS.splitlines())
+    head = list(lines[0])
+    assert lines[1][head.index("keterangan")] == "=1+1"
+    assert all(cell.data_type != "f" for row in book.active.iter_rows() for cell in row)
+    assert lines[1][head.index("Temuan")] == "Kuat"
+
+
+def test_the_page_ranks_the_rows_and_leads_to_each_result(client, checked):
+    page = client.get(checked).text
+    table = page[page.index("<tbody>"):]
+    assert table.index("Rabat beton jl.") < table.index("Tugu batas")
+    number = re.search(r'href="/check/(CEK-[\d-]+)">Sumur bor Dsn', table)[1]
+    own = client.get(f"/check/{number}").text
+    assert "Baris lain dalam daftar yang sama" in own
+    assert "baris 4" in own
+
+
+def test_a_list_is_for_its_sender_and_those_above(client_of, committing, places, checked):
+    stranger = client_of(build.person(committing, "field", places.far))
+    for end in ("", "/progress", "/sheet.csv", "/sheet.xlsx"):
+        assert stranger.get(checked + end).status_code == 404
+    assert stranger.post(f"{checked}/cancel").status_code == 404
+
+
+def test_nothing_of_a_list_becomes_a_work_and_its_file_is_gone(app, committing, checked):
+    stored = committing.execute("SELECT count(*) FROM project WHERE name LIKE 'Sumur bor D%'").fetchone()
+    assert stored == (0,)
+    (sha256,) = committing.execute("SELECT sha256 FROM check_list WHERE id = %s",
+                                   [checked.rsplit("/", 1)[1]]).fetchone()
+    assert not (app.extensions["settings"].files / sha256.hex()[:2] / sha256.hex()).exists()
+
+
+class Killed(BaseException):
+    """What stops a worker between two batches, as a power cut does."""
+
+
+def test_a_killed_worker_goes_on_where_it_stopped_and_answers_no_row_twice(
+        app, client, committing, module_database, person, work):
+    many = HEAD + "".join(f"Paving gang {n},2026,Dana Desa,1000000,Sarongan,-8.{2000 + n},114.3{600 + n},x\n"
+                          for n in range(lists.TOGETHER + 5))
+    location = send(client, many)
+    list_id = UUID(location.rsplit("/", 1)[1])
+
+    def killed(doing, done, total):
+        if doing == "job.checking" and done >= lists.TOGETHER:
+            raise Killed
+
+    database = Database(module_database.web_dsn)
+    with pytest.raises(Killed):
+        lists.check(database, app.extensions["settings"], person, list_id, Told(killed))
+    database.close()
+    first = committing.execute("SELECT id FROM check_result WHERE list_id = %s ORDER BY position", [list_id]).fetchall()
+    assert len(first) == lists.TOGETHER
+    work()
+    every = committing.execute("SELECT id FROM check_result WHERE list_id = %s ORDER BY position", [list_id]).fetchall()
+    assert len(every) == lists.TOGETHER + 5
+    assert every[:lists.TOGETHER] == first
+    assert committing.execute("SELECT state FROM check_list WHERE id = %s", [list_id]).fetchone() == ("checked",)
+
+
+def test_a_list_that_waits_can_be_stopped(client, work):
+    location = send(client, HEAD + ROWS)
+    assert "menunggu giliran" in client.get(location).text
+    client.post(f"{location}/cancel")
+    work()
+    page = client.get(location).text
+    assert "Pengecekan dihentikan" in page
+    assert "<tbody>" not in page
+
+
+@pytest.mark.parametrize(("content", "name"), [
+    ("", "kosong.csv"), (HEAD, "judul.csv"), (b"\x89PNG\r\n\x1a\n\x00\x00", "foto.xlsx"),
+    (HEAD + "a,2024,DD,1,Sarongan,,,\n" * (lists.MOST_ROWS + 1), "besar.csv")])
+def test_a_file_that_is_no_list_is_refused_with_a_sentence(client, work, content, name):
+    location = send(client, content, name)
+    work()
+    page = client.get(location).text
+    assert "notice-wrong" in page
+    assert "Terjadi kesalahan pada sistem" not in page
+    if name == "besar.csv":
+        assert "5.000" in page
+
+
+def test_the_limits_are_said_before_anything_is_sent(client):
+    page = client.get("/check/lists").text
+    assert "paling banyak 5.000 baris" in page
+    assert client.post("/check/lists", data={}).status_code == 422
+
+
+def test_cancelled_is_what_a_running_check_hears(app, client, module_database, person):
+    location = send(client, HEAD + ROWS)
+
+    def stop(doing, done, total):
+        raise Cancelled
+
+    database = Database(module_database.web_dsn)
+    with pytest.raises(Cancelled):
+        lists.check(database, app.extensions["settings"], person, UUID(location.rsplit("/", 1)[1]), Told(stop))
+    database.close()
+    client.post(f"{location}/cancel")
