@@ -30,6 +30,7 @@ NAVIGATION = (
     ("map.show", _("Peta"), "map", None),
     ("projects.show_list", _("Kegiatan"), "list", None),
     ("pairs.queue", _("Indikasi ganda"), "pair", None),
+    ("inspection.show", _("Pemeriksaan"), "search", access.JUDGES),
     ("uploads.start", _("Unggah"), "upload", access.SENDS),
     ("sites.form", _("Kirim titik"), "pin", access.SENDS),
     ("check.form", _("Cek usulan"), "check", None),

@@ -4,6 +4,7 @@ One round through all places (nearest next, then no two legs that cross are left
 at the start, so that the longest day is as short as it can be along this round.
 """
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -70,7 +71,7 @@ def _cut(round_: list[int], apart: NDArray, days: int) -> list[list[int]]:
     count = len(round_)
     if days >= count:
         return [[stop] for stop in round_] + [[] for _ in range(days - count)]
-    legs = np.concatenate([[0.0], np.cumsum([apart[a, b] for a, b in zip(round_, round_[1:], strict=False)])])
+    legs = np.concatenate([[0.0], np.cumsum([apart[a, b] for a, b in itertools.pairwise(round_)])])
     home = apart[0, round_]
     # best[d, k]: the longest of d days over the first k places, as short as it can be.
     best = np.full((days + 1, count + 1), np.inf)

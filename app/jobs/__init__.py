@@ -32,3 +32,9 @@ def begin(connection: Connection, person_id: UUID, task: str, upload_id: UUID) -
     configure_task(name=task, job_manager=queue.job_manager, lock=f"upload {upload_id}", connection=connection).defer(
         job=str(job_id), upload=str(upload_id), person=str(person_id))
     return job_id
+
+
+def ask_for_anomalies(connection: Connection) -> None:
+    """Queue a new counting of the inspector's signals; UniqueViolation where one waits already."""
+    configure_task(name="anomalies.refresh", job_manager=queue.job_manager, lock="anomalies",
+                   queueing_lock="anomalies", connection=connection).defer()

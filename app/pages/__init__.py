@@ -1,7 +1,22 @@
 """The pages: one module is one blueprint and one folder of templates. PAGES is the site's table of contents."""
 
 from app.api import health
-from app.pages import check, corrections, help, home, map, pairs, projects, sign_in, sites, tiles, uploads
+from app.pages import (
+    check,
+    corrections,
+    help,
+    home,
+    inspection,
+    map,
+    pairs,
+    projects,
+    samples,
+    sign_in,
+    sites,
+    tiles,
+    uploads,
+    visits,
+)
 
 PAGES = (
     sign_in.page,
@@ -10,6 +25,9 @@ PAGES = (
     tiles.page,
     projects.page,
     pairs.page,
+    inspection.page,
+    samples.page,
+    visits.page,
     uploads.page,
     corrections.page,
     sites.page,

@@ -104,7 +104,7 @@ def rows(connection: Connection, kind: str, wanted: Filter, after: tuple[float, 
                      ORDER BY a.measure DESC, a.project_id DESC LIMIT %(limit)s) shown
               JOIN region r ON r.id = shown.region_id LEFT JOIN region above ON above.id = r.parent_id
              ORDER BY shown.measure DESC, shown.id DESC
-            """).format(where=where, beyond=beyond),
+            """).format(where=where, beyond=beyond),  # noqa: S608  this module's own constants
         values | {"kind": kind, "limit": limit + 1}).fetchall()
     shown = found[:limit]
     return shown, (shown[-1].measure, shown[-1].id) if len(found) > limit else None

@@ -11,6 +11,8 @@ A village like all others has a third of each weight; the weights sum to 100. Re
 from decimal import Decimal
 from typing import NamedTuple
 
+from psycopg.rows import namedtuple_row
+
 from app.db import Connection
 from app.queries.anomalies import Run
 
@@ -47,7 +49,7 @@ class VillageRisk(NamedTuple):
 
 def ranked(connection: Connection, run: Run, region_code: str | None = None) -> list[VillageRisk]:
     """All villages of the person's regions (in the one named), the highest sum first."""
-    found = connection.execute(
+    found = connection.cursor(row_factory=namedtuple_row).execute(
         """
         SELECT r.code, r.name, above.name AS district, f.works, f.money, f.indicated_money, f.confirmed, f.unit_cost,
                f.split, f.stale, f.outside, f.crowded, f.pointless, f.begun, f.unvisited
