@@ -81,7 +81,8 @@ class Frame:
         if self.person is None:
             return []
         section = (request.endpoint or "").split(".")[0]
-        return [Entry(href, str(words), icon, section == endpoint.split(".")[0])
+        return [Entry(href, str(words), icon,
+                      section == endpoint.split(".")[0] or request.path.startswith(f"{href}/"))
                 for endpoint, words, icon, roles in NAVIGATION
                 if (href := address(endpoint)) and (roles is None or self.person.holds(*roles))]
 

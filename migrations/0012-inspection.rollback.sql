@@ -1,3 +1,5 @@
+DROP TABLE finding_event, finding_project, finding;
+DROP FUNCTION finding_moves();
 DROP TABLE sample_work, sample;
 DROP INDEX site_visited;
 DROP FUNCTION refresh_anomalies(numeric);

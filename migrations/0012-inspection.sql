@@ -18,6 +18,7 @@ CREATE TABLE anomaly (
   project_id uuid NOT NULL REFERENCES project,
   region_id integer NOT NULL REFERENCES region,
   measure double precision NOT NULL,
+  amount numeric(18, 2),
   money numeric(18, 2),
   bunch text,
   reason jsonb NOT NULL,
@@ -26,6 +27,7 @@ CREATE TABLE anomaly (
     CHECK (kind IN ('unit_cost', 'split', 'stale', 'outside', 'crowded'))
 );
 COMMENT ON COLUMN anomaly.measure IS 'what the list is ordered by: robust z, times the limit, days, metres, works';
+COMMENT ON COLUMN anomaly.amount IS 'the work''s own amount when it was counted, for sums that need not read the works';
 COMMENT ON COLUMN anomaly.money IS 'what the signal is about: the cost above the middle, the sum of the packages, the amount';
 COMMENT ON COLUMN anomaly.bunch IS 'works that share it make one signal together: the packages, the one point';
 CREATE INDEX anomaly_order ON anomaly (kind, measure, project_id);
@@ -59,7 +61,8 @@ $$;
 -- and half as dear are equally odd; median and MAD, because a few odd works must not hide each other.
 CREATE FUNCTION note_unit_cost() RETURNS void LANGUAGE sql AS $$
   WITH cost AS MATERIALIZED (
-    SELECT id, region_id, category, lower(btrim(unit)) AS unit, year, volume, ln((amount / volume)::float8) AS log_cost
+    SELECT id, region_id, category, lower(btrim(unit)) AS unit, year, volume, amount,
+           ln((amount / volume)::float8) AS log_cost
       FROM inspected_works() WHERE amount > 0 AND volume > 0 AND category IS NOT NULL AND unit ~ '\S' AND year IS NOT NULL),
   around AS MATERIALIZED (
     SELECT category, unit, year + away AS year, log_cost FROM cost CROSS JOIN generate_series(-1, 1) AS away),
@@ -70,8 +73,8 @@ CREATE FUNCTION note_unit_cost() RETURNS void LANGUAGE sql AS $$
     SELECT category, unit, year, works, log_median,
            greatest(1.4826 * percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(log_cost - log_median)), 0.1) AS width
       FROM middle JOIN around USING (category, unit, year) GROUP BY 1, 2, 3, 4, 5)
-  INSERT INTO anomaly (kind, project_id, region_id, measure, money, reason)
-  SELECT 'unit_cost', id, region_id, abs(log_cost - log_median) / width,
+  INSERT INTO anomaly (kind, project_id, region_id, measure, amount, money, reason)
+  SELECT 'unit_cost', id, region_id, abs(log_cost - log_median) / width, amount,
          CASE WHEN log_cost > log_median THEN round(volume * (exp(log_cost) - exp(log_median))::numeric, 2) END,
          jsonb_build_object(
            'id', CASE WHEN log_cost > log_median THEN 'anomaly.unit_cost.high' ELSE 'anomaly.unit_cost.low' END,
@@ -96,8 +99,8 @@ CREATE FUNCTION note_split(direct_limit numeric) RETURNS void LANGUAGE sql AS $$
   bunch AS (
     SELECT region_id, year, shared, mark, count(*) AS works, sum(amount) AS money
       FROM keyed GROUP BY 1, 2, 3, 4 HAVING count(*) >= 2 AND sum(amount) > direct_limit)
-  INSERT INTO anomaly (kind, project_id, region_id, measure, money, bunch, reason)
-  SELECT DISTINCT ON (k.id) 'split', k.id, k.region_id, b.money / direct_limit, b.money,
+  INSERT INTO anomaly (kind, project_id, region_id, measure, amount, money, bunch, reason)
+  SELECT DISTINCT ON (k.id) 'split', k.id, k.region_id, b.money / direct_limit, k.amount, b.money,
          md5(concat_ws('|', b.region_id, b.year, b.shared, b.mark)),
          jsonb_build_object('id', 'anomaly.split.' || b.shared, 'values', jsonb_build_object(
            'works', b.works, 'money', b.money, 'limit', direct_limit, 'year', b.year))
@@ -106,8 +109,8 @@ CREATE FUNCTION note_split(direct_limit numeric) RETURNS void LANGUAGE sql AS $$
 $$;
 
 CREATE FUNCTION note_stale() RETURNS void LANGUAGE sql AS $$
-  INSERT INTO anomaly (kind, project_id, region_id, measure, money, reason)
-  SELECT 'stale', id, region_id, current_date - due, amount,
+  INSERT INTO anomaly (kind, project_id, region_id, measure, amount, money, reason)
+  SELECT 'stale', id, region_id, current_date - due, amount, amount,
          jsonb_build_object(
            'id', CASE WHEN end_date IS NULL THEN 'anomaly.stale.year' ELSE 'anomaly.stale.end' END,
            'values', jsonb_build_object('due', due, 'year', year, 'days', current_date - due))
@@ -125,8 +128,8 @@ CREATE FUNCTION note_outside() RETURNS void LANGUAGE sql AS $$
       JOIN site s ON s.project_id = w.id AND s.superseded_at IS NULL
      WHERE w.village_known AND NOT ST_Intersects(r.geom, s.geom)
      GROUP BY 1, 2, 3, 4, 5)
-  INSERT INTO anomaly (kind, project_id, region_id, measure, money, reason)
-  SELECT 'outside', project_id, region_id, away_m, amount,
+  INSERT INTO anomaly (kind, project_id, region_id, measure, amount, money, reason)
+  SELECT 'outside', project_id, region_id, away_m, amount, amount,
          jsonb_build_object(
            'id', CASE WHEN approximate THEN 'anomaly.outside.approximate' ELSE 'anomaly.outside.border' END,
            'values', jsonb_build_object('away_m', round(away_m), 'accuracy_m', round(accuracy_m), 'village', name))
@@ -143,8 +146,8 @@ CREATE FUNCTION note_crowded() RETURNS void LANGUAGE sql AS $$
   spot AS (
     SELECT lon, lat, count(DISTINCT id) AS works, sum(amount) AS money FROM point GROUP BY 1, 2
     HAVING count(DISTINCT record) >= 4)
-  INSERT INTO anomaly (kind, project_id, region_id, measure, money, bunch, reason)
-  SELECT DISTINCT ON (p.id) 'crowded', p.id, p.region_id, s.works, p.amount, lon || ' ' || lat,
+  INSERT INTO anomaly (kind, project_id, region_id, measure, amount, money, bunch, reason)
+  SELECT DISTINCT ON (p.id) 'crowded', p.id, p.region_id, s.works, p.amount, p.amount, lon || ' ' || lat,
          jsonb_build_object('id', 'anomaly.crowded.point', 'values', jsonb_build_object(
            'works', s.works, 'point', jsonb_build_array(lon, lat), 'money', s.money))
     FROM point p JOIN spot s USING (lon, lat) ORDER BY p.id, s.works DESC
@@ -259,11 +262,95 @@ CREATE TABLE sample_work (
 COMMENT ON COLUMN sample_work.ticket IS 'sha256 of "seed:uuid": what decided';
 CREATE INDEX sample_work_project ON sample_work (project_id);
 
+-- What an auditor finds, in the four parts of a working paper, and what follows: events that nobody changes.
+CREATE TABLE finding (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  regions integer[] NOT NULL,
+  pair_id bigint REFERENCES pair,
+  title text NOT NULL,
+  condition text NOT NULL,
+  criteria text NOT NULL,
+  cause text NOT NULL DEFAULT '',
+  effect text NOT NULL DEFAULT '',
+  recommendation text NOT NULL,
+  amount numeric(18, 2),
+  responsible text NOT NULL DEFAULT '',
+  due_on date NOT NULL,
+  state text NOT NULL DEFAULT 'open',
+  written_by uuid NOT NULL REFERENCES person,
+  written_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT "a finding is open, answered, followed up or closed"
+    CHECK (state IN ('open', 'answered', 'followed_up', 'closed')),
+  CONSTRAINT "a finding is about a region" CHECK (cardinality(regions) > 0),
+  CONSTRAINT "a finding says condition, criteria and recommendation" CHECK (
+    title ~ '\S' AND condition ~ '\S' AND criteria ~ '\S' AND recommendation ~ '\S'
+    AND greatest(length(title), length(responsible)) <= 400
+    AND greatest(length(condition), length(criteria), length(cause), length(effect), length(recommendation)) <= 8000),
+  CONSTRAINT "an amount of a finding is not negative" CHECK (amount >= 0)
+);
+COMMENT ON COLUMN finding.regions IS 'the regions of its works when it was written: their villages read and answer it';
+CREATE INDEX finding_regions ON finding USING gin (regions);
+CREATE INDEX finding_pair ON finding (pair_id);
+CREATE INDEX finding_written_by ON finding (written_by);
+CREATE INDEX finding_due ON finding (due_on, id) WHERE state <> 'closed';
+
+CREATE TABLE finding_project (
+  finding_id bigint NOT NULL REFERENCES finding,
+  project_id uuid NOT NULL REFERENCES project,
+  PRIMARY KEY (finding_id, project_id)
+);
+CREATE INDEX finding_project_project ON finding_project (project_id);
+
+CREATE TABLE finding_event (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  finding_id bigint NOT NULL REFERENCES finding,
+  person_id uuid NOT NULL REFERENCES person,
+  kind text NOT NULL,
+  text text NOT NULL,
+  at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT "a finding is answered, followed up, closed or opened again"
+    CHECK (kind IN ('answered', 'followed_up', 'closed', 'reopened')),
+  CONSTRAINT "an event of a finding says something" CHECK (text ~ '\S' AND length(text) <= 4000)
+);
+CREATE INDEX finding_event_finding ON finding_event (finding_id, id);
+CREATE INDEX finding_event_person ON finding_event (person_id);
+
+-- The state follows from the events alone; four eyes: it is closed by somebody who neither wrote it nor followed it up.
+CREATE FUNCTION finding_moves() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE
+  known finding;
+BEGIN
+  SELECT * INTO STRICT known FROM finding WHERE id = NEW.finding_id FOR UPDATE;
+  IF NOT coalesce(NEW.kind = ANY (CASE known.state
+       WHEN 'open' THEN '{answered,followed_up}' WHEN 'answered' THEN '{answered,followed_up}'
+       WHEN 'followed_up' THEN '{answered,followed_up,closed,reopened}' WHEN 'closed' THEN '{reopened}'
+       END::text[]), false) THEN
+    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'a finding is followed up before it is closed',
+      MESSAGE = 'not from this state';
+  END IF;
+  IF NEW.kind = 'closed' AND (known.written_by = NEW.person_id OR EXISTS (
+       SELECT FROM finding_event e WHERE e.finding_id = known.id AND e.person_id = NEW.person_id
+                                     AND e.kind IN ('answered', 'followed_up'))) THEN
+    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'a finding is closed by another person',
+      MESSAGE = 'the person wrote or followed up the finding';
+  END IF;
+  UPDATE finding SET state = CASE NEW.kind WHEN 'reopened' THEN 'open'
+           WHEN 'answered' THEN CASE known.state WHEN 'followed_up' THEN 'followed_up' ELSE 'answered' END
+           ELSE NEW.kind END WHERE id = known.id;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER finding_moves BEFORE INSERT ON finding_event FOR EACH ROW EXECUTE FUNCTION finding_moves();
+
 ALTER TABLE anomaly_run ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE anomaly ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE village_figures ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE sample ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE sample_work ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE finding ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE finding_project ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE finding_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 -- A village sees the signals about its own works; samples are the inspection's own until the visit.
 CREATE POLICY anomaly_run_read ON anomaly_run FOR SELECT USING (true);
@@ -279,6 +366,30 @@ CREATE POLICY sample_work_read ON sample_work FOR SELECT USING (EXISTS (SELECT F
 CREATE POLICY sample_work_draw ON sample_work FOR INSERT
   WITH CHECK (EXISTS (SELECT FROM sample s WHERE s.id = sample_id AND s.person_id = (SELECT current_person())));
 
+-- Auditors of all its regions write and close a finding; the villages whose works it is about read and answer it.
+CREATE POLICY finding_read ON finding FOR SELECT
+  USING (regions && (SELECT regions_for('{auditor,field,head}'))::int[]);
+CREATE POLICY finding_write ON finding FOR INSERT
+  WITH CHECK (written_by = (SELECT current_person()) AND state = 'open'
+              AND regions <@ (SELECT regions_for('{auditor}'))::int[]);
+CREATE POLICY finding_project_read ON finding_project FOR SELECT
+  USING (EXISTS (SELECT FROM finding f WHERE f.id = finding_id));
+CREATE POLICY finding_project_write ON finding_project FOR INSERT
+  WITH CHECK (EXISTS (SELECT FROM finding f JOIN project p ON p.id = project_id
+                       WHERE f.id = finding_id AND f.written_by = (SELECT current_person())
+                         AND p.region_id = ANY (f.regions)));
+CREATE POLICY finding_event_read ON finding_event FOR SELECT
+  USING (EXISTS (SELECT FROM finding f WHERE f.id = finding_id));
+CREATE POLICY finding_event_add ON finding_event FOR INSERT
+  WITH CHECK (person_id = (SELECT current_person()) AND EXISTS (
+    SELECT FROM finding f WHERE f.id = finding_id AND CASE kind
+      WHEN 'answered' THEN f.regions && (SELECT regions_for('{field,head}'))::int[]
+      WHEN 'followed_up' THEN f.regions && (SELECT regions_for('{auditor,field,head}'))::int[]
+      ELSE f.regions <@ (SELECT regions_for('{auditor}'))::int[] END));
+
+SELECT allow_web('SELECT, INSERT', 'finding');
+SELECT allow_web('SELECT, INSERT', 'finding_project');
+SELECT allow_web('SELECT, INSERT', 'finding_event');
 SELECT allow_web('SELECT', 'anomaly_run');
 SELECT allow_web('SELECT', 'anomaly');
 SELECT allow_web('SELECT', 'village_figures');
@@ -288,6 +399,8 @@ SELECT allow_web('SELECT, INSERT', 'sample_work');
 DO $$
 BEGIN
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON anomaly_run, anomaly, village_figures TO %I', door_role());
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE ON finding, finding_project, finding_event TO %I', door_role());
 END
 $$;
 SELECT make_door('refresh_anomalies(numeric)');
+SELECT make_door('finding_moves()');

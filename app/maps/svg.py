@@ -111,8 +111,10 @@ def _shape(frame: _Frame, figure: Figure) -> str:
                 f'fill="{fill}" stroke="{stroke}" stroke-width="2"/>'
             )
         elif part.geom_type == "Polygon":
+            # A region with a colour of its own is one of a legend's: it must be seen as the legend shows it.
+            opacity = ".8" if figure.role == "region" and figure.colour else ".2"
             drawn.append(
-                f'<path d="{_path(part)}" fill="{stroke}" fill-opacity=".2" stroke="{stroke}" '
+                f'<path d="{_path(part)}" fill="{stroke}" fill-opacity="{opacity}" stroke="{stroke}" '
                 f'stroke-width="2"{dash}/>'
             )
         else:

@@ -4,6 +4,7 @@ from app.api import health
 from app.pages import (
     check,
     corrections,
+    findings,
     help,
     home,
     inspection,
@@ -28,6 +29,7 @@ PAGES = (
     inspection.page,
     samples.page,
     visits.page,
+    findings.page,
     uploads.page,
     corrections.page,
     sites.page,

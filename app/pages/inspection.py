@@ -22,7 +22,7 @@ page = Blueprint("inspection", __name__, url_prefix="/inspection")
 
 HIDDEN = ("suspected", "stage", "q")
 """Chips that these lists do without."""
-MOST_VILLAGES = 60
+MOST_VILLAGES, MOST_DRAWN = 30, 250
 RAMP = ("#f2e8c9", "#e8c873", "#d99a2b", "#b86e00", "#7a4400")
 """From the lowest to the highest sum; the number beside it says the same."""
 
@@ -65,7 +65,7 @@ def rank_villages() -> str:
         return render_template(
             "inspection/villages.html", wanted=wanted, run=run, villages=shown, total=len(ranked), weights=WEIGHTS,
             choices=inspection.choices(connection, wanted), prior=village_risks.PRIOR_WORKS,
-            most=village_risks.MOST_TIMES, picture=_picture(connection, shown), ramp=RAMP, link=_list_of)
+            most=village_risks.MOST_TIMES, picture=_picture(connection, ranked[:MOST_DRAWN]), ramp=RAMP, link=_list_of)
 
 
 @page.get("/offsets")
@@ -73,9 +73,9 @@ def rank_villages() -> str:
 def list_offsets() -> str:
     wanted = _wanted()
     with access.reading() as connection:
+        rows, sums = offsets.listed(connection, wanted)
         return render_template(
-            "inspection/offsets.html", wanted=wanted, rows=offsets.rows(connection, wanted),
-            sums=offsets.sums(connection, wanted), choices=inspection.choices(connection, wanted))
+            "inspection/offsets.html", wanted=wanted, rows=rows, sums=sums, choices=inspection.choices(connection, wanted))
 
 
 @page.post("/anomalies")

@@ -58,7 +58,7 @@ class Count(NamedTuple):
 
 _FROM = """
       FROM anomaly a JOIN project p ON p.id = a.project_id
-     WHERE p.region_id = ANY ((SELECT own_regions())::int[]) AND NOT p.draft AND {where}
+     WHERE a.region_id = ANY ((SELECT own_regions())::int[]) AND NOT p.draft AND {where}
 """
 
 
@@ -75,14 +75,27 @@ def last_run(connection: Connection) -> Run | None:
         """).fetchone()
 
 
+# Of a region, or of all, as they were counted: the works themselves need not be read.
+_COUNTED = """
+    SELECT a.kind, count(*), coalesce(sum(a.amount), 0) FROM anomaly a
+     WHERE a.region_id = ANY ((SELECT own_regions())::int[])
+       AND (%(code)s::text IS NULL
+            OR a.region_id = ANY (ARRAY(SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
+                                         WHERE above.code = %(code)s AND above.valid_to IS NULL)))
+     GROUP BY a.kind
+"""
+
+
 def counts(connection: Connection, wanted: Filter) -> dict[str, Count]:
-    where, values = wanted.sql()
-    found = {kind: Count(kind, 0, Decimal(0)) for kind in KINDS}
-    for row in connection.execute(
+    """By kind. With only a region asked for they are those of the last counting; else each work is looked at."""
+    if wanted.without("district", "village"):
+        where, values = wanted.sql()
+        rows = connection.execute(
             SQL("SELECT a.kind, count(*), coalesce(sum(p.amount), 0)" + _FROM + " GROUP BY a.kind").format(where=where),
-            values):
-        found[row[0]] = Count(*row)
-    return found
+            values)
+    else:
+        rows = connection.execute(_COUNTED, {"code": wanted.village or wanted.district})
+    return {kind: Count(kind, 0, Decimal(0)) for kind in KINDS} | {row[0]: Count(*row) for row in rows}
 
 
 def rows(connection: Connection, kind: str, wanted: Filter, after: tuple[float, UUID] | None = None,

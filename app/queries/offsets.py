@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from psycopg.rows import args_row
+from psycopg.rows import tuple_row
 from psycopg.sql import SQL
 
 from app.db import Connection
@@ -58,11 +58,12 @@ _OFFSETS = """
         JOIN project p ON p.id = v.project_id
         JOIN region r ON r.id = p.region_id
         JOIN LATERAL (SELECT * FROM site s WHERE s.project_id = v.project_id AND s.role = 'claimed'
-                         AND s.superseded_at IS NULL ORDER BY s.geom <-> v.geom, s.id LIMIT 1) c ON true
+                         AND s.superseded_at IS NULL ORDER BY ST_Distance(s.geom, v.geom), s.id LIMIT 1) c ON true
        WHERE v.role = 'visited' AND v.superseded_at IS NULL
          AND p.region_id = ANY ((SELECT own_regions())::int[]) AND {where}),
     usual AS (
       SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY offset_m) AS low,
+             percentile_cont(0.5) WITHIN GROUP (ORDER BY offset_m) AS middle,
              percentile_cont(0.75) WITHIN GROUP (ORDER BY offset_m) AS high FROM apart),
     told AS (
       SELECT apart.*, offset_m > coalesce(claimed_m, 0) + coalesce(visited_m, 0) AS beyond,
@@ -72,20 +73,14 @@ _OFFSETS = """
 """
 
 
-def rows(connection: Connection, wanted: Filter) -> list[Offset]:
-    """The visited works whose offset is largest, MOST at most."""
+def listed(connection: Connection, wanted: Filter) -> tuple[list[Offset], Sums]:
+    """The visited works whose offset is largest, MOST at most, and the sums of all of them."""
     where, values = wanted.sql()
-    return connection.cursor(row_factory=args_row(Offset)).execute(
+    found = connection.cursor(row_factory=tuple_row).execute(
         SQL(_OFFSETS + """
             SELECT id, number, name, village, fund, year, amount, offset_m, bearing, claimed_m, visited_m, beyond,
-                   outlier FROM told ORDER BY offset_m DESC, id LIMIT %(most)s
+                   outlier, (count(*) OVER ())::int, (SELECT middle FROM usual),
+                   (count(*) FILTER (WHERE beyond) OVER ())::int
+              FROM told ORDER BY offset_m DESC, id LIMIT %(most)s
             """).format(where=where), values | {"most": MOST}).fetchall()  # noqa: S608  this module's own constants
-
-
-def sums(connection: Connection, wanted: Filter) -> Sums:
-    where, values = wanted.sql()
-    return connection.cursor(row_factory=args_row(Sums)).execute(
-        SQL(_OFFSETS + """
-            SELECT count(*)::int, percentile_cont(0.5) WITHIN GROUP (ORDER BY offset_m),
-                   (count(*) FILTER (WHERE beyond))::int FROM told
-            """).format(where=where), values).fetchone()  # noqa: S608  this module's own constants
+    return [Offset(*row[:-3]) for row in found], Sums(*found[0][-3:]) if found else Sums(0, None, 0)

@@ -23,7 +23,7 @@ DOORS = {
     "set_own_secrets(text,text)",
     # triggers that write what no person may write
     "keep_project_facts()", "note_data_change()", "copy_territory()", "pass_territory_on()",
-    "verdict_by_another_person()", "data_version()",
+    "verdict_by_another_person()", "data_version()", "finding_moves()",
     # whether any upload, whoever sent it, still has a file
     "content_is_wanted(bytea,uuid)",
     # signals over all public works: what it writes is read under the policies of its tables
@@ -41,6 +41,9 @@ RIGHTS = {
     "anomaly_run": {"SELECT"},
     "answer": {"INSERT", "SELECT"},
     "column_mapping": {"INSERT", "SELECT", "UPDATE"},
+    "finding": {"INSERT", "SELECT"},
+    "finding_event": {"INSERT", "SELECT"},
+    "finding_project": {"INSERT", "SELECT"},
     "job": {"INSERT", "SELECT", "UPDATE"},
     "model": {"SELECT"},
     "pair": {"SELECT"},
