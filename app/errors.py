@@ -75,6 +75,14 @@ CONSTRAINTS = {
     "a note has at most 4,000 characters": _("Catatan paling panjang 4.000 huruf."),
     "a verdict is a kind, not_related, needs_visit or withdrawn": _("Pilih salah satu hasil telaah."),
     "an answer says something": _("Tulis tanggapan, paling panjang 4.000 huruf."),
+    "a finding is followed up before it is closed":
+        _("Temuan ditanggapi, ditindaklanjuti, lalu ditutup; yang sudah ditutup hanya dapat dibuka lagi."),
+    "a finding is closed by another person":
+        _("Temuan harus ditutup auditor lain, bukan yang menulis atau menindaklanjutinya."),
+    "a finding says condition, criteria and recommendation":
+        _("Isi judul, kondisi, kriteria, dan rekomendasi; masing-masing bagian paling panjang 8.000 huruf."),
+    "an amount of a finding is not negative": _("Nilai uang tidak boleh negatif."),
+    "an event of a finding says something": _("Tulis keterangan, paling panjang 4.000 huruf."),
     "a user name is taken once": _("Nama pengguna ini sudah dipakai."),
     "a user name is 2 to 60 small letters, digits, dots or dashes":
         _("Nama pengguna terdiri dari 2 sampai 60 huruf kecil, angka, titik, atau tanda hubung."),

@@ -30,6 +30,7 @@ NAVIGATION = (
     ("map.show", _("Peta"), "map", None),
     ("projects.show_list", _("Kegiatan"), "list", None),
     ("pairs.queue", _("Indikasi ganda"), "pair", None),
+    ("inspection.show", _("Pemeriksaan"), "search", access.JUDGES),
     ("uploads.start", _("Unggah"), "upload", access.SENDS),
     ("sites.form", _("Kirim titik"), "pin", access.SENDS),
     ("check.form", _("Cek usulan"), "check", None),
@@ -80,7 +81,8 @@ class Frame:
         if self.person is None:
             return []
         section = (request.endpoint or "").split(".")[0]
-        return [Entry(href, str(words), icon, section == endpoint.split(".")[0])
+        return [Entry(href, str(words), icon,
+                      section == endpoint.split(".")[0] or request.path.startswith(f"{href}/"))
                 for endpoint, words, icon, roles in NAVIGATION
                 if (href := address(endpoint)) and (roles is None or self.person.holds(*roles))]
 

@@ -46,6 +46,8 @@ class Settings:
     accuracy_limit_m: int = _setting(
         "PANTAU_ACCURACY_LIMIT_M", 20, "accuracy beyond which a sent point needs a reason, in metres")
     upload_limit_mb: int = _setting("PANTAU_UPLOAD_LIMIT_MB", 50, "largest file that may be uploaded")
+    direct_limit: int = _setting(
+        "PANTAU_DIRECT_LIMIT", 200_000_000, "amount from which a work must be put out to tender")
     tiles_url: str | None = _setting("PANTAU_TILES_URL", None, "background tiles, {z}/{x}/{y}; none is needed")
     basemap: Path | None = _setting(
         "PANTAU_BASEMAP", None, "a PMTiles file as offline basemap; else basemap.pmtiles in PANTAU_VAR, if it is there")
@@ -78,6 +80,8 @@ class Settings:
             faults.append(f"PANTAU_CURRENCY={self.currency!r}: expected three capital letters such as IDR")
         if self.public_url and not self.public_url.startswith(("http://", "https://")):
             faults.append(f"PANTAU_PUBLIC_URL={self.public_url!r}: expected an address that starts with https://")
+        if self.direct_limit < 1:
+            faults.append(f"PANTAU_DIRECT_LIMIT={self.direct_limit}: expected an amount above 0")
         if self.port is not None and not 0 < self.port < 65536:
             faults.append(f"PANTAU_PORT={self.port}: expected a number from 1 to 65535")
         return faults
@@ -131,5 +135,5 @@ def _folder(text: str) -> Path:
 _READ = {
     "var": _folder, "venv": _folder, "real_data": _folder, "heads": _folder,
     "basemap": _folder, "port": _whole, "proxies": _whole,
-    "accuracy_limit_m": _whole, "upload_limit_mb": _whole, "serving": _truth,
+    "accuracy_limit_m": _whole, "upload_limit_mb": _whole, "direct_limit": _whole, "serving": _truth,
 }

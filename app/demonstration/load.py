@@ -19,7 +19,7 @@ from app.demonstration import villages
 from app.demonstration.generate import Generated, generate
 from app.demonstration.sample import home_village
 from app.jobs import matching
-from app.queries import installation, people, projects, regions
+from app.queries import anomalies, installation, people, projects, regions
 from app.queries.projects import Site, Work
 from app.settings import Settings
 
@@ -50,6 +50,7 @@ def load(place: "Place", settings: Settings, *, tell: Tell) -> None:
     generated = generate(villages=frame)
     with place.operator() as connection:
         fill(connection, frame, generated, tell=tell)
+        anomalies.refresh(connection, settings.direct_limit)
     write_truth(generated, settings.var / "demonstration")
 
 

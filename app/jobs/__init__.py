@@ -51,3 +51,9 @@ def _defer(connection: Connection, task: str, lock: str, **ids: UUID) -> None:
     # By its name: whoever asks for a job need not load what does it.
     configure_task(name=task, job_manager=queue.job_manager, lock=lock, connection=connection).defer(
         **{name: str(one) for name, one in ids.items()})
+
+
+def ask_for_anomalies(connection: Connection) -> None:
+    """Queue a new counting of the inspector's signals; UniqueViolation where one waits already."""
+    configure_task(name="anomalies.refresh", job_manager=queue.job_manager, lock="anomalies",
+                   queueing_lock="anomalies", connection=connection).defer()

@@ -10,10 +10,10 @@ from procrastinate import JobContext, RetryStrategy
 
 from app.db import Database
 from app.errors import Refused
-from app.jobs import exporting, lists, queue, reading, storing
+from app.jobs import be_patient, exporting, lists, queue, reading, storing
 from app.jobs import uploads as sending
 from app.jobs.progress import Cancelled, Progress
-from app.queries import jobs
+from app.queries import anomalies, jobs
 from app.settings import Settings
 from geo.errors import FileRefused
 from geo.sentences import Sentence
@@ -47,6 +47,18 @@ def export(context: JobContext, job: str, export: str, person: str) -> None:
 @queue.task(name="check.list", pass_context=True, retry=_LOST)
 def check_list(context: JobContext, job: str, checked: str, person: str) -> None:
     _run(context, lists.check, UUID(job), UUID(checked), UUID(person), lists.cancel, lists.refuse)
+
+
+@queue.periodic(cron="*/10 * * * *")
+@queue.task(name="anomalies.refresh", pass_context=True, retry=_LOST, lock="anomalies", queueing_lock="anomalies")
+def refresh_anomalies(context: JobContext, timestamp: int | None = None) -> None:
+    """Count the inspector's signals anew where works have changed since; asked for by a person, in any case."""
+    database, settings = context.additional_context["database"], context.additional_context["settings"]
+    with database.transaction(read_only=False) as connection:
+        last = anomalies.last_run(connection)
+        if timestamp is None or last is None or not last.current:
+            be_patient(connection)
+            anomalies.refresh(connection, settings.direct_limit)
 
 
 def _nothing(*_given: object) -> None:

@@ -57,11 +57,13 @@ def draw(
     corridor_m: float | None = None,
     language: str = "id",
     note: str | None = None,
+    numbers: Sequence[tuple[shapely.Point, str]] = (),
 ) -> Markup:
     """An `<svg>` of `figures` (EPSG:4326), in the order given; `title` is what a screen reader says.
 
     `borders` are lines or areas of regions, dashed where they are only `approximate`. With `corridor_m` the ground
-    that the corridors of `left` and `right` share is shaded. `note` is written below, for invented works. Without a
+    that the corridors of `left` and `right` share is shaded. `numbers` are stops of a round, each with its number in a
+    disc. `note` is written below, for invented works. Without a
     figure that has a place, the answer is an empty map that says nothing is known.
     """
     shown = [figure for figure in figures if figure.geometry is not None and not figure.geometry.is_empty]
@@ -74,6 +76,7 @@ def draw(
     parts.append(_shared(frame, shown, corridor_m))
     parts += [f'<g data-role="{figure.role}">{_shape(frame, figure)}</g>' for figure in shown]
     parts += _marks(frame, shown)
+    parts += [_stop(frame.place(point), number) for point, number in numbers]
     parts += [_scale_bar(frame, language), _north(frame, language)]
     if note:
         beside = 4.4 * len(note) < 0.62 * width  # else it would run into the scale bar, and stands above it
@@ -108,8 +111,10 @@ def _shape(frame: _Frame, figure: Figure) -> str:
                 f'fill="{fill}" stroke="{stroke}" stroke-width="2"/>'
             )
         elif part.geom_type == "Polygon":
+            # A region with a colour of its own is one of a legend's: it must be seen as the legend shows it.
+            opacity = ".8" if figure.role == "region" and figure.colour else ".2"
             drawn.append(
-                f'<path d="{_path(part)}" fill="{stroke}" fill-opacity=".2" stroke="{stroke}" '
+                f'<path d="{_path(part)}" fill="{stroke}" fill-opacity="{opacity}" stroke="{stroke}" '
                 f'stroke-width="2"{dash}/>'
             )
         else:
@@ -171,6 +176,13 @@ def _marks(frame: _Frame, figures: Sequence[Figure]) -> list[str]:
                 + _text(x, y + 4, MARK[figure.role], size=11, anchor="middle", colour="#ffffff", weight=700)
             )
     return written
+
+
+def _stop(placed: shapely.Point, number: str) -> str:
+    return (
+        f'<circle cx="{placed.x:.1f}" cy="{placed.y:.1f}" r="9" fill="#ffffff" stroke="{INK}" stroke-width="1.5"/>'
+        + _text(placed.x, placed.y + 3.5, number, size=10 if len(number) < 3 else 8, anchor="middle", weight=700)
+    )
 
 
 def _end(placed: shapely.Geometry, role: str) -> shapely.Point:

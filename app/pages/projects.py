@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.frame import address
 from app.maps import svg
 from app.maps.drawn import Figure
-from app.queries import filters, matching, project_details, project_list
+from app.queries import anomalies, filters, findings, matching, project_details, project_list
 from app.queries.filters import Filter
 from app.queries.project_details import Project, SiteRow
 from app.queries.project_list import ORDERS, Place
@@ -51,7 +51,8 @@ def show(project_id: UUID) -> str:
             former=[one for one in places if one.superseded_at is not None], picture=_picture(project, places),
             inside=_inside(project, places), versions=project_details.versions(connection, project_id),
             indications=project_details.indications(connection, project_id),
-            hidden=matching.hidden_pairs(connection, project_id), facts=FACTS, fact=_fact, middle=middle,
+            hidden=matching.hidden_pairs(connection, project_id), signals=anomalies.of_project(connection, project_id),
+            findings=findings.of_project(connection, project_id), facts=FACTS, fact=_fact, middle=middle,
             may_send=g.person.holds(*access.SENDS) and project.own, point_url=address("sites.form"),
             check_url=address("check.form"), map_url=address("map.show"))
 

@@ -23,11 +23,17 @@ DOORS = {
     "set_own_secrets(text,text)",
     # triggers that write what no person may write
     "keep_project_facts()", "note_data_change()", "copy_territory()", "pass_territory_on()",
+<<<<<<< HEAD
     "verdict_by_another_person()", "data_version()",
     # counts for maps: written by triggers, folded now and then; what they hold is read under policies
     "keep_map_counts()", "map_recount(uuid[])", "map_fold()",
+=======
+    "verdict_by_another_person()", "data_version()", "finding_moves()",
+>>>>>>> audit
     # whether any upload, whoever sent it, still has a file
     "content_is_wanted(bytea,uuid)",
+    # signals over all public works: what it writes is read under the policies of its tables
+    "refresh_anomalies(numeric)",
     # matching across borders: app/queries/matching.py alone calls these
     "matching_everyone()", "matching_keep_model(text,integer,jsonb)", "matching_sites(uuid[])",
     "matching_within(geometry,double precision,text[],double precision[],double precision,double precision)",
@@ -40,12 +46,20 @@ DOORS = {
 """Every function that sees past row-level security. Each was reviewed; a new one is reviewed before it stands here."""
 
 RIGHTS = {
+    "anomaly": {"SELECT"},
+    "anomaly_run": {"SELECT"},
     "answer": {"INSERT", "SELECT"},
     "check_list": {"INSERT", "SELECT", "UPDATE"},
     "check_result": {"INSERT", "SELECT"},
     "crowd": {"SELECT"},
     "column_mapping": {"INSERT", "SELECT", "UPDATE"},
+<<<<<<< HEAD
     "export": {"INSERT", "SELECT", "UPDATE"},
+=======
+    "finding": {"INSERT", "SELECT"},
+    "finding_event": {"INSERT", "SELECT"},
+    "finding_project": {"INSERT", "SELECT"},
+>>>>>>> audit
     "job": {"INSERT", "SELECT", "UPDATE"},
     "map_count": {"SELECT"},
     "map_project": {"SELECT"},
@@ -55,7 +69,12 @@ RIGHTS = {
     "project": {"INSERT", "SELECT", "UPDATE"},
     "project_fact": {"SELECT"},
     "region": {"SELECT"},
+<<<<<<< HEAD
     "region_count": {"SELECT"},
+=======
+    "sample": {"INSERT", "SELECT"},
+    "sample_work": {"INSERT", "SELECT"},
+>>>>>>> audit
     "sign_in_attempt": {"INSERT", "SELECT"},
     "site": {"INSERT", "SELECT", "UPDATE"},
     "upload": {"INSERT", "SELECT", "UPDATE"},
@@ -63,6 +82,7 @@ RIGHTS = {
     "upload_correction_row": {"INSERT", "SELECT"},
     "upload_row": {"DELETE", "INSERT", "SELECT", "UPDATE"},
     "verdict": {"INSERT", "SELECT"},
+    "village_figures": {"SELECT"},
 }
 """What the web role may do to a whole table; some columns more stand in COLUMN_RIGHTS."""
 

@@ -1,0 +1,130 @@
+"""Signals an inspector begins with, counted beforehand over all public works (migrations/0012).
+
+Lists hold the works of the regions in which the person asking has a role, and say when they were counted.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+import shapely
+from psycopg.rows import args_row
+from psycopg.sql import SQL
+
+from app.db import Connection
+from app.queries.filters import Filter
+
+KINDS = ("unit_cost", "split", "stale", "outside", "crowded")
+"""What is counted. Money ahead of progress is not: no stage of a work says yet how far it is."""
+PAGE = 50
+
+
+class Run(NamedTuple):
+    """The last counting; `current`: nothing has changed since. `means` are shares over all works, by part."""
+
+    at: datetime
+    works: int
+    direct_limit: Decimal
+    means: dict[str, float]
+    current: bool
+
+
+class AnomalyRow(NamedTuple):
+    """A work with one signal; `reason` is a stored Sentence, `bunch` shared by works that make one signal together."""
+
+    id: UUID
+    number: int
+    name: str
+    village: str
+    district: str | None
+    year: int | None
+    fund: str | None
+    amount: Decimal | None
+    measure: float
+    money: Decimal | None
+    bunch: str | None
+    reason: dict
+    geometry: shapely.Geometry | None
+
+
+class Count(NamedTuple):
+    """How many works have a signal of one kind, and the money of these works."""
+
+    kind: str
+    works: int
+    money: Decimal
+
+
+_FROM = """
+      FROM anomaly a JOIN project p ON p.id = a.project_id
+     WHERE a.region_id = ANY ((SELECT own_regions())::int[]) AND NOT p.draft AND {where}
+"""
+
+
+def refresh(connection: Connection, direct_limit: Decimal) -> None:
+    """Count all signals and village figures anew: seconds to minutes, so a job does it."""
+    connection.execute("SELECT refresh_anomalies(%s)", [direct_limit])
+
+
+def last_run(connection: Connection) -> Run | None:
+    """The last counting, None where nothing was ever counted."""
+    return connection.cursor(row_factory=args_row(Run)).execute(
+        """
+        SELECT at, works, direct_limit, means, version = data_version() FROM anomaly_run ORDER BY id DESC LIMIT 1
+        """).fetchone()
+
+
+# Of a region, or of all, as they were counted: the works themselves need not be read.
+_COUNTED = """
+    SELECT a.kind, count(*), coalesce(sum(a.amount), 0) FROM anomaly a
+     WHERE a.region_id = ANY ((SELECT own_regions())::int[])
+       AND (%(code)s::text IS NULL
+            OR a.region_id = ANY (ARRAY(SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
+                                         WHERE above.code = %(code)s AND above.valid_to IS NULL)))
+     GROUP BY a.kind
+"""
+
+
+def counts(connection: Connection, wanted: Filter) -> dict[str, Count]:
+    """By kind. With only a region asked for they are those of the last counting; else each work is looked at."""
+    if wanted.without("district", "village"):
+        where, values = wanted.sql()
+        rows = connection.execute(
+            SQL("SELECT a.kind, count(*), coalesce(sum(p.amount), 0)" + _FROM + " GROUP BY a.kind").format(where=where),
+            values)
+    else:
+        rows = connection.execute(_COUNTED, {"code": wanted.village or wanted.district})
+    return {kind: Count(kind, 0, Decimal(0)) for kind in KINDS} | {row[0]: Count(*row) for row in rows}
+
+
+def rows(connection: Connection, kind: str, wanted: Filter, after: tuple[float, UUID] | None = None,
+         limit: int = PAGE) -> tuple[list[AnomalyRow], tuple[float, UUID] | None]:
+    """One page of the list, most striking first, and where the next one begins."""
+    where, values = wanted.sql()
+    beyond = SQL("")
+    if after:
+        beyond = SQL(" AND (a.measure, a.project_id) < (%(measure)s, %(project)s)")
+        values |= {"measure": after[0], "project": after[1]}
+    found = connection.cursor(row_factory=args_row(AnomalyRow)).execute(
+        SQL("""
+            SELECT shown.id, shown.number, shown.name, r.name, above.name, shown.year, shown.fund, shown.amount,
+                   shown.measure, shown.money, shown.bunch, shown.reason,
+                   (SELECT s.geom FROM site s WHERE s.project_id = shown.id AND s.superseded_at IS NULL
+                     ORDER BY s.id LIMIT 1)
+              FROM (SELECT p.id, p.number, p.name, p.region_id, p.year, p.fund, p.amount, a.measure, a.money, a.bunch,
+                           a.reason""" + _FROM + """ AND a.kind = %(kind)s{beyond}
+                     ORDER BY a.measure DESC, a.project_id DESC LIMIT %(limit)s) shown
+              JOIN region r ON r.id = shown.region_id LEFT JOIN region above ON above.id = r.parent_id
+             ORDER BY shown.measure DESC, shown.id DESC
+            """).format(where=where, beyond=beyond),  # noqa: S608  this module's own constants
+        values | {"kind": kind, "limit": limit + 1}).fetchall()
+    shown = found[:limit]
+    return shown, (shown[-1].measure, shown[-1].id) if len(found) > limit else None
+
+
+def of_project(connection: Connection, project_id: UUID) -> list[dict]:
+    """The reasons of all signals about one work that the person may see."""
+    return [row[0] for row in connection.execute(
+        SQL("SELECT a.reason" + _FROM + " AND p.id = %(project)s ORDER BY a.kind").format(where=SQL("true")),
+        {"project": project_id})]
