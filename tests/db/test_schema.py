@@ -24,6 +24,8 @@ DOORS = {
     # triggers that write what no person may write
     "keep_project_facts()", "note_data_change()", "copy_territory()", "pass_territory_on()",
     "verdict_by_another_person()", "data_version()",
+    # working papers: whose drafts one may speak of, four eyes, and how many of a group's works are hidden
+    "note_draft_regions()", "paper_reviewed_by_another()", "hidden_in_group(uuid)",
     # whether any upload, whoever sent it, still has a file
     "content_is_wanted(bytea,uuid)",
     # matching across borders: app/queries/matching.py alone calls these
@@ -51,6 +53,8 @@ RIGHTS = {
     "upload_correction_row": {"INSERT", "SELECT"},
     "upload_row": {"DELETE", "INSERT", "SELECT", "UPDATE"},
     "verdict": {"INSERT", "SELECT"},
+    "working_paper": {"INSERT", "SELECT"},
+    "working_paper_review": {"INSERT", "SELECT"},
 }
 """What the web role may do to a whole table; some columns more stand in COLUMN_RIGHTS."""
 
