@@ -127,8 +127,7 @@ def test_a_hostile_name_is_text_and_nothing_is_fetched(committing, auditor, vill
 
 
 def test_tags_that_were_not_escaped_would_still_load_nothing():
-    asked = b"%PDF" == pdf.write('<img src="http://127.0.0.1:9/x"><img src="file:///etc/passwd"><p>ada')[:4]
-    assert asked
+    assert pdf.write('<img src="http://127.0.0.1:9/x"><img src="file:///etc/passwd"><p>ada')[:4] == b"%PDF"
     for address in ("http://127.0.0.1:9/x", "file:///etc/passwd", "pantau:/../settings.py", "data:text/css,a"):
         with pytest.raises(ValueError, match="not one of our own files"):
             pdf._fetcher().fetch(address)
@@ -150,9 +149,11 @@ def test_a_foreign_draft_and_a_pair_that_is_not_there_are_answered_alike(committ
     draft = build.project(committing, places.far, stage="proposed")
     pair = build.pair(committing, build.project(committing, village), draft)
     client = client_of(build.person(committing, "auditor", village))
-    hidden, unknown = client.get(f"/pairs/{pair}/{address}"), client.get(f"/pairs/2000000000/{address}")
-    assert (hidden.status_code, unknown.status_code) == (404, 404)
-    assert hidden.data == unknown.data
+    answers = {n: client.get(f"/pairs/{n}/{address}") for n in (pair, 2_000_000_000)}
+    assert [answer.status_code for answer in answers.values()] == [404, 404]
+    hidden, unknown = (re.sub(rf'/pairs/{n}/|content="[^"]*"|value="[^"]*"', "", answer.text)
+                       for n, answer in answers.items())
+    assert hidden == unknown
 
 
 def test_a_group_says_how_many_works_it_hides_and_never_which(committing, client_of, places, village):
@@ -173,7 +174,7 @@ def test_a_large_group_is_numbered_on_one_map_and_its_particulars_are_paged(comm
     text = _page(auditor, f"/groups/{group}/pack")
     assert text.count('data-role="work"') == 60
     assert text.count("<tr><td>") >= 60
-    particulars = text[text.index('id="rincian"'):]
+    particulars = text[text.index('id="rincian"'):].split("</section>")[0]
     assert particulars.count("<h3>") == 10
     assert "51–60" in particulars
     assert "Rabat beton 59" in _page(auditor, f"/groups/{group}/pack?page=6").split('id="rincian"')[1]
