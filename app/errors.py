@@ -83,6 +83,17 @@ CONSTRAINTS = {
         _("Isi judul, kondisi, kriteria, dan rekomendasi; masing-masing bagian paling panjang 8.000 huruf."),
     "an amount of a finding is not negative": _("Nilai uang tidak boleh negatif."),
     "an event of a finding says something": _("Tulis keterangan, paling panjang 4.000 huruf."),
+    "a number has at most 200 characters": _("Nomor dan surat tugas paling panjang 200 huruf."),
+    "a part of a working paper has at most 8,000 characters":
+        _("Setiap bagian kertas kerja paling panjang 8.000 huruf."),
+    "a review's note has at most 4,000 characters": _("Catatan paling panjang 4.000 huruf."),
+    "a working paper is reviewed by another person":
+        _("Pereviu harus orang lain, bukan yang menulis kertas kerja ini."),
+    "working_paper_review_pkey": _("Versi kertas kerja ini sudah direviu."),
+    "a version of a pair's paper stands once":
+        _("Orang lain baru saja menyimpan kertas kerja ini. Muat ulang halaman, lalu gabungkan tulisan Anda."),
+    "a version of a group's paper stands once":
+        _("Orang lain baru saja menyimpan kertas kerja ini. Muat ulang halaman, lalu gabungkan tulisan Anda."),
     "a user name is taken once": _("Nama pengguna ini sudah dipakai."),
     "a user name is 2 to 60 small letters, digits, dots or dashes":
         _("Nama pengguna terdiri dari 2 sampai 60 huruf kecil, angka, titik, atau tanda hubung."),

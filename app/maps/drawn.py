@@ -18,13 +18,15 @@ ROLES = ("left", "right", "overlap", "work", "proposal", "before", "region")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One shape in EPSG:4326; `accuracy_m` draws the disc within which a point may really lie."""
+    """One shape in EPSG:4326; `accuracy_m` draws the disc within which a point may really lie; `mark` is written beside
+    it on a picture (A and B where left and right say nothing else)."""
 
     geometry: shapely.Geometry
     role: str
     work: str | None = None
     accuracy_m: float | None = None
     colour: str | None = None
+    mark: str | None = None
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from app.maps.drawn import Figure
 from app.maps.families import ACCENT, INK, PAPER
+from app.maps.marks import apart
 from geo.crs import to_metres
 from geo.sentences import metres
 
@@ -58,13 +59,16 @@ def draw(
     language: str = "id",
     note: str | None = None,
     numbers: Sequence[tuple[shapely.Point, str]] = (),
+    evidence: bool = False,
 ) -> Markup:
     """An `<svg>` of `figures` (EPSG:4326), in the order given; `title` is what a screen reader says.
 
     `borders` are lines or areas of regions, dashed where they are only `approximate`. With `corridor_m` the ground
-    that the corridors of `left` and `right` share is shaded. `numbers` are stops of a round, each with its number in a
-    disc. `note` is written below, for invented works. Without a
-    figure that has a place, the answer is an empty map that says nothing is known.
+    that the corridors of `left` and `right` share is shaded. `numbers` are stops of a round, each with its number
+    in a disc. `note` is written below, for invented works. With
+    `evidence` the corridors themselves are outlined too, and what is shared is hatched, so that it is seen without
+    colour; of two points it is what their discs share. Without a figure that has a place, the answer is an empty map
+    that says nothing is known.
     """
     shown = [figure for figure in figures if figure.geometry is not None and not figure.geometry.is_empty]
     if not shown:
@@ -72,8 +76,10 @@ def draw(
     frame = _framed(shown, width, height)
     parts = [_border(frame.place(border), approximate) for border in borders]
     parts += [_disc(frame, figure) for figure in shown if figure.accuracy_m and figure.geometry.geom_type == "Point"]
+    if evidence:
+        parts += [_corridor(frame, figure, corridor_m) for figure in shown]
     parts += [_edge(frame, figure) for figure in shown]
-    parts.append(_shared(frame, shown, corridor_m))
+    parts.append(_shared(frame, shown, corridor_m, hatched=evidence))
     parts += [f'<g data-role="{figure.role}">{_shape(frame, figure)}</g>' for figure in shown]
     parts += _marks(frame, shown)
     parts += [_stop(frame.place(point), number) for point, number in numbers]
@@ -139,20 +145,49 @@ def _disc(frame: _Frame, figure: Figure) -> str:
     )
 
 
-def _shared(frame: _Frame, figures: Sequence[Figure], corridor_m: float | None) -> str:
+def _corridor(frame: _Frame, figure: Figure, corridor_m: float | None) -> str:
+    """The ground a line may take, as an outline."""
+    placed = frame.place(figure.geometry)
+    if not corridor_m or not placed.geom_type.endswith("LineString"):
+        return ""
+    ground = shapely.buffer(placed, corridor_m * frame.scale, cap_style="flat")
+    path = "".join(_path(part) for part in shapely.get_parts(ground) if part.geom_type == "Polygon")
+    return (f'<path d="{path}" fill="none" stroke="{figure.colour or STROKE[figure.role]}" stroke-width=".8" '
+            f'stroke-dasharray="{DASH.get(figure.role, "none")}"/>')
+
+
+def _shared(frame: _Frame, figures: Sequence[Figure], corridor_m: float | None, *, hatched: bool = False) -> str:
     """The ground both works may take: what the corridors of lines, or the areas, have in common."""
-    sides = {figure.role: figure.geometry for figure in figures if figure.role in ("left", "right")}
+    sides = {figure.role: figure for figure in figures if figure.role in ("left", "right")}
     if len(sides) < 2 or corridor_m is None:
         return ""
-    placed = [frame.place(sides[role]) for role in ("left", "right")]
-    if any(part.geom_type in ("Point", "MultiPoint") for part in placed):
+    placed = {role: frame.place(figure.geometry) for role, figure in sides.items()}
+    points = [part.geom_type in ("Point", "MultiPoint") for part in placed.values()]
+    if any(points) and not (hatched and all(points)):
         return ""
-    reach = [0 if part.geom_type.endswith("Polygon") else corridor_m * frame.scale for part in placed]
-    # From afar a corridor is narrower than the lines that are drawn over it: an edge around it stays to be seen.
-    shared = shapely.intersection(*shapely.buffer(placed, reach, cap_style="flat")).buffer(LINE)
+    reach = [0 if placed[role].geom_type.endswith("Polygon") else frame.scale * (
+        (figure.accuracy_m or 0) if points[0] else corridor_m) for role, figure in sides.items()]
+    cap = "round" if points[0] else "flat"
+    shared = shapely.intersection(*shapely.buffer(list(placed.values()), reach, cap_style=cap))
+    if not points[0]:
+        # From afar a corridor is narrower than the lines that are drawn over it: an edge around it stays to be seen.
+        shared = shared.buffer(LINE)
     areas = [part for part in shapely.get_parts(shared) if part.geom_type == "Polygon" and not part.is_empty]
-    paths = [_path(part) for part in areas]
-    return "".join(f'<path d="{path}" fill="{STROKE["overlap"]}" fill-opacity=".22"/>' for path in paths)
+    paths = "".join(f'<path d="{_path(part)}" fill="{STROKE["overlap"]}" fill-opacity=".22"/>' for part in areas)
+    if hatched:
+        paths += "".join(_hatching(part) for part in areas)
+    return f'<g data-role="overlap">{paths}</g>' if paths else ""
+
+
+def _hatching(area: shapely.Polygon) -> str:
+    """Slanting lines over an area: a pattern by reference would be lost by some printers of SVG."""
+    west, south, east, north = area.bounds
+    tall, step = north - south, max(6.0, (east - west + north - south) / 200)
+    lines = shapely.linestrings([[(x, north), (x + tall, south)] for x in np.arange(west - tall, east, step)])
+    cut = [part for part in shapely.get_parts(shapely.intersection(lines, area)) if part.geom_type == "LineString"]
+    path = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(one)) for one in cut)
+    outline = f'<path d="{_path(area)}" fill="none" stroke="{STROKE["overlap"]}" stroke-width="1.2"/>'
+    return f'<path d="{path}" fill="none" stroke="{STROKE["overlap"]}" stroke-width=".9"/>{outline}'
 
 
 def _border(placed: shapely.Geometry, approximate: bool) -> str:
@@ -163,18 +198,22 @@ def _border(placed: shapely.Geometry, approximate: bool) -> str:
 
 
 def _marks(frame: _Frame, figures: Sequence[Figure]) -> list[str]:
-    """A and B beside their works, A to the upper left and B to the lower right, within the picture."""
+    """A and B beside their works, A to the upper left and B to the lower right, within the picture; other marks to the
+    upper left, moved apart where they would hide each other."""
+    known = [(figure, figure.mark or MARK[figure.role]) for figure in figures if figure.mark or figure.role in MARK]
+    ends = [_end(frame.place(figure.geometry), figure.role) for figure, _mark in known]
+    wanted = [(at.x + away, at.y + away) for at, (figure, _mark) in zip(ends, known, strict=True)
+              for away in (13 if figure.role == "right" else -13,)]
     written = []
-    for figure in figures:
-        if figure.role in MARK:
-            placed = frame.place(figure.geometry)
-            at, away = _end(placed, figure.role), (-13 if figure.role == "left" else 13)
-            x = min(max(at.x + away, 12), frame.width - 12)
-            y = min(max(at.y + away, 12), frame.height - 12)
-            written.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8.5" fill="{STROKE[figure.role]}" stroke="#ffffff"/>'
-                + _text(x, y + 4, MARK[figure.role], size=11, anchor="middle", colour="#ffffff", weight=700)
-            )
+    for (figure, mark), end, (x, y), moved in zip(
+            known, ends, *apart(wanted, frame.width, frame.height), strict=True):
+        fill = figure.colour or STROKE[figure.role]
+        if moved:
+            written.append(f'<path d="M{end.x:.1f} {end.y:.1f}L{x:.1f} {y:.1f}" stroke="{fill}" stroke-width=".8"/>')
+        written.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8.5" fill="{fill}" stroke="#ffffff"/>'
+            + _text(x, y + 4, mark, size=11 if len(mark) < 3 else 9, anchor="middle", colour="#ffffff", weight=700)
+        )
     return written
 
 

@@ -1,18 +1,17 @@
 """Indications: the queue of what is worth looking at, one pair with its reasons, the verdict, the village's answer."""
 
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from rapidfuzz import fuzz, utils
 
 from app import access, looks
 from app.db import Connection
 from app.errors import Changed, NotAllowed, NotFound, Refused
 from app.maps import svg
 from app.maps.drawn import Figure
+from app.packs.comparing import as_measured, compared, place
 from app.queries import matching, pair_details, pairs, verdicts
 from app.queries.pair_details import Pair, Side
 from app.queries.pairs import PairFilter, PairRow
@@ -27,17 +26,6 @@ KEYS = {
     "maintenance": "m", "neighbours": "b", "not_related": "t", "needs_visit": "v",
 }
 """The key that gives each verdict; the page shows them, `?` too."""
-NEAR_AMOUNT = Decimal("0.1")
-NEAR_NAME = 85
-NEAR_DAYS = 31
-NEAR_M = 50
-
-
-class Compared(NamedTuple):
-    """One line of the two works side by side: which fact, and whether it is the same, near, differs or unknown."""
-
-    field: str
-    says: str
 
 
 @page.get("/pairs")
@@ -63,9 +51,9 @@ def show(pair_id: int) -> str:
         pair = _found(connection, pair_id)
         left = pair_details.side(connection, pair.left_project, pair.left_site)
         right = pair_details.side(connection, pair.right_project, pair.right_site)
-        prior, *parts = model.explain(_as_measured(pair))
+        prior, *parts = model.explain(as_measured(pair))
         return render_template(
-            "pairs/show.html", pair=pair, left=left, right=right, wanted=wanted, compared=_compared(left, right, pair),
+            "pairs/show.html", pair=pair, left=left, right=right, wanted=wanted, compared=compared(left, right, pair),
             drawing=_drawing(left, right), prior=prior, parts=parts, strength=model.strength(pair.probability),
             around=pairs.around(connection, wanted, pair_id), group=pair_details.group(connection, pair),
             history=verdicts.history(connection, pair_id), answers=verdicts.answers(connection, pair_id),
@@ -160,14 +148,6 @@ def _cursor(text: str) -> tuple[Decimal, int] | None:
     return found if possible and 0 < found[1] < 2**63 else None
 
 
-def _as_measured(pair: Pair) -> dict[str, float]:
-    """A stored pair as geo.model explains it: from itself alone, whatever model is in force today."""
-    weights = {name: weight for name, weight in pair.weights.items() if name != "prior"}
-    return ({f"level_{name}": level for name, level in pair.levels.items()}
-            | {f"w_{name}": weight for name, weight in weights.items()}
-            | {"prior": pair.score - sum(weights.values())})
-
-
 def _drawing(left: Side, right: Side) -> Markup | None:
     """Both works and the ground they share; None where neither has a point."""
     figures = [Figure(side.geometry, role, str(side.id), side.accuracy_m)
@@ -179,64 +159,4 @@ def _drawing(left: Side, right: Side) -> Markup | None:
                     corridor_m=CORRIDOR_M, language=looks.language(), note=note)
 
 
-def _compared(left: Side, right: Side, pair: Pair) -> list[Compared]:
-    """Fact by fact, in the order of the page; what is known of neither is left out."""
-    says = {
-        "village": _exactly(left.region, right.region),
-        "place": _at_one_place(left, right),
-        "year": _within(left.year, right.year, 1),
-        "fund": _exactly(left.fund, right.fund),
-        "amount": _within(left.amount, right.amount, NEAR_AMOUNT * max(left.amount or 0, right.amount or 0)),
-        "category": _exactly(left.category, right.category),
-        "stage": _exactly(left.stage, right.stage),
-        "volume": _within(left.volume, right.volume, NEAR_AMOUNT * max(left.volume or 0, right.volume or 0))
-        if left.unit == right.unit else _in_words(left.volume and left.unit, right.volume and right.unit),
-        "contractor": _in_words(left.contractor, right.contractor),
-        "contract": _in_words(left.contract, right.contract),
-        "start_date": _within(*(side.start_date and side.start_date.toordinal() for side in (left, right)), NEAR_DAYS),
-        "coordinate": "unknown" if pair.distance_m is None else
-        "same" if pair.distance_m < 1 else "near" if pair.distance_m <= NEAR_M else "differs",
-    }
-    return [Compared(field, word) for field, word in says.items()
-            if word != "unknown" or any(_known(side, field) for side in (left, right))]
-
-
-def _known(side: Side, field: str) -> bool:
-    match field:
-        case "village" | "coordinate":
-            return True
-        case "place":
-            return _place(side) is not None
-        case _:
-            return getattr(side, field) is not None
-
-
-def _place(side: Side) -> str | None:
-    parts = (side.place, side.rt and f"RT {side.rt}", side.rw and f"RW {side.rw}")
-    return ", ".join(part for part in parts if part) or None
-
-
-def _at_one_place(left: Side, right: Side) -> str:
-    """Only what both say is compared: a hamlet on one side and an RT on the other contradict each other in nothing."""
-    says = {_in_words(left.place, right.place), _exactly(left.rt, right.rt), _exactly(left.rw, right.rw)}
-    return next((word for word in ("differs", "near", "same") if word in says), "unknown")
-
-
-def _exactly(left: object, right: object) -> str:
-    return "unknown" if left is None or right is None else "same" if left == right else "differs"
-
-
-def _within(left, right, reach) -> str:
-    if left is None or right is None:
-        return "unknown"
-    return "same" if left == right else "near" if abs(left - right) <= reach else "differs"
-
-
-def _in_words(left: str | None, right: str | None) -> str:
-    if not left or not right:
-        return "unknown"
-    alike = fuzz.token_set_ratio(left, right, processor=utils.default_process)
-    return "same" if left.casefold() == right.casefold() else "near" if alike >= NEAR_NAME else "differs"
-
-
-page.app_template_global("place_of")(_place)
+page.app_template_global("place_of")(place)

@@ -12,16 +12,13 @@ from app.errors import NotFound
 from app.frame import address
 from app.maps import svg
 from app.maps.drawn import Figure
+from app.packs.history import FACTS, fact
 from app.queries import anomalies, filters, findings, matching, project_details, project_list
 from app.queries.filters import Filter
 from app.queries.project_details import Project, SiteRow
 from app.queries.project_list import ORDERS, Place
 
 page = Blueprint("projects", __name__, url_prefix="/projects")
-
-# Facts that a person reads in the history, in this order, and how each is written.
-FACTS = ("name", "category", "activity_code", "year", "stage", "fund", "amount", "volume", "unit", "place", "rt", "rw",
-         "contractor", "contract", "record", "start_date", "end_date", "withdrawn_at")
 
 
 @page.get("")
@@ -52,7 +49,7 @@ def show(project_id: UUID) -> str:
             inside=_inside(project, places), versions=project_details.versions(connection, project_id),
             indications=project_details.indications(connection, project_id),
             hidden=matching.hidden_pairs(connection, project_id), signals=anomalies.of_project(connection, project_id),
-            findings=findings.of_project(connection, project_id), facts=FACTS, fact=_fact, middle=middle,
+            findings=findings.of_project(connection, project_id), facts=FACTS, fact=fact, middle=middle,
             may_send=g.person.holds(*access.SENDS) and project.own, point_url=address("sites.form"),
             check_url=address("check.form"), map_url=address("map.show"))
 
@@ -90,20 +87,6 @@ def _inside(project: Project, places: list[SiteRow]) -> str:
         return _("Berada di dalam Desa %(village)s.", village=project.village)
     return _("Berada %(metres)s di luar batas Desa %(village)s.", metres=looks.metres(farthest.outside_m),
              village=project.village)
-
-
-def _fact(name: str, value: object) -> str:
-    """One fact of a version in words."""
-    if value is None:
-        return _("tidak diketahui")
-    match name:
-        case "category" | "fund" | "stage":
-            return looks.sentence(f"{name}.{value}")
-        case "amount":
-            return looks.money(value)
-        case "year" | "withdrawn_at":
-            return str(value)[:10]
-    return str(value)
 
 
 def middle(place: SiteRow) -> tuple[float, float]:

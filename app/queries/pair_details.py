@@ -1,5 +1,6 @@
 """One pair in full: what was measured, both works as they are known, and what hangs together with it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -100,17 +101,25 @@ def one(connection: Connection, pair_id: int) -> Pair | None:
 
 def side(connection: Connection, project_id: UUID, site_id: int | None) -> Side:
     """One work of a pair that was read by `one`, with the site that was compared."""
-    row = connection.execute(
+    return sides(connection, {project_id: site_id})[0]
+
+
+def sides(connection: Connection, wanted: Mapping[UUID, int | None]) -> list[Side]:
+    """Works that the person asking may read, each with the site given for it, in the order of their numbers."""
+    rows = connection.execute(
         """
         SELECT p.id, p.number, p.name, p.category, p.activity_code, p.year, p.stage, p.fund, p.fund_shares, p.amount,
                p.volume, p.unit, p.place, p.rt, p.rw, p.contractor, p.contract, p.start_date, p.end_date, p.draft,
                p.source, p.entered_at, p.withdrawn_at IS NOT NULL, p.village_known, r.name,
                (SELECT d.name FROM region d WHERE d.id = ANY (r.lineage) AND d.level = 'district' AND d.id <> r.id),
                s.role, s.method, s.accuracy_m, ST_AsBinary(s.geom)
-          FROM project p JOIN region r ON r.id = p.region_id LEFT JOIN site s ON s.id = %s AND s.project_id = p.id
-         WHERE p.id = %s AND (NOT p.draft OR p.region_id = ANY ((SELECT own_regions())::int[]))
-        """, [site_id, project_id]).fetchone()
-    return Side(*row[:-1], geometry=None if row[-1] is None else shapely.from_wkb(bytes(row[-1])))
+          FROM unnest(%s::uuid[], %s::bigint[]) AS wanted (project_id, site_id)
+          JOIN project p ON p.id = wanted.project_id JOIN region r ON r.id = p.region_id
+          LEFT JOIN site s ON s.id = wanted.site_id AND s.project_id = p.id
+         WHERE NOT p.draft OR p.region_id = ANY ((SELECT own_regions())::int[])
+         ORDER BY p.number
+        """, [list(wanted), list(wanted.values())])
+    return [Side(*row[:-1], geometry=None if row[-1] is None else shapely.from_wkb(bytes(row[-1]))) for row in rows]
 
 
 def group(connection: Connection, pair: Pair) -> list[PairRow]:

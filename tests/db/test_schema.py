@@ -23,13 +23,11 @@ DOORS = {
     "set_own_secrets(text,text)",
     # triggers that write what no person may write
     "keep_project_facts()", "note_data_change()", "copy_territory()", "pass_territory_on()",
-<<<<<<< HEAD
-    "verdict_by_another_person()", "data_version()",
+    "verdict_by_another_person()", "data_version()", "finding_moves()",
     # counts for maps: written by triggers, folded now and then; what they hold is read under policies
     "keep_map_counts()", "map_recount(uuid[])", "map_fold()",
-=======
-    "verdict_by_another_person()", "data_version()", "finding_moves()",
->>>>>>> audit
+    # working papers: whose drafts one may speak of, four eyes, and how many of a group's works are hidden
+    "note_draft_regions()", "paper_reviewed_by_another()", "hidden_in_group(uuid)",
     # whether any upload, whoever sent it, still has a file
     "content_is_wanted(bytea,uuid)",
     # signals over all public works: what it writes is read under the policies of its tables
@@ -53,13 +51,10 @@ RIGHTS = {
     "check_result": {"INSERT", "SELECT"},
     "crowd": {"SELECT"},
     "column_mapping": {"INSERT", "SELECT", "UPDATE"},
-<<<<<<< HEAD
     "export": {"INSERT", "SELECT", "UPDATE"},
-=======
     "finding": {"INSERT", "SELECT"},
     "finding_event": {"INSERT", "SELECT"},
     "finding_project": {"INSERT", "SELECT"},
->>>>>>> audit
     "job": {"INSERT", "SELECT", "UPDATE"},
     "map_count": {"SELECT"},
     "map_project": {"SELECT"},
@@ -69,12 +64,9 @@ RIGHTS = {
     "project": {"INSERT", "SELECT", "UPDATE"},
     "project_fact": {"SELECT"},
     "region": {"SELECT"},
-<<<<<<< HEAD
     "region_count": {"SELECT"},
-=======
     "sample": {"INSERT", "SELECT"},
     "sample_work": {"INSERT", "SELECT"},
->>>>>>> audit
     "sign_in_attempt": {"INSERT", "SELECT"},
     "site": {"INSERT", "SELECT", "UPDATE"},
     "upload": {"INSERT", "SELECT", "UPDATE"},
@@ -83,6 +75,8 @@ RIGHTS = {
     "upload_row": {"DELETE", "INSERT", "SELECT", "UPDATE"},
     "verdict": {"INSERT", "SELECT"},
     "village_figures": {"SELECT"},
+    "working_paper": {"INSERT", "SELECT"},
+    "working_paper_review": {"INSERT", "SELECT"},
 }
 """What the web role may do to a whole table; some columns more stand in COLUMN_RIGHTS."""
 
