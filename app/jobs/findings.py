@@ -40,7 +40,8 @@ def lines(results: Iterable[Result], columns: Sequence[str], own_regions: frozen
 
 
 def _finding(result: Result, answer: Mapping[str, Any], say: Say, words: Words) -> list[object]:
-    trouble = "; ".join(say(one["reason"]) for one in answer.get("problems", ())) or None
+    trouble = "; ".join(f"{one['column']}: {say(one['reason'])}" if one["column"] else say(one["reason"])
+                        for one in answer.get("problems", ())) or None
     rows = ", ".join(str(one["line"]) for one in answer["within"]) or None
     every = [*answer["alike"], *answer["within"]]
     if not every:

@@ -152,7 +152,8 @@ def alike_within(proposals: Sequence[Proposal], lines: Sequence[int], model: Mod
         reason = duplicates.sentence(pair, table.iloc[left], table.iloc[right])
         for mine, other in ((left, right), (right, left)):
             alike[mine].append({
-                "line": lines[other], "position": other, "name": proposals[other].name, "kind": pair["kind"],
+                "line": lines[other], "position": other, "name": proposals[other].name,
+                "year": proposals[other].year, "fund": proposals[other].fund, "kind": pair["kind"],
                 "probability": float(pair["probability"]), "distance_m": _known(pair["distance_m"]),
                 "overlap_m": _known(pair["overlap_m"]), "reason": reason.to_json()})
     return {place: sorted(found, key=lambda one: (-one["probability"], one["position"]))[:MOST_WITHIN]
