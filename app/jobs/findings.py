@@ -36,7 +36,7 @@ def lines(results: Iterable[Result], columns: Sequence[str], own_regions: frozen
     yield [*columns, *words.headings]
     for result in results:
         yield [*((result.cells or {}).get(column) for column in columns),
-               *_finding(result, answers.shown(result.answer, own_regions), say, words)]
+               *_finding(result, answers.shown(result.answer, own_regions, whole_list=True), say, words)]
 
 
 def _finding(result: Result, answer: Mapping[str, Any], say: Say, words: Words) -> list[object]:

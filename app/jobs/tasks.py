@@ -41,17 +41,28 @@ def undo(context: JobContext, job: str, upload: str, person: str) -> None:
 
 @queue.task(name="check.list", pass_context=True, retry=_LOST)
 def check_list(context: JobContext, job: str, checked: str, person: str) -> None:
-    _run(context, lists.check, UUID(job), UUID(checked), UUID(person), lists.cancel, lists.refuse)
+    _run(context, lists.check, UUID(job), UUID(checked), UUID(person), lists.cancel, lists.refuse, lists.refuse)
 
 
 def _run(context: JobContext, act: Act, job_id: UUID, thing_id: UUID, person_id: UUID,
-         cancel: Callable = sending.drop_unread, refuse: Callable = sending.refuse) -> None:
-    """Do the job once; what stops it is written where its person reads it. `thing_id` is what the job is about."""
+         cancel: Callable = sending.drop_unread, refuse: Callable = sending.refuse,
+         fail: Callable = lambda *said: None) -> None:
+    """Do the job once; what stops it is written where its person reads it.
+
+    `thing_id` is what the job is about; `cancel`, `refuse` (its file cannot be used) and `fail` (anything else) say what
+    becomes of it, in the transaction that ends the job.
+    """
     database, settings = context.additional_context["database"], context.additional_context["settings"]
     with database.transaction(read_only=False, person=person_id) as connection:
         if not jobs.start(connection, job_id):
             return  # it was done before its worker died, or nobody wants it any more
     progress = Progress(database, person_id, job_id)
+
+    def failed(refusal: dict) -> None:
+        with database.transaction(read_only=False, person=person_id) as connection:
+            jobs.end(connection, job_id, "failed", refusal)
+            fail(connection, settings, thing_id, refusal)
+
     try:
         act(database, settings, person_id, thing_id, progress)
     except Cancelled:
@@ -63,17 +74,12 @@ def _run(context: JobContext, act: Act, job_id: UUID, thing_id: UUID, person_id:
             jobs.end(connection, job_id, "failed", error.sentence.to_json())
             refuse(connection, settings, thing_id, error.sentence.to_json())
     except Refused as error:
-        _end(database, person_id, job_id, "failed", (error.sentence or Sentence("job.not_allowed")).to_json())
+        failed((error.sentence or Sentence("job.not_allowed")).to_json())
     except psycopg.errors.InsufficientPrivilege:
-        _end(database, person_id, job_id, "failed", Sentence("job.not_allowed").to_json())
+        failed(Sentence("job.not_allowed").to_json())
     except psycopg.OperationalError:
         raise  # the queue tries again
     except Exception as error:
         reference = secrets.token_hex(4)
         log.error("a job failed", reference=reference, job=str(job_id), exc_info=error)
-        _end(database, person_id, job_id, "failed", Sentence("job.failed", {"reference": reference}).to_json())
-
-
-def _end(database: Database, person_id: UUID, job_id: UUID, state: str, refusal: dict | None) -> None:
-    with database.transaction(read_only=False, person=person_id) as connection:
-        jobs.end(connection, job_id, state, refusal)
+        failed(Sentence("job.failed", {"reference": reference}).to_json())
