@@ -49,8 +49,8 @@ def _run(context: JobContext, act: Act, job_id: UUID, thing_id: UUID, person_id:
          fail: Callable = lambda *said: None) -> None:
     """Do the job once; what stops it is written where its person reads it.
 
-    `thing_id` is what the job is about; `cancel`, `refuse` (its file cannot be used) and `fail` (anything else) say what
-    becomes of it, in the transaction that ends the job.
+    `thing_id` is what the job is about; `cancel`, `refuse` (its file cannot be used) and `fail` (anything else) say
+    what becomes of it, in the transaction that ends the job.
     """
     database, settings = context.additional_context["database"], context.additional_context["settings"]
     with database.transaction(read_only=False, person=person_id) as connection:
@@ -58,28 +58,24 @@ def _run(context: JobContext, act: Act, job_id: UUID, thing_id: UUID, person_id:
             return  # it was done before its worker died, or nobody wants it any more
     progress = Progress(database, person_id, job_id)
 
-    def failed(refusal: dict) -> None:
+    def close(state: str, then: Callable, *refusal: dict) -> None:
         with database.transaction(read_only=False, person=person_id) as connection:
-            jobs.end(connection, job_id, "failed", refusal)
-            fail(connection, settings, thing_id, refusal)
+            jobs.end(connection, job_id, state, *refusal)
+            then(connection, settings, thing_id, *refusal)
 
     try:
         act(database, settings, person_id, thing_id, progress)
     except Cancelled:
-        with database.transaction(read_only=False, person=person_id) as connection:
-            jobs.end(connection, job_id, "cancelled")
-            cancel(connection, settings, thing_id)
+        close("cancelled", cancel)
     except FileRefused as error:
-        with database.transaction(read_only=False, person=person_id) as connection:
-            jobs.end(connection, job_id, "failed", error.sentence.to_json())
-            refuse(connection, settings, thing_id, error.sentence.to_json())
+        close("failed", refuse, error.sentence.to_json())
     except Refused as error:
-        failed((error.sentence or Sentence("job.not_allowed")).to_json())
+        close("failed", fail, (error.sentence or Sentence("job.not_allowed")).to_json())
     except psycopg.errors.InsufficientPrivilege:
-        failed(Sentence("job.not_allowed").to_json())
+        close("failed", fail, Sentence("job.not_allowed").to_json())
     except psycopg.OperationalError:
         raise  # the queue tries again
     except Exception as error:
         reference = secrets.token_hex(4)
         log.error("a job failed", reference=reference, job=str(job_id), exc_info=error)
-        failed(Sentence("job.failed", {"reference": reference}).to_json())
+        close("failed", fail, Sentence("job.failed", {"reference": reference}).to_json())
