@@ -22,9 +22,10 @@ SHOWN = answers.KEPT
 STRIP, STRIP_HIGH, EDGE = 320, 46, 8
 
 
-def shown_answer(proposal: Proposal, content: Mapping[str, Any], own_regions: Collection[int]) -> dict[str, Any]:
+def shown_answer(proposal: Proposal, content: Mapping[str, Any], own_regions: Collection[int],
+                 whole_list: bool = False) -> dict[str, Any]:
     """The content of an answer for one reader, with `picture` and `strength` for each work and the `strip` of costs."""
-    answer = answers.shown(content, own_regions)
+    answer = answers.shown(content, own_regions, whole_list)
     for one in answer["alike"]:
         one["picture"] = _picture(proposal.geometry, one)
         one["strength"] = strength(one["probability"])

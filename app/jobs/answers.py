@@ -71,13 +71,16 @@ def proposal_of(kept: Mapping[str, Any]) -> Proposal:
                     kept["unit"], kept.get("more") or {})
 
 
-def shown(content: Mapping[str, Any], own_regions: Collection[int]) -> dict[str, Any]:
+def shown(content: Mapping[str, Any], own_regions: Collection[int], whole_list: bool = False) -> dict[str, Any]:
     """An answer for the eyes of one reader: of a draft where they have no role only the village and the kind are
-    left, whoever asked. Amounts are numbers again and shapes geometries."""
+    left, whoever asked; of the other rows of a list their names, unless one may read the `whole_list`. Amounts are
+    numbers again and shapes geometries."""
     every = {name: [shown_work(one, own_regions) for one in content[name]] for name in ("alike", "others", "planned")}
     every["others"] = [one for one in every["others"] if one["project"]]
     every["planned"] = [one for one in every["planned"] if one["project"]]
-    return {**content, **every}
+    within = [{**one, "name": one["name"] if whole_list or one["region_id"] in own_regions else None}
+              for one in content["within"]]
+    return {**content, **every, "within": within}
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list]:

@@ -36,11 +36,12 @@ def lines(results: Iterable[Result], columns: Sequence[str], own_regions: frozen
     yield [*columns, *words.headings]
     for result in results:
         yield [*((result.cells or {}).get(column) for column in columns),
-               *_finding(result, answers.shown(result.answer, own_regions), say, words)]
+               *_finding(result, answers.shown(result.answer, own_regions, whole_list=True), say, words)]
 
 
 def _finding(result: Result, answer: Mapping[str, Any], say: Say, words: Words) -> list[object]:
-    trouble = "; ".join(say(one["reason"]) for one in answer.get("problems", ())) or None
+    trouble = "; ".join(f"{one['column']}: {say(one['reason'])}" if one["column"] else say(one["reason"])
+                        for one in answer.get("problems", ())) or None
     rows = ", ".join(str(one["line"]) for one in answer["within"]) or None
     every = [*answer["alike"], *answer["within"]]
     if not every:

@@ -58,7 +58,7 @@ def check(database: Database, settings: Settings, person_id: UUID, list_id: UUID
     if sent.state == "received":
         understood = _read(database, settings, person_id, sent, territory, progress)
         proposals = [proposal_of(one, territory) for one in understood]
-        within = alike_within(proposals, [one.row.number for one in understood], model)
+        within = alike_within(proposals, [one.row.number for one in understood], model, ids)
         _answer(database, person_id, sent, understood, proposals, within, ids, progress)
     with database.transaction(read_only=False, person=person_id) as connection:
         progress.end(connection)
@@ -133,7 +133,8 @@ def proposal_of(one: Understood, territory: Territory) -> Proposal:
                     where.code if where.village_known else None, facts.get("volume"), facts.get("unit"), more)
 
 
-def alike_within(proposals: Sequence[Proposal], lines: Sequence[int], model: Model) -> dict[int, list[dict]]:
+def alike_within(proposals: Sequence[Proposal], lines: Sequence[int], model: Model, ids: Mapping[str, int]
+                 ) -> dict[int, list[dict]]:
     """For each position the other rows of the list that may be the same proposal, the strongest first; `lines` are
     the rows' numbers in the file. What is common is read from the model's snapshot: a list says little about it."""
     if len(proposals) < 2:
@@ -152,7 +153,9 @@ def alike_within(proposals: Sequence[Proposal], lines: Sequence[int], model: Mod
         reason = duplicates.sentence(pair, table.iloc[left], table.iloc[right])
         for mine, other in ((left, right), (right, left)):
             alike[mine].append({
-                "line": lines[other], "position": other, "name": proposals[other].name, "kind": pair["kind"],
+                "line": lines[other], "position": other, "name": proposals[other].name,
+                "year": proposals[other].year, "fund": proposals[other].fund, "kind": pair["kind"],
+                "region_id": ids.get(proposals[other].village or ""),
                 "probability": float(pair["probability"]), "distance_m": _known(pair["distance_m"]),
                 "overlap_m": _known(pair["overlap_m"]), "reason": reason.to_json()})
     return {place: sorted(found, key=lambda one: (-one["probability"], one["position"]))[:MOST_WITHIN]

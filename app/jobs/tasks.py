@@ -46,7 +46,7 @@ def export(context: JobContext, job: str, export: str, person: str) -> None:
 
 @queue.task(name="check.list", pass_context=True, retry=_LOST)
 def check_list(context: JobContext, job: str, checked: str, person: str) -> None:
-    _run(context, lists.check, UUID(job), UUID(checked), UUID(person), lists.cancel, lists.refuse)
+    _run(context, lists.check, UUID(job), UUID(checked), UUID(person), lists.cancel, lists.refuse, lists.refuse)
 
 
 @queue.periodic(cron="*/10 * * * *")
@@ -61,41 +61,41 @@ def refresh_anomalies(context: JobContext, timestamp: int | None = None) -> None
             anomalies.refresh(connection, settings.direct_limit)
 
 
-def _nothing(*_given: object) -> None:
-    """What an export that is stopped leaves behind."""
+def _nothing(*_said: object) -> None:
+    """What becomes of an export whose job has ended, or of an upload whose job has failed."""
 
 
 def _run(context: JobContext, act: Act, job_id: UUID, about_id: UUID, person_id: UUID,
-         cancel: Callable = sending.drop_unread, refuse: Callable = sending.refuse) -> None:
-    """Do the job once; what stops it is written where its person reads it. `about_id` is the upload, the list or
-    the export."""
+         cancel: Callable = sending.drop_unread, refuse: Callable = sending.refuse, fail: Callable = _nothing) -> None:
+    """Do the job once; what stops it is written where its person reads it.
+
+    `about_id` is what the job is about: an upload, a list, an export; `cancel`, `refuse` (its file cannot be used) and
+    `fail` (anything else) say what becomes of it, in the transaction that ends the job.
+    """
     database, settings = context.additional_context["database"], context.additional_context["settings"]
     with database.transaction(read_only=False, person=person_id) as connection:
         if not jobs.start(connection, job_id):
             return  # it was done before its worker died, or nobody wants it any more
     progress = Progress(database, person_id, job_id)
+
+    def close(state: str, then: Callable, *refusal: dict) -> None:
+        with database.transaction(read_only=False, person=person_id) as connection:
+            jobs.end(connection, job_id, state, *refusal)
+            then(connection, settings, about_id, *refusal)
+
     try:
         act(database, settings, person_id, about_id, progress)
     except Cancelled:
-        with database.transaction(read_only=False, person=person_id) as connection:
-            jobs.end(connection, job_id, "cancelled")
-            cancel(connection, settings, about_id)
+        close("cancelled", cancel)
     except FileRefused as error:
-        with database.transaction(read_only=False, person=person_id) as connection:
-            jobs.end(connection, job_id, "failed", error.sentence.to_json())
-            refuse(connection, settings, about_id, error.sentence.to_json())
+        close("failed", refuse, error.sentence.to_json())
     except Refused as error:
-        _end(database, person_id, job_id, "failed", (error.sentence or Sentence("job.not_allowed")).to_json())
+        close("failed", fail, (error.sentence or Sentence("job.not_allowed")).to_json())
     except psycopg.errors.InsufficientPrivilege:
-        _end(database, person_id, job_id, "failed", Sentence("job.not_allowed").to_json())
+        close("failed", fail, Sentence("job.not_allowed").to_json())
     except psycopg.OperationalError:
         raise  # the queue tries again
     except Exception as error:
         reference = secrets.token_hex(4)
         log.error("a job failed", reference=reference, job=str(job_id), exc_info=error)
-        _end(database, person_id, job_id, "failed", Sentence("job.failed", {"reference": reference}).to_json())
-
-
-def _end(database: Database, person_id: UUID, job_id: UUID, state: str, refusal: dict | None) -> None:
-    with database.transaction(read_only=False, person=person_id) as connection:
-        jobs.end(connection, job_id, state, refusal)
+        close("failed", fail, Sentence("job.failed", {"reference": reference}).to_json())

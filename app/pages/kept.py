@@ -66,7 +66,8 @@ def _found(connection: Connection, number: str) -> Result:
 def _page(connection: Connection, result: Result, now: bool = False) -> str:
     proposal = answers.proposal_of(result.question)
     own = check_results.own_regions(connection)
-    then = shown_answer(proposal, result.answer, own)
+    came_from = check_lists.by_id(connection, result.list_id) if result.list_id else None
+    then = shown_answer(proposal, result.answer, own, whole_list=came_from is not None)
     today = None
     if now:
         fresh = answers.answer(connection, proposal)
@@ -79,8 +80,7 @@ def _page(connection: Connection, result: Result, now: bool = False) -> str:
         picture=proposal_picture(proposal, then), work=work, once=uuid4(), address=address,
         code=segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2),
         region=regions.by_id(connection, result.region_id),
-        came_from=check_lists.by_id(connection, result.list_id) if result.list_id else None,
-        may_register=result.project_id is None and g.person.holds(*access.SENDS)
+        came_from=came_from, may_register=result.project_id is None and g.person.holds(*access.SENDS)
         and registering.may_register(connection, result))
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.running import DESK, PHONE, Running, visit
 
-PAGES = ("/", "/map", "/projects", "/pairs", "/uploads", "/sites/new", "/check", "/help")
+PAGES = ("/", "/map", "/projects", "/pairs", "/uploads", "/sites/new", "/check", "/check/lists", "/help")
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 
 

@@ -107,6 +107,21 @@ def test_the_page_ranks_the_rows_and_leads_to_each_result(client, checked):
     assert "baris 4" in own
 
 
+def test_whose_village_a_row_lies_in_reads_it_but_not_the_other_rows_of_the_list(
+        client, client_of, committing, places, checked):
+    """The row's own village may open its number; another row stands elsewhere until somebody enters it there."""
+    number = sheet(client, checked)[3]["Nomor cek"]
+    operator = client_of(build.person(committing, "field", places.village))
+    assert "Sumur bor Dusun Selatan" in operator.get(f"/check/{number}").text
+    committing.execute("""
+        UPDATE check_result SET answer = jsonb_set(answer, '{within,0,region_id}', to_jsonb(%s::int))
+         WHERE serial = %s""", [places.far, int(number.rsplit("-", 1)[1])])
+    page = operator.get(f"/check/{number}").text
+    assert "Sumur bor Dusun Selatan" not in page
+    assert "baris 4" in page
+    assert operator.get(checked).status_code == 404
+
+
 def test_a_list_is_for_its_sender_and_those_above(client_of, committing, places, checked):
     stranger = client_of(build.person(committing, "field", places.far))
     for end in ("", "/progress", "/sheet.csv", "/sheet.xlsx"):
@@ -171,6 +186,16 @@ def test_a_file_that_is_no_list_is_refused_with_a_sentence(client, work, content
     assert "Terjadi kesalahan pada sistem" not in page
     if name == "besar.csv":
         assert "5.000" in page
+
+
+def test_a_list_whose_file_was_lost_is_closed_and_says_so(app, client, committing, work):
+    location = send(client, HEAD + ROWS + "Berkas hilang,2026,Dana Desa,1,Sarongan,,,x\n")
+    list_id = location.rsplit("/", 1)[1]
+    (sha256,) = committing.execute("SELECT sha256 FROM check_list WHERE id = %s", [list_id]).fetchone()
+    (app.extensions["settings"].files / sha256.hex()[:2] / sha256.hex()).unlink()
+    work()
+    assert committing.execute("SELECT state FROM check_list WHERE id = %s", [list_id]).fetchone() == ("refused",)
+    assert "notice-wrong" in client.get(location).text
 
 
 def test_the_limits_are_said_before_anything_is_sent(client):
