@@ -75,7 +75,8 @@ def list_offsets() -> str:
     with access.reading() as connection:
         rows, sums = offsets.listed(connection, wanted)
         return render_template(
-            "inspection/offsets.html", wanted=wanted, rows=rows, sums=sums, choices=inspection.choices(connection, wanted))
+            "inspection/offsets.html", wanted=wanted, rows=rows, sums=sums,
+            choices=inspection.choices(connection, wanted))
 
 
 @page.post("/anomalies")
