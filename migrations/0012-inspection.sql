@@ -188,8 +188,9 @@ CREATE FUNCTION note_village_figures() RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- Counts all of it anew, in one transaction: a reader sees the old signals or the new ones, never half of them.
+-- Without nested loops: just after a large load there are no statistics yet, and a loop over all works never ends.
 CREATE FUNCTION refresh_anomalies(direct_limit numeric) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
+SET search_path = public, pg_temp SET enable_nestloop = off AS $$
 DECLARE
   run bigint;
 BEGIN

@@ -54,6 +54,6 @@ def _defer(connection: Connection, task: str, lock: str, **ids: UUID) -> None:
 
 
 def ask_for_anomalies(connection: Connection) -> None:
-    """Queue a new counting of the inspector's signals; UniqueViolation where one waits already."""
+    """Queue a new counting of the inspector's signals; procrastinate's AlreadyEnqueued where one waits."""
     configure_task(name="anomalies.refresh", job_manager=queue.job_manager, lock="anomalies",
                    queueing_lock="anomalies", connection=connection).defer()

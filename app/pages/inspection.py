@@ -3,7 +3,6 @@
 import math
 from uuid import UUID
 
-import psycopg
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -86,7 +85,7 @@ def refresh() -> Response:
     try:
         with access.writing() as connection:
             ask_for_anomalies(connection)
-    except (AlreadyEnqueued, psycopg.errors.UniqueViolation):
+    except AlreadyEnqueued:
         pass
     flash(_("Penghitungan ulang sudah diminta. Muat ulang halaman ini sebentar lagi."), "done")
     return redirect(url_for("inspection.show"))

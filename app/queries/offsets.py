@@ -60,7 +60,7 @@ _OFFSETS = """
         JOIN LATERAL (SELECT * FROM site s WHERE s.project_id = v.project_id AND s.role = 'claimed'
                          AND s.superseded_at IS NULL ORDER BY ST_Distance(s.geom, v.geom), s.id LIMIT 1) c ON true
        WHERE v.role = 'visited' AND v.superseded_at IS NULL
-         AND p.region_id = ANY ((SELECT own_regions())::int[]) AND {where}),
+         AND p.region_id + 0 = ANY ((SELECT own_regions())::int[]) AND {where}),
     usual AS (
       SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY offset_m) AS low,
              percentile_cont(0.5) WITHIN GROUP (ORDER BY offset_m) AS middle,

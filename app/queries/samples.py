@@ -81,7 +81,7 @@ def frame(connection: Connection, wanted: Filter, strata_of: str) -> list[Framed
     return [Framed(*row) for row in connection.execute(
         SQL("""
             SELECT p.id::text, p.amount, {stratum} AS stratum FROM project p
-             WHERE p.region_id = ANY ((SELECT regions_for('{{planner,auditor,admin}}'))::int[])
+             WHERE p.region_id + 0 = ANY ((SELECT regions_for('{{planner,auditor,admin}}'))::int[])
                AND NOT p.draft AND {where} LIMIT %(most)s
             """).format(stratum=_STRATUM[strata_of], where=where), values | {"most": MOST_FRAMED + 1})]
 

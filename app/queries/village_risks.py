@@ -54,7 +54,7 @@ def ranked(connection: Connection, run: Run, region_code: str | None = None) -> 
         SELECT r.code, r.name, above.name AS district, f.works, f.money, f.indicated_money, f.confirmed, f.unit_cost,
                f.split, f.stale, f.outside, f.crowded, f.pointless, f.begun, f.unvisited
           FROM village_figures f JOIN region r ON r.id = f.region_id LEFT JOIN region above ON above.id = r.parent_id
-         WHERE f.region_id = ANY ((SELECT own_regions())::int[])
+         WHERE f.region_id + 0 = ANY ((SELECT own_regions())::int[])
            AND (%(code)s::text IS NULL OR r.lineage && ARRAY(SELECT id FROM region
                                                               WHERE code = %(code)s AND valid_to IS NULL))
         """, {"code": region_code}).fetchall()

@@ -3,12 +3,16 @@ a foreign draft."""
 
 import datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 import shapely
 
+from app.db import Database
+from app.jobs import tasks
 from app.queries import anomalies, village_risks
 from app.queries.filters import Filter
+from app.settings import Settings
 from geo.sentences import Sentence, worded
 from tests import build
 
@@ -215,3 +219,21 @@ def test_villages_outside_one_s_regions_are_not_ranked(scene):
     scene.project(scene.where.far, name="sana")
     local = build.person(scene.connection, "auditor", scene.where.far)
     assert [village.name for village in _ranking(scene, local)] == ["Kesilir"]
+
+
+def test_the_timed_counting_runs_where_something_has_changed_and_a_person_s_always(cloned_database):
+    """As the web role without a person: the door needs none, and nothing else is opened by it."""
+    with build.superuser(cloned_database) as connection:
+        places = build.places(connection)
+        build.project(connection, places.village, name="lama", stage="running", year=2021)
+        database = Database(cloned_database.web_dsn)
+        context = SimpleNamespace(additional_context={"database": database, "settings": Settings()})
+        runs = []
+        for timestamp in (1, 2, None):
+            tasks.refresh_anomalies(context, timestamp=timestamp)
+            runs.append(connection.execute("SELECT count(*) FROM anomaly_run").fetchone()[0])
+        build.project(connection, places.village, name="baru", stage="running", year=2021)
+        tasks.refresh_anomalies(context, timestamp=3)
+        assert connection.execute("SELECT count(*) FROM anomaly").fetchone() == (2,)
+        database.close()
+    assert runs == [1, 1, 2]
