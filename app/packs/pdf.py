@@ -53,7 +53,8 @@ def write(html: str) -> bytes:
         raise Busy
     try:
         fonts, style = _style()
-        page = writer.HTML(string=_HALO.sub(r'<text \1 \2\3>\4</text><text \1>\4</text>', html), base_url="pantau:/", url_fetcher=_fetcher())
+        text = _HALO.sub(r"<text \1 \2\3>\4</text><text \1>\4</text>", html)
+        page = writer.HTML(string=text, base_url="pantau:/", url_fetcher=_fetcher())
         return page.write_pdf(stylesheets=[style], font_config=fonts)
     finally:
         _alone.release()

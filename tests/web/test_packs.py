@@ -171,7 +171,7 @@ def test_a_group_says_how_many_works_it_hides_and_never_which(committing, client
 
 
 def test_a_large_group_is_numbered_on_one_map_and_its_particulars_are_paged(committing, auditor, village):
-    group, works, _pairs = _group(committing, village, 60)
+    group, _works, _pairs = _group(committing, village, 60)
     text = _page(auditor, f"/groups/{group}/pack")
     assert text.count('data-role="work"') == 60
     assert text.count("<tr><td>") >= 60
