@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 from geo.name_words import EXPANDED
 from geo.names import plain
 
+ALONE = 60
 NEAR_FROM = 0.75
 """How alike two words must be to be one word spelled in two ways."""
 LONGEST = 60
@@ -77,18 +78,20 @@ def _alike(one: str, other: str) -> float:
 
 
 def _cheapest(chances: Sequence[Sequence[float]], rows: int, columns: int) -> list[tuple[int | None, int | None]]:
-    """Needleman and Wunsch: a word left alone costs 0.6, two other words against each other 1."""
-    cost = [[0.6 * (i + j) for j in range(columns + 1)] for i in range(rows + 1)]
+    """Needleman and Wunsch, in hundredths: a word left alone costs 60, two other words against each other 100."""
+    cost = [[ALONE * (i + j) for j in range(columns + 1)] for i in range(rows + 1)]
+    together = [[round(100 * (1 - chance)) for chance in row] for row in chances]
     for i in range(1, rows + 1):
         for j in range(1, columns + 1):
-            cost[i][j] = min(cost[i - 1][j - 1] + 1 - chances[i - 1][j - 1], cost[i - 1][j] + 0.6, cost[i][j - 1] + 0.6)
+            alone = min(cost[i - 1][j], cost[i][j - 1]) + ALONE
+            cost[i][j] = min(cost[i - 1][j - 1] + together[i - 1][j - 1], alone)
     steps: list[tuple[int | None, int | None]] = []
     i, j = rows, columns
     while i or j:
-        if i and j and cost[i][j] == cost[i - 1][j - 1] + 1 - chances[i - 1][j - 1]:
+        if i and j and cost[i][j] == cost[i - 1][j - 1] + together[i - 1][j - 1]:
             i, j = i - 1, j - 1
             steps.append((i, j))
-        elif i and cost[i][j] == cost[i - 1][j] + 0.6:
+        elif i and cost[i][j] == cost[i - 1][j] + ALONE:
             i -= 1
             steps.append((i, None))
         else:

@@ -168,7 +168,7 @@ def _shared(frame: _Frame, figures: Sequence[Figure], corridor_m: float | None, 
     reach = [0 if placed[role].geom_type.endswith("Polygon") else frame.scale * (
         (figure.accuracy_m or 0) if points[0] else corridor_m) for role, figure in sides.items()]
     cap = "round" if points[0] else "flat"
-    shared = shapely.intersection(*shapely.buffer(list(placed.values()), reach, cap_style=cap))
+    shared = shapely.intersection(*shapely.buffer(list(placed.values()), reach, cap_style=cap, quad_segs=32))
     if not points[0]:
         # From afar a corridor is narrower than the lines that are drawn over it: an edge around it stays to be seen.
         shared = shared.buffer(LINE)
@@ -185,7 +185,7 @@ def _hatching(area: shapely.Polygon) -> str:
     tall, step = north - south, max(6.0, (east - west + north - south) / 200)
     lines = shapely.linestrings([[(x, north), (x + tall, south)] for x in np.arange(west - tall, east, step)])
     cut = [part for part in shapely.get_parts(shapely.intersection(lines, area)) if part.geom_type == "LineString"]
-    path = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(one)) for one in cut)
+    path = "".join(_path(one) for one in cut)
     outline = f'<path d="{_path(area)}" fill="none" stroke="{STROKE["overlap"]}" stroke-width="1.2"/>'
     return f'<path d="{path}" fill="none" stroke="{STROKE["overlap"]}" stroke-width=".9"/>{outline}'
 
