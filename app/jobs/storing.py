@@ -16,7 +16,7 @@ from app.db import Connection, Database
 from app.errors import NotFound, Refused
 from app.jobs import be_patient, matching
 from app.jobs.progress import Told
-from app.queries import projects, regions, upload_outcomes, uploads
+from app.queries import mergings, projects, regions, upload_outcomes, uploads
 from app.queries.projects import Site, Work
 from app.queries.upload_outcomes import GoodRow
 from app.queries.uploads import Upload
@@ -77,7 +77,7 @@ def undo(database: Database, settings: Settings, person_id: UUID, upload_id: UUI
                 _restore(connection, project, before, person_id)
                 restored.append(project)
         progress.say("job.matching", 0, None)
-        matching.match(connection, [*withdrawn, *restored])
+        matching.match(connection, _living(connection, [*withdrawn, *restored]))
         outcome = {"withdrawn": len(withdrawn), "restored": len(restored),
                    "kept": len(created) + len(updated) - len(withdrawn) - len(restored)}
         uploads.note_undone(connection, upload_id, outcome)
@@ -113,7 +113,13 @@ def _store_rows(connection: Connection, upload: Upload, person_id: UUID,
                 touched.append(project_id)
         done += len(batch)
     progress.say("job.storing", done, upload.good_rows)
-    return counts, touched
+    return counts, _living(connection, touched)
+
+
+def _living(connection: Connection, touched: Sequence[UUID]) -> list[UUID]:
+    """These works, and those that some of them became part of: what changed there is to be compared anew too."""
+    onward = mergings.survivors(connection, touched)
+    return [*touched, *sorted(set(onward) - set(touched))]
 
 
 def _store_batch(connection: Connection, upload_id: UUID, batch: Sequence[GoodRow],

@@ -64,6 +64,8 @@ class Known:
     facts: Mapping[str, object]
     sites: Sequence[Site]
     entered_by: UUID
+    stands_for: UUID | None = None
+    """The work that it became part of, where two records were found to be one."""
 
 
 def insert(connection: Connection, works: Iterable[Work], person_id: UUID, upload_id: UUID | None = None) -> int:
@@ -114,19 +116,24 @@ def _batches(rows: Iterable) -> Iterator[list]:
 
 
 def known(connection: Connection, source: str, keys: Sequence[str]) -> dict[str, Known]:
-    """The stored works of these source keys that the person may see, with their current sites."""
+    """The stored works of these source keys that the person may see, with their current sites.
+
+    A record that became part of another work still answers for its own key: what its source says anew is written
+    there, and triggers pass it on (migrations/0011), so that it neither comes back nor overrules what it never said.
+    """
     found = connection.execute(
         """
         SELECT p.source_key, p.id, p.region_id, p.entered_by, project_facts(p),
                ARRAY(SELECT jsonb_build_object('geom', encode(ST_AsBinary(s.geom), 'hex'), 'method', s.method,
                                                'accuracy_m', s.accuracy_m, 'role', s.role, 'part', s.part)
-                       FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL ORDER BY s.id)
+                       FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL ORDER BY s.id),
+               CASE WHEN p.merged_into IS NOT NULL THEN stands_for(p.id) END
           FROM project p
-         WHERE p.source = %s AND p.source_key = ANY (%s) AND p.withdrawn_at IS NULL
+         WHERE p.source = %s AND p.source_key = ANY (%s) AND (p.withdrawn_at IS NULL OR p.merged_into IS NOT NULL)
          FOR UPDATE OF p
         """, [source, list(keys)]).fetchall()
-    return {key: Known(project_id, region_id, facts, [_site_of(one) for one in sites], entered_by)
-            for key, project_id, region_id, entered_by, facts, sites in found}
+    return {key: Known(project_id, region_id, facts, [_site_of(one) for one in sites], entered_by, onward)
+            for key, project_id, region_id, entered_by, facts, sites, onward in found}
 
 
 def _site_of(stored: Mapping) -> Site:

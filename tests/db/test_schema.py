@@ -23,7 +23,9 @@ DOORS = {
     "set_own_secrets(text,text)",
     # triggers that write what no person may write
     "keep_project_facts()", "note_data_change()", "copy_territory()", "pass_territory_on()",
-    "verdict_by_another_person()", "data_version()",
+    "verdict_by_another_person()", "data_version()", "pass_merged_facts_on()", "pass_merged_site_on()",
+    # two records become one work, and are parted: decided inside, by what people have said
+    "plans_for(uuid,integer)", "decided_as_one(pair)", "merge_pair(bigint)", "part_works(bigint,text)",
     # whether any upload, whoever sent it, still has a file
     "content_is_wanted(bytea,uuid)",
     # matching across borders: app/queries/matching.py alone calls these
@@ -36,10 +38,14 @@ DOORS = {
 
 RIGHTS = {
     "answer": {"INSERT", "SELECT"},
+    "answer_photo": {"INSERT", "SELECT"},
+    "blind_sample": {"INSERT", "SELECT"},
     "column_mapping": {"INSERT", "SELECT", "UPDATE"},
     "job": {"INSERT", "SELECT", "UPDATE"},
+    "merging": {"SELECT"},
     "model": {"SELECT"},
     "pair": {"SELECT"},
+    "pair_later": {"INSERT", "SELECT", "UPDATE"},
     "person_grant": {"SELECT"},
     "project": {"INSERT", "SELECT", "UPDATE"},
     "project_fact": {"SELECT"},
@@ -157,7 +163,7 @@ def test_the_web_role_reads_no_password_no_secret_and_no_token(superuser_db, dat
         SELECT a.attname {OURS.replace('FROM pg_class c', 'FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid')}
            AND a.attnum > 0 AND has_column_privilege(%s, c.oid, a.attnum, 'UPDATE')
            AND NOT has_table_privilege(%s, c.oid, 'UPDATE')
-        """, database.web_role, database.web_role) == ["language"]
+        """, database.web_role, database.web_role) == ["language", "ended_at"]
 
 
 def test_the_roles_have_the_powers_they_need_and_no_more(superuser_db, database):
