@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import shapely
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import access, looks
@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.frame import address
 from app.maps import svg
 from app.maps.drawn import Figure
-from app.queries import filters, matching, project_details, project_list
+from app.queries import filters, matching, mergings, project_details, project_list
 from app.queries.filters import Filter
 from app.queries.project_details import Project, SiteRow
 from app.queries.project_list import ORDERS, Place
@@ -40,11 +40,13 @@ def show_list() -> str:
 
 @page.get("/<uuid:project_id>")
 @access.signed_in
-def show(project_id: UUID) -> str:
+def show(project_id: UUID) -> str | Response:
     with access.reading() as connection:
         project = project_details.by_id(connection, project_id)
         if project is None:
             raise NotFound
+        if (onward := mergings.stands_for(connection, project_id)) != project_id:
+            return redirect(url_for("projects.show", project_id=onward, came_from=project.number))
         places = project_details.sites(connection, project_id)
         return render_template(
             "projects/show.html", project=project, places=[one for one in places if one.superseded_at is None],
@@ -52,6 +54,10 @@ def show(project_id: UUID) -> str:
             inside=_inside(project, places), versions=project_details.versions(connection, project_id),
             indications=project_details.indications(connection, project_id),
             hidden=matching.hidden_pairs(connection, project_id), facts=FACTS, fact=_fact, middle=middle,
+            came_from=request.args.get("came_from", type=int), parts=[
+                (one, project_details.versions(connection, one.gone_project),
+                 project_details.sites(connection, one.gone_project))
+                for one in mergings.of_project(connection, project_id)],
             may_send=g.person.holds(*access.SENDS) and project.own, point_url=address("sites.form"),
             check_url=address("check.form"), map_url=address("map.show"))
 

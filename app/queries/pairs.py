@@ -75,6 +75,12 @@ class PairFilter:
     def with_state(self, state: str) -> Self:
         return replace(self, state=state)
 
+    def seeing(self) -> Self:
+        return replace(self, blind=False)
+
+    def unseeing(self) -> Self:
+        return replace(self, blind=True, kind=())
+
 
 def _code(given: list[str] | None) -> str | None:
     code = given[-1].strip() if given else ""
