@@ -218,7 +218,7 @@ def _sent_verdict(allowed: Sequence[str]) -> tuple[str, str | None]:
 
 def _found(connection: Connection, pair_id: int, wanted: PairFilter | None = None) -> Pair:
     """The pair; a hidden one and one that does not exist are answered alike."""
-    pair = pair_details.one(connection, pair_id, blind=bool(wanted and wanted.blind))
+    pair = pair_details.one(connection, pair_id, blind=wanted is not None and wanted.blind)
     if pair is None:
         raise NotFound
     return pair
