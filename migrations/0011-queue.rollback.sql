@@ -3,7 +3,7 @@ DROP TRIGGER pass_merged_facts_on ON project;
 DROP TRIGGER merged_by_its_door ON project;
 DROP TRIGGER merged_by_its_door_from_the_start ON project;
 DROP FUNCTION pass_merged_site_on(), pass_merged_facts_on(), merged_by_its_door(), part_works(bigint, text),
-  merge_pair(bigint), decided_as_one(pair), plans_for(uuid, integer), stands_for(uuid),
+  merge_pair(bigint), decided_as_one(pair), plans_for(uuid, integer), stands_for(uuid), project_sites(uuid),
   blind_for_asking(bigint, integer[]);
 CREATE OR REPLACE FUNCTION keep_project_facts() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
@@ -37,5 +37,8 @@ END
 $$;
 ALTER TABLE project_fact DROP COLUMN merging_id;
 DROP TABLE answer_photo, merging, blind_sample, pair_later;
-ALTER TABLE project DROP COLUMN merged_into;
+ALTER TABLE project DROP COLUMN merged_into, DROP COLUMN said;
+CREATE OR REPLACE FUNCTION project_facts(p project) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT to_jsonb(p) - '{id,number,source,source_key,draft,version,upload_id,entered_by,entered_at,changed_at}'::text[]
+$$;
 ALTER TABLE verdict DROP COLUMN blind, DROP COLUMN together;

@@ -61,10 +61,25 @@ COMMENT ON COLUMN verdict.together IS 'the same for all verdicts that were given
 
 -- ONE WORK. Two records of one work: one stays, the other keeps its row, its history and its key, and leads there.
 ALTER TABLE project
+  ADD COLUMN said jsonb,
   ADD COLUMN merged_into uuid REFERENCES project,
   ADD CONSTRAINT "a work that became part of another is withdrawn"
     CHECK (merged_into IS NULL OR (withdrawn_at IS NOT NULL AND merged_into <> id));
-CREATE INDEX project_merged_into ON project (merged_into) WHERE merged_into IS NOT NULL;
+COMMENT ON COLUMN project.said IS 'what the source of this record last said of it, facts and sites, where the work has '
+  'facts of another record too: a new file is compared with this, so that only what it says anew is changed';
+CREATE INDEX project_merged_into ON project (merged_into);
+
+CREATE OR REPLACE FUNCTION project_facts(p project) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT to_jsonb(p) - '{id,number,source,source_key,draft,version,upload_id,entered_by,entered_at,changed_at,said}'::text[]
+$$;
+
+-- The current sites of a work as app/queries/projects.py compares them with a file.
+CREATE FUNCTION project_sites(asked uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('geom', encode(ST_AsBinary(s.geom), 'hex'), 'method', s.method,
+                                               'accuracy_m', s.accuracy_m, 'role', s.role, 'part', s.part)
+                            ORDER BY s.id), '[]')
+    FROM site s WHERE s.project_id = asked AND s.superseded_at IS NULL
+$$;
 
 CREATE TABLE merging (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -94,7 +109,7 @@ SELECT allow_web('SELECT', 'merging');
 
 -- Versions that merging or parting wrote: they are nobody's entry, and keep nobody from judging.
 ALTER TABLE project_fact ADD COLUMN merging_id bigint REFERENCES merging;
-CREATE INDEX project_fact_merging ON project_fact (merging_id) WHERE merging_id IS NOT NULL;
+CREATE INDEX project_fact_merging ON project_fact (merging_id);
 
 CREATE OR REPLACE FUNCTION keep_project_facts() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
@@ -187,6 +202,8 @@ BEGIN
   IF kept.withdrawn_at IS NOT NULL OR gone.withdrawn_at IS NOT NULL OR NOT decided_as_one(x) THEN
     RETURN NULL;
   END IF;
+  UPDATE project SET said = project_facts(kept) || jsonb_build_object('sites', project_sites(kept.id))
+   WHERE id = kept.id AND said IS NULL;
   INSERT INTO merging (pair_id, kept_project, gone_project, merged_by)
   VALUES (x.id, kept.id, gone.id, current_person()) RETURNING id INTO made;
   PERFORM set_config('pantau.merging', made::text, true);
@@ -266,6 +283,9 @@ BEGIN
     FROM (SELECT m.filled AS f) filled WHERE p.id = m.kept_project AND m.filled <> '{}';
   UPDATE site SET superseded_at = now() WHERE id = ANY (m.sites) AND superseded_at IS NULL;
   UPDATE project SET withdrawn_at = NULL, merged_into = NULL WHERE id = m.gone_project;
+  UPDATE project SET said = NULL
+   WHERE id = m.kept_project
+     AND NOT EXISTS (SELECT FROM merging o WHERE o.kept_project = m.kept_project AND o.parted_at IS NULL AND o.id <> m.id);
   UPDATE merging SET parted_by = current_person(), parted_at = now(), reason = why WHERE id = m.id;
   PERFORM set_config('pantau.merging', '', true);
   RETURN true;

@@ -127,7 +127,7 @@ def _store_batch(connection: Connection, upload_id: UUID, batch: Sequence[GoodRo
     """What became of each row, by position: (stored | updated | unchanged, its work)."""
     outcomes: dict[int, tuple[str, UUID]] = {}
     new: list[Work] = []
-    changed: list[tuple[GoodRow, UUID, bool]] = []
+    changed: list[tuple[GoodRow, projects.Known, bool]] = []
     by_source: dict[str, list[GoodRow]] = defaultdict(list)
     for row in batch:
         by_source[row.facts["source"]].append(row)
@@ -142,15 +142,18 @@ def _store_batch(connection: Connection, upload_id: UUID, batch: Sequence[GoodRo
                 continue
             moved = projects.differs(_as_claimed(stored), {}, _sites(row))
             if moved or projects.differs(stored, row.facts, []):
-                changed.append((row, stored.id, moved))
+                changed.append((row, stored, moved))
             outcomes[row.position] = ("updated" if changed and changed[-1][0] is row else "unchanged", stored.id)
     projects.insert(connection, new, person_id, upload_id)
     upload_outcomes.note_before(connection, upload_id,
-                                [(row.position, project, moved) for row, project, moved in changed])
-    for row, project, moved in changed:
-        projects.change(connection, project, _said(row.facts), upload_id)
+                                [(row.position, stored.id, moved) for row, stored, moved in changed])
+    for row, stored, moved in changed:
+        said = projects.news(stored, _said(row.facts)) if stored.shared else _said(row.facts)
+        projects.change(connection, stored.id, said, upload_id)
         if moved:
-            projects.move(connection, project, _sites(row), person_id, upload_id)
+            projects.move(connection, stored.id, _sites(row), person_id, upload_id)
+        if stored.shared:
+            projects.keep_said(connection, stored.id, said, moved=moved)
     return outcomes
 
 
