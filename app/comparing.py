@@ -1,4 +1,4 @@
-"""Two works fact by fact: what is the same, what nearly so, what differs. Shown on the page of a pair and its papers."""
+"""Two works fact by fact: what is the same, what nearly so, what differs. Shown on the page of a pair."""
 
 from decimal import Decimal
 from typing import NamedTuple

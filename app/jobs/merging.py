@@ -1,4 +1,4 @@
-"""Two records become one work, or two again: in the transaction of the verdict, with the matching of what it touched."""
+"""Two records become one work, or two again: in the verdict's transaction, with the matching of what it touched."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,7 +1,20 @@
 """The pages: one module is one blueprint and one folder of templates. PAGES is the site's table of contents."""
 
 from app.api import health
-from app.pages import check, corrections, help, home, map, pairs, projects, sign_in, sites, tiles, uploads
+from app.pages import (
+    check,
+    corrections,
+    help,
+    home,
+    map,
+    pairs,
+    projects,
+    samples,
+    sign_in,
+    sites,
+    tiles,
+    uploads,
+)
 
 PAGES = (
     sign_in.page,
@@ -10,6 +23,7 @@ PAGES = (
     tiles.page,
     projects.page,
     pairs.page,
+    samples.page,
     uploads.page,
     corrections.page,
     sites.page,

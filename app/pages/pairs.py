@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Sequence
+from contextlib import ExitStack
 from decimal import Decimal, InvalidOperation
 from uuid import UUID, uuid4
 
@@ -62,8 +63,8 @@ def show(pair_id: int) -> str:
         group = pair_details.group(connection, pair, blind=wanted.blind)
         hidden = [found for side in (left, right) for found in matching.hidden_pairs(connection, side.id)]
         return render_template(
-            "pairs/show.html", pair=pair, left=left, right=right, wanted=wanted, prior=prior, group=group, hidden=hidden,
-            compared=comparing.compared(left, right, pair), drawing=_drawing(left, right),
+            "pairs/show.html", pair=pair, left=left, right=right, wanted=wanted, prior=prior, group=group,
+            hidden=hidden, compared=comparing.compared(left, right, pair), drawing=_drawing(left, right),
             parts=[] if pair.hidden else parts, strength=None if pair.hidden else model.strength(pair.probability),
             around=pairs.around(connection, wanted, pair_id), alike=_alike(connection, pair, group),
             history=verdicts.history(connection, pair_id), answers=verdicts.answers(connection, pair_id),
@@ -171,11 +172,7 @@ def answer(pair_id: int) -> Response:
     wanted = PairFilter.parse(request.query_string.decode())
     with access.reading() as connection:
         _answering(connection, pair_id)
-    sent = [one for one in request.files.getlist("photo") if one.filename]
-    if len(sent) > PHOTOS:
-        raise Refused(_("Paling banyak %(n)s foto untuk satu tanggapan.", n=PHOTOS))
-    # Before the transaction: reading a photo takes a process of its own.
-    kept = [photos.keep(access.settings(), one.stream) for one in sent]
+    kept = _kept_photos()  # before the transaction: reading a photo takes a process of its own
     with access.writing() as connection:
         region = _answering(connection, pair_id)
         new = verdicts.answer(connection, pair_id, region, g.person.id, request.form.get("text", "").strip())
@@ -199,6 +196,17 @@ def photo(pair_id: int, photo_id: int) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _kept_photos() -> list[photos.Kept]:
+    sent = request.files.getlist("photo")
+    with ExitStack() as opened:
+        for one in sent:
+            opened.callback(one.close)
+        named = [one for one in sent if one.filename]
+        if len(named) > PHOTOS:
+            raise Refused(_("Paling banyak %(n)s foto untuk satu tanggapan.", n=PHOTOS))
+        return [photos.keep(access.settings(), one.stream) for one in named]
 
 
 def _answering(connection: Connection, pair_id: int) -> int:

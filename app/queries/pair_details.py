@@ -142,7 +142,8 @@ def group(connection: Connection, pair: Pair, *, blind: bool = False) -> list[Pa
         return []
     return [row_of(row) for row in connection.execute(
         f"{ROW} {FROM} WHERE x.group_id = %(group)s AND x.id <> %(pair)s AND x.retired_at IS NULL AND {READABLE} "
-        "ORDER BY x.probability DESC, x.id LIMIT 20", {"group": pair.group_id, "pair": pair.id, "blind": blind}).fetchall()]
+        "ORDER BY x.probability DESC, x.id LIMIT 20",
+        {"group": pair.group_id, "pair": pair.id, "blind": blind}).fetchall()]
 
 
 def together(connection: Connection, group_id: UUID) -> list[Opposite]:

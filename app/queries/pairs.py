@@ -206,15 +206,15 @@ _PLACED = f"""
                   THEN a.id ELSE b.id END AS smaller
       {_LISTED_FROM}
     ), once AS (
-      SELECT shown.*, CASE WHEN row_number() OVER (PARTITION BY case_key, smaller ORDER BY money DESC NULLS LAST, id) = 1
-                           THEN money END AS counted
+      SELECT shown.*, CASE row_number() OVER (PARTITION BY case_key, smaller ORDER BY money DESC NULLS LAST, id)
+                           WHEN 1 THEN money END AS counted
         FROM shown
     ), cases AS (
       SELECT case_key, sum(counted) AS money, coalesce(sum(counted) * max(probability)::numeric, -1) AS rank,
              count(*) AS pairs, min(later) AS later,
              (array_agg(id ORDER BY later, probability DESC, rank DESC, id))[1] AS first
         FROM once GROUP BY case_key)
-"""
+"""  # noqa: S608  the interpolated parts are this module's own constants
 
 
 def _values(filter: PairFilter) -> dict[str, object]:
@@ -240,13 +240,14 @@ def listed(connection: Connection, filter: PairFilter, after: tuple | None = Non
               OR (later, -rank, first) > (%(later)s::numeric, -%(rank)s::numeric, %(last)s::bigint)
            ORDER BY later, rank DESC, first LIMIT %(limit)s)
         {ROW}, page.money, page.rank, page.pairs, page.later,
-               (SELECT count(DISTINCT one.project) FROM shown s, unnest(ARRAY[s.left_project, s.right_project]) AS one (project)
+               (SELECT count(DISTINCT one.project)
+                  FROM shown s, unnest(ARRAY[s.left_project, s.right_project]) AS one (project)
                  WHERE s.case_key = page.case_key)
           {FROM} JOIN page ON page.first = x.id ORDER BY page.later, page.rank DESC, x.id
         """,  # noqa: S608  the interpolated parts are this module's own constants
         _values(filter) | {"rank": rank, "last": last, "later": later, "limit": limit})
-    return [row_of(found[:23])._replace(money=found[23], rank=found[24], pairs=found[25], later=found[26], works=found[27])
-            for found in rows]
+    return [row_of(found)._replace(money=money, rank=worth, pairs=count, later=left, works=works)
+            for *found, money, worth, count, left, works in rows]
 
 
 def top(connection: Connection, limit: int = 5) -> list[PairRow]:

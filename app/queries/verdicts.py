@@ -9,9 +9,10 @@ from geo.kinds import KINDS
 
 VERDICTS = (*KINDS, "not_related", "needs_visit")
 """What may be answered; 'withdrawn' is written by `withdraw` alone."""
-ALIKE = ("same_record", "double_funding", "one_contract", "asset_set", "shared_funding", "not_related", "needs_visit")
-"""What may be said of all pairs of a group at once: where it holds between A and B and between B and C, it holds between
-A and C. Two sides of a road or a chain of phases are said pair by pair."""
+ALIKE = ("same_record", "double_funding", "one_contract", "asset_set", "shared_funding", "not_related",
+         "needs_visit")
+"""What may be said of all pairs of a group at once: where it holds between A and B and between B and C, it holds
+between A and C. Two sides of a road or a chain of phases are said pair by pair."""
 MAY_WITHDRAW_S = 60
 """How long a verdict may be taken back. The page offers ten seconds; a village's line may need the rest."""
 
@@ -110,7 +111,8 @@ def given(connection: Connection, verdict_id: int) -> Given | None:
     found = connection.execute(
         """
         SELECT v.id, v.pair_id, v.verdict, p.name, ceil(%(within)s - extract(epoch FROM now() - v.at))::int,
-               v.together, (SELECT count(*) FROM verdict other WHERE other.together = v.together) + (v.together IS NULL)::int
+               v.together,
+               (SELECT count(*) FROM verdict other WHERE other.together = v.together) + (v.together IS NULL)::int
           FROM verdict v JOIN pair x ON x.id = v.pair_id JOIN project p ON p.id = x.left_project
          WHERE v.id = %(verdict)s AND v.person_id = (SELECT current_person()) AND v.verdict <> 'withdrawn'
            AND v.at > now() - make_interval(secs => %(within)s)
@@ -174,7 +176,8 @@ def add_photo(connection: Connection, answer_id: int, sha256: bytes, shown_sha25
               width: int, height: int) -> None:
     """Note a photo of an answer: the sums of the sealed original (`size` bytes) and of what is shown of it."""
     connection.execute(
-        "INSERT INTO answer_photo (answer_id, sha256, shown_sha256, bytes, width, height) VALUES (%s, %s, %s, %s, %s, %s)",
+        "INSERT INTO answer_photo (answer_id, sha256, shown_sha256, bytes, width, height) "
+        "VALUES (%s, %s, %s, %s, %s, %s)",
         [answer_id, sha256, shown_sha256, size, width, height])
 
 

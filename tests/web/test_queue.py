@@ -159,8 +159,8 @@ def test_who_took_a_verdict_back_has_seen_the_opinion_and_judges_blind_no_more(c
     given = re.search(r"given=(\d+)", location)[1]
     auditor.post(f"/pairs/{pair}/withdrawals?blind=1", data={"given": given})
     auditor.post(f"/pairs/{pair}/verdicts?blind=1", data=_seen(auditor, pair, "?blind=1") | {"verdict": "not_related"})
-    assert [row[0] for row in committing.execute("SELECT blind FROM verdict WHERE pair_id = %s ORDER BY id", [pair])] == [
-        "chosen", None, None]
+    blind = committing.execute("SELECT blind FROM verdict WHERE pair_id = %s ORDER BY id", [pair]).fetchall()
+    assert blind == [("chosen",), (None,), (None,)]
 
 
 def test_of_a_demanded_sample_no_page_shows_the_opinion_whatever_the_address_says(committing, auditor, village, places):
@@ -197,3 +197,24 @@ def test_a_stranger_neither_leaves_nor_parts_a_pair(committing, client_of, audit
     assert auditor.post("/pairs/2000000000/later").status_code == 404
     assert auditor.post(f"/pairs/{pair}/partings", data={"reason": " "}).status_code == 422
     assert auditor.post(f"/pairs/{pair}/partings", data={"reason": "Keliru."}).status_code == 409
+
+
+def test_an_administrator_demands_a_sample_and_ends_it_and_nobody_else_does(committing, client_of, auditor, village):
+    pair = _pair(committing, village)
+    admin = client_of(build.person(committing, "admin", village))
+    code = committing.execute("SELECT code FROM region WHERE id = %s", [village]).fetchone()[0]
+    assert auditor.get("/pairs/samples").status_code == 403
+    assert auditor.post("/pairs/samples", data={"region": code, "percent": "100", "reason": "x"}).status_code == 403
+    for wrong in ({"percent": "0"}, {"percent": "101"}, {"percent": "x"}, {"reason": " "}, {"region": "99.99"}):
+        sent = {"region": code, "percent": "100", "reason": "Uji mutu triwulan"} | wrong
+        assert admin.post("/pairs/samples", data=sent).status_code in (404, 422), wrong
+    assert admin.post("/pairs/samples", data={"region": code, "percent": "100",
+                                              "reason": "Uji mutu triwulan"}).status_code == 302
+    text = _page(admin, "/pairs/samples")
+    assert "Uji mutu triwulan" in text
+    assert _opinions(_page(auditor, f"/pairs/{pair}")) == set()
+    sample = re.search(r'action="/pairs/samples/(\d+)/end"', text)[1]
+    stranger = client_of(build.person(committing, "admin", build.region(committing, "Kesilir")))
+    assert stranger.post(f"/pairs/samples/{sample}/end").status_code == 404
+    assert admin.post(f"/pairs/samples/{sample}/end").status_code == 302
+    assert "menguatkan" in _page(auditor, f"/pairs/{pair}")
