@@ -5,17 +5,17 @@ from flask_babel import gettext as _
 
 from app import access
 from app.errors import NotFound, Refused
-from app.queries import samples
+from app.queries import blind_samples
 
-page = Blueprint("samples", __name__, url_prefix="/pairs/samples")
+page = Blueprint("blind_samples", __name__, url_prefix="/pairs/samples")
 
 
 @page.get("")
 @access.roles("admin")
 def show_list() -> str:
     with access.reading() as connection:
-        return render_template("samples/list.html", samples=samples.all_of(connection),
-                               regions=samples.regions(connection))
+        return render_template("blind_samples/list.html", samples=blind_samples.all_of(connection),
+                               regions=blind_samples.regions(connection))
 
 
 @page.post("")
@@ -28,15 +28,15 @@ def demand() -> Response:
     if not reason:
         raise Refused(_("Tulis alasan sampel ini: penelaah dan pemeriksa akan menanyakannya."))
     with access.writing() as connection:
-        if not samples.demand(connection, request.form.get("region", ""), 10 * percent, reason, g.person.id):
+        if not blind_samples.demand(connection, request.form.get("region", ""), 10 * percent, reason, g.person.id):
             raise NotFound
-    return redirect(url_for("samples.show_list"))
+    return redirect(url_for("blind_samples.show_list"))
 
 
 @page.post("/<int:sample_id>/end")
 @access.roles("admin")
 def end(sample_id: int) -> Response:
     with access.writing() as connection:
-        if sample_id >= 2**63 or not samples.end(connection, sample_id):
+        if sample_id >= 2**63 or not blind_samples.end(connection, sample_id):
             raise NotFound
-    return redirect(url_for("samples.show_list"))
+    return redirect(url_for("blind_samples.show_list"))
