@@ -16,7 +16,7 @@ from app.db import Connection, Database
 from app.errors import NotFound, Refused
 from app.jobs import be_patient, matching
 from app.jobs.progress import Told
-from app.queries import projects, regions, upload_outcomes, uploads
+from app.queries import mergings, projects, regions, upload_outcomes, uploads
 from app.queries.projects import Site, Work
 from app.queries.upload_outcomes import GoodRow
 from app.queries.uploads import Upload
@@ -78,7 +78,7 @@ def undo(database: Database, settings: Settings, person_id: UUID, upload_id: UUI
                 _restore(connection, project, before, person_id)
                 restored.append(project)
         progress.say("job.matching", 0, None)
-        matching.match(connection, [*withdrawn, *restored])
+        matching.match(connection, _living(connection, [*withdrawn, *restored]))
         outcome = {"withdrawn": len(withdrawn), "restored": len(restored),
                    "kept": len(created) + len(updated) - len(withdrawn) - len(restored)}
         uploads.note_undone(connection, upload_id, outcome)
@@ -114,7 +114,13 @@ def _store_rows(connection: Connection, upload: Upload, person_id: UUID,
                 touched.append(project_id)
         done += len(batch)
     progress.say("job.storing", done, upload.good_rows)
-    return counts, touched
+    return counts, _living(connection, touched)
+
+
+def _living(connection: Connection, touched: Sequence[UUID]) -> list[UUID]:
+    """These works, and those that some of them became part of: what changed there is to be compared anew too."""
+    onward = mergings.survivors(connection, touched)
+    return [*touched, *sorted(set(onward) - set(touched))]
 
 
 def _store_batch(connection: Connection, upload_id: UUID, batch: Sequence[GoodRow],
@@ -122,7 +128,7 @@ def _store_batch(connection: Connection, upload_id: UUID, batch: Sequence[GoodRo
     """What became of each row, by position: (stored | updated | unchanged, its work)."""
     outcomes: dict[int, tuple[str, UUID]] = {}
     new: list[Work] = []
-    changed: list[tuple[GoodRow, UUID, bool]] = []
+    changed: list[tuple[GoodRow, projects.Known, bool]] = []
     by_source: dict[str, list[GoodRow]] = defaultdict(list)
     for row in batch:
         by_source[row.facts["source"]].append(row)
@@ -137,15 +143,18 @@ def _store_batch(connection: Connection, upload_id: UUID, batch: Sequence[GoodRo
                 continue
             moved = projects.differs(_as_claimed(stored), {}, _sites(row))
             if moved or projects.differs(stored, row.facts, []):
-                changed.append((row, stored.id, moved))
+                changed.append((row, stored, moved))
             outcomes[row.position] = ("updated" if changed and changed[-1][0] is row else "unchanged", stored.id)
     projects.insert(connection, new, person_id, upload_id)
     upload_outcomes.note_before(connection, upload_id,
-                                [(row.position, project, moved) for row, project, moved in changed])
-    for row, project, moved in changed:
-        projects.change(connection, project, _said(row.facts), upload_id)
+                                [(row.position, stored.id, moved) for row, stored, moved in changed])
+    for row, stored, moved in changed:
+        said = projects.news(stored, _said(row.facts)) if stored.shared else _said(row.facts)
+        projects.change(connection, stored.id, said, upload_id)
         if moved:
-            projects.move(connection, project, _sites(row), person_id, upload_id)
+            projects.move(connection, stored.id, _sites(row), person_id, upload_id)
+        if stored.shared:
+            projects.keep_said(connection, stored.id, said, moved=moved)
     return outcomes
 
 

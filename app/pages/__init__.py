@@ -3,6 +3,7 @@
 from app.api import health
 from app.pages import (
     basemap,
+    blind_samples,
     check,
     check_lists,
     corrections,
@@ -40,6 +41,7 @@ PAGES = (
     visits.page,
     findings.page,
     packs.page,
+    blind_samples.page,
     uploads.page,
     corrections.page,
     sites.page,

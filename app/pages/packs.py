@@ -172,6 +172,8 @@ def _found(connection: Connection, subject: Subject) -> PairPack | GroupPack:
         pack = pair and pair_packs.assemble(connection, pair)
     if pack is None:
         raise NotFound
+    if any(one.hidden for one in ([pair] if subject.group_id is None else pack.pairs)):
+        raise NotAllowed(_("Pasangan ini masih ditelaah buta; berkas buktinya tersedia sesudah hasil telaah."))
     return pack
 
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import shapely
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import access, looks
@@ -13,7 +13,7 @@ from app.frame import address
 from app.maps import svg
 from app.maps.drawn import Figure
 from app.packs.history import FACTS, fact
-from app.queries import anomalies, filters, findings, matching, project_details, project_list
+from app.queries import anomalies, filters, findings, matching, mergings, project_details, project_list
 from app.queries.filters import Filter
 from app.queries.project_details import Project, SiteRow
 from app.queries.project_list import ORDERS, Place
@@ -37,11 +37,13 @@ def show_list() -> str:
 
 @page.get("/<uuid:project_id>")
 @access.signed_in
-def show(project_id: UUID) -> str:
+def show(project_id: UUID) -> str | Response:
     with access.reading() as connection:
         project = project_details.by_id(connection, project_id)
         if project is None:
             raise NotFound
+        if (onward := mergings.stands_for(connection, project_id)) != project_id:
+            return redirect(url_for("projects.show", project_id=onward, came_from=project.number))
         places = project_details.sites(connection, project_id)
         return render_template(
             "projects/show.html", project=project, places=[one for one in places if one.superseded_at is None],
@@ -50,6 +52,10 @@ def show(project_id: UUID) -> str:
             indications=project_details.indications(connection, project_id),
             hidden=matching.hidden_pairs(connection, project_id), signals=anomalies.of_project(connection, project_id),
             findings=findings.of_project(connection, project_id), facts=FACTS, fact=fact, middle=middle,
+            came_from=request.args.get("came_from", type=int), parts=[
+                (one, project_details.versions(connection, one.gone_project),
+                 project_details.sites(connection, one.gone_project))
+                for one in mergings.of_project(connection, project_id)],
             may_send=g.person.holds(*access.SENDS) and project.own, point_url=address("sites.form"),
             check_url=address("check.form"), map_url=address("map.show"))
 

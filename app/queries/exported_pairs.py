@@ -1,7 +1,7 @@
 """The queue of pairs as an export: one row a pair, with the facts of both works and what people have said of it.
 
-Strength is given in words, as on every page: a percentage would claim more than is known. The geometry of a row is
-that of both works.
+Strength is given in words, as on every page: a percentage would claim more than is known. What is to be judged blind
+comes without the machine's opinion. The geometry of a row is that of both works.
 """
 
 from psycopg.sql import SQL
@@ -9,7 +9,7 @@ from psycopg.sql import SQL
 from app.db import Connection
 from app.queries.exported import Column, Counted, Source
 from app.queries.exported_works import names_of
-from app.queries.pairs import PairFilter, listing
+from app.queries.pairs import HIDDEN, PairFilter, listing
 from app.queries.verdicts import VERDICTS
 from geo.kinds import KINDS
 from geo.model import MEDIUM_FROM, STRONG_FROM
@@ -38,11 +38,12 @@ _SIDE_SQL = ", ".join(
     f"CASE WHEN {side}.village_known THEN r{side}.name ELSE {side}.claimed_region END, {side}.place, "
     f"{side}.contractor, {side}.contract" for side in "ab")
 _QUERY = f"""
-    SELECT x.id, x.kind,
-           CASE WHEN x.probability >= {STRONG_FROM} THEN 'strong' WHEN x.probability >= {MEDIUM_FROM} THEN 'medium'
+    SELECT x.id, CASE WHEN NOT ({HIDDEN}) THEN x.kind END,
+           CASE WHEN {HIDDEN} THEN NULL WHEN x.probability >= {STRONG_FROM} THEN 'strong'
+                WHEN x.probability >= {MEDIUM_FROM} THEN 'medium'
                 ELSE 'weak' END,
            x.money, round(x.distance_m::numeric, 1), round(x.overlap_m::numeric, 1),
-           round(x.overlap_share::numeric, 3), x.reason, derived.state,
+           round(x.overlap_share::numeric, 3), CASE WHEN NOT ({HIDDEN}) THEN x.reason END, derived.state,
            nullif(standing.verdict, 'withdrawn'),
            (SELECT v.note FROM verdict v WHERE v.pair_id = x.id AND v.facts_hash = x.facts_hash
              ORDER BY v.id DESC LIMIT 1),

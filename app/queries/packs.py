@@ -7,11 +7,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Connection
-from app.queries.pairs import FROM, READABLE
+from app.queries.pairs import FROM, HIDDEN, READABLE
 
 
 class GroupPair(NamedTuple):
-    """A pair of a group. `standing` is the latest verdict on it, `state` as in `pairs.STATES`."""
+    """A pair of a group. `standing` is the latest verdict on it, `state` as in `pairs.STATES`; `hidden`: it is to be
+    judged blind."""
 
     id: int
     left_project: UUID
@@ -29,6 +30,7 @@ class GroupPair(NamedTuple):
     state: str
     verdict: str | None
     answered: bool
+    hidden: bool
 
 
 class Origin(NamedTuple):
@@ -53,11 +55,11 @@ def group_pairs(connection: Connection, group_id: UUID) -> list[GroupPair]:
         f"""
         SELECT x.id, x.left_project, x.right_project, x.left_site, x.right_site, x.kind, x.probability, x.distance_m,
                x.overlap_m, x.money, x.reason, x.model, x.measured_at, derived.state, standing.verdict,
-               EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id)
-        {FROM} WHERE x.group_id = %s AND x.retired_at IS NULL AND {READABLE}
+               EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id), {HIDDEN}
+        {FROM} WHERE x.group_id = %(group)s AND x.retired_at IS NULL AND {READABLE}
         ORDER BY x.probability DESC, x.id LIMIT 5000
         """,  # noqa: S608  the interpolated parts are constants
-        [group_id]).fetchall()]
+        {"group": group_id, "blind": False}).fetchall()]
 
 
 def hidden_members(connection: Connection, group_id: UUID) -> int:

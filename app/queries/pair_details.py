@@ -10,11 +10,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
-from app.queries.pairs import FROM, READABLE, ROW, PairRow
+from app.queries.pairs import FROM, READABLE, ROW, PairRow, row_of
 
 
 class Pair(NamedTuple):
-    """A pair in full, without its two works (`side`). `facts_hash` is what a verdict given now rests on."""
+    """A pair in full, without its two works (`side`). `facts_hash` is what a verdict given now rests on; `hidden` says
+    why the machine's opinion is not shown: None, chosen or demanded."""
 
     id: int
     left_project: UUID
@@ -42,6 +43,7 @@ class Pair(NamedTuple):
     may_judge: bool
     entered_by_asking: bool
     answer_region: int | None
+    hidden: str | None
 
 
 class Side(NamedTuple):
@@ -79,23 +81,44 @@ class Side(NamedTuple):
     geometry: BaseGeometry | None
 
 
-def one(connection: Connection, pair_id: int) -> Pair | None:
-    """A pair that the person asking may read; None for any other, whether there is one or not."""
+class Opposite(NamedTuple):
+    """A pair of the same group, as judging all of them at once needs it."""
+
+    id: int
+    facts_hash: str
+    latest: int
+    state: str
+    may_judge: bool
+    entered_by_asking: bool
+
+
+_MAY_JUDGE = "ARRAY[a.region_id, b.region_id] && (SELECT regions_for('{planner,auditor,admin}'))::int[]"
+_ENTERED = """(current_person() IN (a.entered_by, b.entered_by)
+                 OR EXISTS (SELECT FROM site s WHERE s.project_id IN (a.id, b.id) AND s.entered_by = current_person())
+                 OR EXISTS (SELECT FROM project_fact f WHERE f.project_id IN (a.id, b.id)
+                             AND f.recorded_by = current_person() AND f.merging_id IS NULL))"""
+
+
+def one(connection: Connection, pair_id: int, *, blind: bool = False) -> Pair | None:
+    """A pair that the person asking may read; None for any other, whether there is one or not.
+
+    `blind`: the person wants to judge without the machine's opinion; who has answered once has seen it.
+    """
     found = connection.execute(
         f"""
         SELECT x.id, x.left_project, x.right_project, x.left_site, x.right_site, x.kind, x.to_look_at, x.score,
                x.probability, x.distance_m, x.overlap_m, x.overlap_share, x.touching, x.levels, x.weights, x.reason,
                x.money, x.group_id, x.model, x.facts_hash, x.measured_at, x.retired_at, derived.state,
-               ARRAY[a.region_id, b.region_id] && (SELECT regions_for('{{planner,auditor,admin}}'))::int[],
-               current_person() IN (a.entered_by, b.entered_by)
-                 OR EXISTS (SELECT FROM site s WHERE s.project_id IN (a.id, b.id) AND s.entered_by = current_person())
-                 OR EXISTS (SELECT FROM project_fact f WHERE f.project_id IN (a.id, b.id)
-                             AND f.recorded_by = current_person()),
+               {_MAY_JUDGE}, {_ENTERED},
                (SELECT side.region FROM (VALUES (1, a.region_id), (2, b.region_id)) AS side (place, region)
-                 WHERE side.region = ANY ((SELECT regions_for('{{field,head}}'))::int[]) ORDER BY place LIMIT 1)
+                 WHERE side.region = ANY ((SELECT regions_for('{{field,head}}'))::int[]) ORDER BY place LIMIT 1),
+               CASE WHEN derived.state = 'judged' THEN NULL
+                    WHEN blind_for_asking(x.id, ARRAY[a.region_id, b.region_id]) THEN 'demanded'
+                    WHEN %(blind)s AND NOT EXISTS (SELECT FROM verdict own WHERE own.pair_id = x.id
+                                                    AND own.person_id = current_person()) THEN 'chosen' END
         {FROM} WHERE x.id = %(pair)s AND {READABLE}
         """,  # noqa: S608  the interpolated parts are this module's own constants
-        {"pair": pair_id}).fetchone()
+        {"pair": pair_id, "blind": blind}).fetchone()
     return Pair(*found) if found else None
 
 
@@ -122,10 +145,21 @@ def sides(connection: Connection, wanted: Mapping[UUID, int | None]) -> list[Sid
     return [Side(*row[:-1], geometry=None if row[-1] is None else shapely.from_wkb(bytes(row[-1]))) for row in rows]
 
 
-def group(connection: Connection, pair: Pair) -> list[PairRow]:
+def group(connection: Connection, pair: Pair, *, blind: bool = False) -> list[PairRow]:
     """The other pairs of the pair's group, strongest first."""
     if pair.group_id is None:
         return []
-    return [PairRow(*row) for row in connection.execute(
+    return [row_of(row) for row in connection.execute(
         f"{ROW} {FROM} WHERE x.group_id = %(group)s AND x.id <> %(pair)s AND x.retired_at IS NULL AND {READABLE} "
-        "ORDER BY x.probability DESC, x.id LIMIT 20", {"group": pair.group_id, "pair": pair.id}).fetchall()]
+        "ORDER BY x.probability DESC, x.id LIMIT 20",
+        {"group": pair.group_id, "pair": pair.id, "blind": blind}).fetchall()]
+
+
+def together(connection: Connection, group_id: UUID) -> list[Opposite]:
+    """Every pair of a group that the person asking may read, in the order of ids: what is judged in one go."""
+    return [Opposite(*row) for row in connection.execute(
+        f"""
+        SELECT x.id, x.facts_hash, (SELECT coalesce(max(v.id), 0) FROM verdict v WHERE v.pair_id = x.id), derived.state,
+               {_MAY_JUDGE}, {_ENTERED}
+        {FROM} WHERE x.group_id = %(group)s AND x.retired_at IS NULL AND {READABLE} ORDER BY x.id
+        """, {"group": group_id}).fetchall()]  # noqa: S608  constants

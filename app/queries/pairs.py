@@ -4,6 +4,7 @@ Every query spells who may read what, as the policies do: each layer alone is en
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import NamedTuple, Self
@@ -24,7 +25,8 @@ PAGE = 30
 class PairFilter:
     """Which pairs are listed. Empty means any; district and village are region codes.
 
-    `everywhere` lists pairs of all regions; without it only those that touch a region of the person asking.
+    `everywhere` lists pairs of all regions; without it only those that touch a region of the person asking. `blind`
+    shows neither strength nor kind nor reasons until a verdict is given; a choice of kinds would say them, so it falls.
     """
 
     state: str = "open"
@@ -34,22 +36,24 @@ class PairFilter:
     district: str | None = None
     village: str | None = None
     everywhere: bool = False
+    blind: bool = False
 
     @classmethod
     def parse(cls, query_string: str) -> Self:
         """Read a query string (without '?'); what is not a filter, or not a value of one, is left aside."""
         asked = parse_qs(query_string, max_num_fields=500)
         state = asked.get("state", ["open"])[-1]
+        blind = asked.get("blind") == ["1"]
         return cls(
-            state=state if state in STATES else "open",
-            kind=tuple(sorted({one for one in asked.get("kind", []) if one in KINDS})),
+            state=state if state in STATES else "open", blind=blind,
+            kind=() if blind else tuple(sorted({one for one in asked.get("kind", []) if one in KINDS})),
             fund=tuple(sorted({one for one in asked.get("fund", []) if one in FUNDS})),
             year=tuple(sorted({int(one) for one in asked.get("year", []) if re.fullmatch("[12][0-9]{3}", one)})),
             district=_code(asked.get("district")), village=_code(asked.get("village")),
             everywhere=asked.get("everywhere") == ["1"])
 
     def __bool__(self) -> bool:
-        return self != PairFilter(state=self.state)
+        return self != PairFilter(state=self.state, blind=self.blind)
 
     def query_string(self, mark: bool = False) -> str:
         """The same filter as a query string; with `mark` a '?' before it, if there is anything to say."""
@@ -71,6 +75,12 @@ class PairFilter:
     def with_state(self, state: str) -> Self:
         return replace(self, state=state)
 
+    def seeing(self) -> Self:
+        return replace(self, blind=False)
+
+    def unseeing(self) -> Self:
+        return replace(self, blind=True, kind=())
+
 
 def _code(given: list[str] | None) -> str | None:
     code = given[-1].strip() if given else ""
@@ -78,17 +88,22 @@ def _code(given: list[str] | None) -> str | None:
 
 
 class PairRow(NamedTuple):
-    """A pair as a list shows it. `rank` is money times probability, what lists are ordered by; -1 if unknown."""
+    """A pair as a list shows it, or the case it stands for: the pairs of one group. `rank` is money times probability,
+    what lists are ordered by; -1 if unknown. Of a case `money` counts each work once; `works` and `pairs` say how many
+    it has, and `later` when the person asking left it for later (seconds of the epoch; 0: not).
+
+    `hidden`: to be judged without the machine's opinion; kind, probability and reason are then None.
+    """
 
     id: int
-    kind: str
+    kind: str | None
     to_look_at: bool
-    probability: float
+    probability: float | None
     distance_m: float | None
     overlap_m: float | None
     overlap_share: float | None
     money: Decimal | None
-    reason: dict
+    reason: dict | None
     group_id: UUID | None
     left_name: str
     right_name: str
@@ -102,6 +117,10 @@ class PairRow(NamedTuple):
     verdict: str | None
     answered: bool
     rank: Decimal
+    hidden: bool
+    works: int = 2
+    pairs: int = 1
+    later: Decimal = Decimal(0)
 
 
 class Headline(NamedTuple):
@@ -154,37 +173,83 @@ _STATE = """
                    WHEN 'alike' THEN NOT x.to_look_at
                    ELSE derived.state = %(state)s END
 """
+# A list of one kind would tell the kind of what is to be judged without it.
 _CHOSEN = """
-    (%(kind)s::text[] = '{}' OR x.kind = ANY (%(kind)s))
+    (%(kind)s::text[] = '{}' OR x.kind = ANY (%(kind)s)
+                                AND NOT (derived.state <> 'judged' AND blind_for_asking(x.id, ARRAY[ra.id, rb.id])))
     AND (%(fund)s::text[] = '{}' OR a.fund = ANY (%(fund)s) OR b.fund = ANY (%(fund)s))
     AND (%(year)s::int[] = '{}' OR a.year = ANY (%(year)s) OR b.year = ANY (%(year)s))
     AND (%(region)s::text IS NULL OR (SELECT id FROM region WHERE code = %(region)s AND valid_to IS NULL)
                                      = ANY (ra.lineage || rb.lineage))
 """
-_LISTED = f"{FROM} WHERE x.retired_at IS NULL AND {READABLE} AND {_SCOPE} AND {_STATE} AND {_CHOSEN}"
-ROW = """
+_LISTED_FROM = f"""{FROM}
+    LEFT JOIN pair_later l ON l.pair_id = x.id AND l.person_id = (SELECT current_person())
+                              AND l.at > now() - interval '12 hours'
+    WHERE x.retired_at IS NULL AND {READABLE} AND {_SCOPE} AND {_STATE} AND {_CHOSEN}"""
+HIDDEN = """derived.state <> 'judged'
+             AND (%(blind)s AND NOT EXISTS (SELECT FROM verdict own WHERE own.pair_id = x.id
+                                             AND own.person_id = (SELECT current_person()))
+                  OR blind_for_asking(x.id, ARRAY[ra.id, rb.id]))"""
+"""Of a listed pair: it is to be judged without the machine's opinion."""
+ROW = f"""
     SELECT x.id, x.kind, x.to_look_at, x.probability, x.distance_m, x.overlap_m, x.overlap_share, x.money, x.reason,
            x.group_id, a.name AS left_name, b.name AS right_name, a.fund AS left_fund, b.fund AS right_fund,
            a.year AS left_year, b.year AS right_year, ra.name AS left_region, rb.name AS right_region, derived.state,
-           standing.verdict, EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id) AS answered, derived.rank
-"""
+           standing.verdict, EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id) AS answered, derived.rank,
+           {HIDDEN} AS hidden
+"""  # noqa: S608  the interpolated part is this module's own constant
+# The pairs of a group are one case: its money counts each work once, its rank is that times its strongest pair, and
+# inside it the strongest comes first. What somebody left for later stands at the end for the rest of their day.
+_PLACED = f"""
+    WITH shown AS (
+      SELECT x.id, x.left_project, x.right_project, x.money, x.probability, derived.rank,
+             coalesce(x.group_id::text, x.id::text) AS case_key, coalesce(extract(epoch FROM l.at), 0) AS later,
+             CASE WHEN (coalesce(a.amount, 'Infinity'), a.id) < (coalesce(b.amount, 'Infinity'), b.id)
+                  THEN a.id ELSE b.id END AS smaller
+      {_LISTED_FROM}
+    ), once AS (
+      SELECT shown.*, CASE row_number() OVER (PARTITION BY case_key, smaller ORDER BY money DESC NULLS LAST, id)
+                           WHEN 1 THEN money END AS counted
+        FROM shown
+    ), cases AS (
+      SELECT case_key, sum(counted) AS money, coalesce(sum(counted) * max(probability)::numeric, -1) AS rank,
+             count(*) AS pairs, min(later) AS later,
+             (array_agg(id ORDER BY later, probability DESC, rank DESC, id))[1] AS first
+        FROM once GROUP BY case_key)
+"""  # noqa: S608  the interpolated parts are this module's own constants
 
 
 def _values(filter: PairFilter) -> dict[str, object]:
     return {"state": filter.state, "kind": list(filter.kind), "fund": list(filter.fund), "year": list(filter.year),
-            "region": filter.village or filter.district, "everywhere": filter.everywhere}
+            "region": filter.village or filter.district, "everywhere": filter.everywhere, "blind": filter.blind}
 
 
-def listed(connection: Connection, filter: PairFilter, after: tuple[Decimal, int] | None = None,
-           limit: int = PAGE) -> list[PairRow]:
-    """The pairs of a list, what is worth most first; `after` is the (rank, id) of the last one already seen."""
-    rank, last = after or (None, None)
+def row_of(found: Sequence) -> PairRow:
+    """A row of ROW; where it is to be judged blind, nothing of the machine's opinion leaves this module."""
+    row = PairRow(*found)
+    return row._replace(kind=None, probability=None, reason=None) if row.hidden else row
+
+
+def listed(connection: Connection, filter: PairFilter, after: tuple | None = None, limit: int = PAGE) -> list[PairRow]:
+    """The cases of a list, each as its strongest pair, what is worth most first; `after` is the (rank, id, later) of
+    the last one already seen."""
+    rank, last, later = (*(after or (None, None)), 0)[:3]
     rows = connection.execute(
-        ROW + _LISTED + """
-          AND (%(rank)s::numeric IS NULL OR (-derived.rank, x.id) > (-%(rank)s::numeric, %(last)s::bigint))
-        ORDER BY derived.rank DESC, x.id LIMIT %(limit)s
-        """, _values(filter) | {"rank": rank, "last": last, "limit": limit})
-    return [PairRow(*row) for row in rows]
+        f"""
+        {_PLACED}, page AS (
+          SELECT * FROM cases
+           WHERE %(rank)s::numeric IS NULL
+              OR (later, -rank, first) > (%(later)s::numeric, -%(rank)s::numeric, %(last)s::bigint)
+           ORDER BY later, rank DESC, first LIMIT %(limit)s)
+        {ROW}, page.money, page.rank, page.pairs, page.later,
+               (SELECT count(DISTINCT one.project)
+                  FROM shown s, unnest(ARRAY[s.left_project, s.right_project]) AS one (project)
+                 WHERE s.case_key = page.case_key)
+          {FROM} JOIN page ON page.first = x.id ORDER BY page.later, page.rank DESC, x.id
+        """,  # noqa: S608  the interpolated parts are this module's own constants
+        _values(filter) | {"rank": rank, "last": last, "later": later, "limit": limit})
+    return [row_of(found)._replace(money=money, rank=worth, pairs=count, later=left, works=works)
+            for *found, money, worth, count, left, works in rows]
 
 
 def top(connection: Connection, limit: int = 5) -> list[PairRow]:
@@ -262,10 +327,12 @@ def around(connection: Connection, filter: PairFilter, pair_id: int) -> Around |
     """Where the pair stands in the list; None where it is not (or no longer) in it."""
     found = connection.execute(
         f"""
+        {_PLACED}
         SELECT position, total, previous, next FROM (
-          SELECT x.id, row_number() OVER list AS position, count(*) OVER () AS total,
-                 lag(x.id) OVER list AS previous, lead(x.id) OVER list AS next
-          {_LISTED} WINDOW list AS (ORDER BY derived.rank DESC, x.id)) AS placed
+          SELECT s.id, row_number() OVER list AS position, count(*) OVER () AS total,
+                 lag(s.id) OVER list AS previous, lead(s.id) OVER list AS next
+            FROM shown s JOIN cases c USING (case_key)
+          WINDOW list AS (ORDER BY s.later, c.rank DESC, c.first, s.probability DESC, s.rank DESC, s.id)) AS placed
          WHERE id = %(pair)s
         """,  # noqa: S608  the interpolated parts are this module's own constants
         _values(filter) | {"pair": pair_id}).fetchone()
@@ -274,4 +341,4 @@ def around(connection: Connection, filter: PairFilter, pair_id: int) -> Around |
 
 def listing(filter: PairFilter) -> tuple[str, dict[str, object]]:
     """What stands behind SELECT to list the pairs of a filter, with its values: for exports, which have no pages."""
-    return _LISTED, _values(filter)
+    return _LISTED_FROM, _values(filter)

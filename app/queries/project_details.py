@@ -106,6 +106,7 @@ class Indication(NamedTuple):
     other_village: str
     verdict: str | None
     answered: bool
+    hidden: bool
 
 
 def by_id(connection: Connection, project_id: UUID) -> Project | None:
@@ -156,7 +157,8 @@ def indications(connection: Connection, project_id: UUID) -> list[Indication]:
     return connection.cursor(row_factory=args_row(Indication)).execute(
         f"""
         SELECT x.id, x.kind, x.to_look_at, x.probability, x.reason, p.id, p.name, p.year, p.fund, p.amount, r.name,
-               nullif({SETTLED}, 'withdrawn'), EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id)
+               nullif({SETTLED}, 'withdrawn'), EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id),
+               blind_for_asking(x.id, ARRAY[r.id]) AND coalesce({SETTLED}, 'withdrawn') IN ('withdrawn', 'needs_visit')
           FROM (SELECT * FROM pair WHERE left_project = %(id)s UNION ALL
                 SELECT * FROM pair WHERE right_project = %(id)s) x
           JOIN project p ON p.id = CASE WHEN x.left_project = %(id)s THEN x.right_project ELSE x.left_project END

@@ -64,6 +64,8 @@ class Known:
     facts: Mapping[str, object]
     sites: Sequence[Site]
     entered_by: UUID
+    shared: bool = False
+    """Whether another record lives on in it too: facts and sites are then those that its own source has told."""
 
 
 def insert(connection: Connection, works: Iterable[Work], person_id: UUID, upload_id: UUID | None = None) -> int:
@@ -114,19 +116,21 @@ def _batches(rows: Iterable) -> Iterator[list]:
 
 
 def known(connection: Connection, source: str, keys: Sequence[str]) -> dict[str, Known]:
-    """The stored works of these source keys that the person may see, with their current sites."""
+    """The stored works of these source keys that the person may see, with their current sites.
+
+    A record that became part of another work still answers for its own key: what its source says anew is written
+    there, and triggers pass it on (migrations/0011), so that it neither comes back nor overrules what it never said.
+    """
     found = connection.execute(
         """
-        SELECT p.source_key, p.id, p.region_id, p.entered_by, project_facts(p),
-               ARRAY(SELECT jsonb_build_object('geom', encode(ST_AsBinary(s.geom), 'hex'), 'method', s.method,
-                                               'accuracy_m', s.accuracy_m, 'role', s.role, 'part', s.part)
-                       FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL ORDER BY s.id)
+        SELECT p.source_key, p.id, p.region_id, p.entered_by, project_facts(p) || coalesce(p.said - 'sites', '{}'),
+               coalesce(p.said->'sites', project_sites(p.id)), p.said IS NOT NULL
           FROM project p
-         WHERE p.source = %s AND p.source_key = ANY (%s) AND p.withdrawn_at IS NULL
+         WHERE p.source = %s AND p.source_key = ANY (%s) AND (p.withdrawn_at IS NULL OR p.merged_into IS NOT NULL)
          FOR UPDATE OF p
         """, [source, list(keys)]).fetchall()
-    return {key: Known(project_id, region_id, facts, [_site_of(one) for one in sites], entered_by)
-            for key, project_id, region_id, entered_by, facts, sites in found}
+    return {key: Known(project_id, region_id, facts, [_site_of(one) for one in sites], entered_by, shared)
+            for key, project_id, region_id, entered_by, facts, sites, shared in found}
 
 
 def _site_of(stored: Mapping) -> Site:
@@ -136,9 +140,7 @@ def _site_of(stored: Mapping) -> Site:
 
 def differs(stored: Known, facts: Mapping[str, object], sites: Sequence[Site]) -> bool:
     """Whether what was sent says anything that is not stored already; what was not sent does not count."""
-    sent = _json_facts(facts)
-    if any(value is not None and _comparable(stored.facts.get(name)) != _comparable(value)
-           for name, value in sent.items()):
+    if news(stored, facts):
         return True
     if not sites:
         return False
@@ -154,6 +156,22 @@ def _comparable(value: object) -> object:
         return Decimal(value).normalize() if isinstance(value, str) and value[:1].isdigit() else value
     except ArithmeticError:
         return value
+
+
+def news(stored: Known, facts: Mapping[str, object]) -> dict[str, object]:
+    """Those of the facts sent that the source has not said before."""
+    sent = _json_facts(facts)
+    return {name: facts[name] for name, value in sent.items()
+            if value is not None and _comparable(stored.facts.get(name)) != _comparable(value)}
+
+
+def keep_said(connection: Connection, project_id: UUID, facts: Mapping[str, object], *, moved: bool) -> None:
+    """Note what the source of a work that another record lives on in has said anew."""
+    connection.execute(
+        """
+        UPDATE project SET said = said || %s::jsonb
+               || CASE WHEN %s THEN jsonb_build_object('sites', project_sites(id)) ELSE '{}' END WHERE id = %s
+        """, [json.dumps(_json_facts(facts)), moved, project_id])
 
 
 def change(connection: Connection, project_id: UUID, facts: Mapping[str, object], upload_id: UUID | None = None, *,

@@ -109,7 +109,7 @@ def updated_works(connection: Connection, upload_id: UUID) -> list[tuple[UUID, d
     return connection.execute(
         """
         SELECT p.id, r.before, p.version = (r.before->>'left_at')::int AND p.upload_id = r.upload_id
-                               AND p.withdrawn_at IS NULL
+                               AND (p.withdrawn_at IS NULL OR p.merged_into IS NOT NULL)
                                AND NOT ((r.before->>'moved')::bool AND EXISTS (
                                  SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL
                                     AND s.role = 'claimed' AND s.upload_id IS DISTINCT FROM r.upload_id))

@@ -146,7 +146,7 @@ def counts(connection: Connection, upload_id: UUID) -> Counts:
                coalesce(sum(jsonb_array_length(problems)), 0) AS problems,
                count(*) FILTER (WHERE good AND geom IS NULL) AS without_point,
                (SELECT count(*) FROM project p
-                 WHERE p.withdrawn_at IS NULL
+                 WHERE (p.withdrawn_at IS NULL OR p.merged_into IS NOT NULL)
                    AND p.source = ANY (ARRAY(SELECT DISTINCT k.facts->>'source' FROM upload_row k
                                               WHERE k.upload_id = %(id)s AND k.good))
                    AND p.source_key = ANY (ARRAY(SELECT k.source_key FROM upload_row k
@@ -225,7 +225,8 @@ def named(connection: Connection, wanted: Iterable[tuple[int, int]]) -> dict[tup
         for row in connection.execute(
                 """
                 SELECT r.number, r.upload_id, p.source, coalesce(p.source_key, r.source_key) AS source_key, p.region_id
-                  FROM upload_row r LEFT JOIN project p ON p.id = r.project_id AND p.withdrawn_at IS NULL
+                  FROM upload_row r LEFT JOIN project p ON p.id = r.project_id
+                       AND (p.withdrawn_at IS NULL OR p.merged_into IS NOT NULL)
                  WHERE r.upload_id = (SELECT id FROM upload WHERE number = %s) AND r.number = ANY (%s)
                 """, [upload, numbers]):
             found[upload, row.number] = Named(row.upload_id, row.source, row.source_key, row.region_id)

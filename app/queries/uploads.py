@@ -173,7 +173,8 @@ _STORING, _CONTENT = 7_310, 7_311
 def identities(connection: Connection, project_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str, int]]:
     """(source, source key, region) of stored works, by their id: for sheets that carry `pantau_id`."""
     return {row.id: (row.source, row.source_key, row.region_id) for row in connection.execute(
-        "SELECT id, source, source_key, region_id FROM project WHERE id = ANY (%s) AND withdrawn_at IS NULL",
+        "SELECT id, source, source_key, region_id FROM project WHERE id = ANY (%s) "
+        "AND (withdrawn_at IS NULL OR merged_into IS NOT NULL)",
         [list(project_ids)])}
 
 

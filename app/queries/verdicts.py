@@ -9,12 +9,17 @@ from geo.kinds import KINDS
 
 VERDICTS = (*KINDS, "not_related", "needs_visit")
 """What may be answered; 'withdrawn' is written by `withdraw` alone."""
+ALIKE = ("same_record", "double_funding", "one_contract", "asset_set", "shared_funding", "not_related",
+         "needs_visit")
+"""What may be said of all pairs of a group at once: where it holds between A and B and between B and C, it holds
+between A and C. Two sides of a road or a chain of phases are said pair by pair."""
 MAY_WITHDRAW_S = 60
 """How long a verdict may be taken back. The page offers ten seconds; a village's line may need the rest."""
 
 
 class Verdict(NamedTuple):
-    """One line of a pair's history. `on_other_facts`: the facts have changed since; `taken_back`: it was withdrawn."""
+    """One line of a pair's history. `on_other_facts`: the facts have changed since; `taken_back`: it was withdrawn;
+    `blind`: given without the machine's opinion, by choice or by demand."""
 
     id: int
     verdict: str
@@ -25,6 +30,17 @@ class Verdict(NamedTuple):
     machine_probability: float
     on_other_facts: bool
     taken_back: bool
+    blind: str | None
+
+
+class Photo(NamedTuple):
+    """A photo that a village sent with its answer: what is shown of it, under its own sum."""
+
+    id: int
+    answer_id: int
+    shown_sha256: bytes
+    width: int
+    height: int
 
 
 class Answer(NamedTuple):
@@ -35,16 +51,19 @@ class Answer(NamedTuple):
     person: str
     text: str
     at: datetime
+    photos: tuple[Photo, ...] = ()
 
 
 class Given(NamedTuple):
-    """A verdict of the person asking that can still be taken back."""
+    """A verdict of the person asking that can still be taken back, and how many were given with it in one go."""
 
     id: int
     pair_id: int
     verdict: str
     left_name: str
     seconds_left: int
+    together: UUID | None
+    count: int
 
 
 def alone(connection: Connection, pair_id: int) -> None:
@@ -58,7 +77,8 @@ def history(connection: Connection, pair_id: int) -> list[Verdict]:
         """
         SELECT v.id, v.verdict, v.note, v.at, p.full_name, v.machine_kind, v.machine_probability,
                v.facts_hash <> x.facts_hash,
-               coalesce(lead(v.verdict) OVER (ORDER BY v.id) = 'withdrawn', false) AND v.verdict <> 'withdrawn'
+               coalesce(lead(v.verdict) OVER (ORDER BY v.id) = 'withdrawn', false) AND v.verdict <> 'withdrawn',
+               v.blind
           FROM verdict v JOIN pair x ON x.id = v.pair_id JOIN person p ON p.id = v.person_id
          WHERE v.pair_id = %s AND x.draft_regions <@ (SELECT own_regions())::int[]
          ORDER BY v.id DESC
@@ -71,24 +91,28 @@ def latest(connection: Connection, pair_id: int) -> int | None:
     return connection.execute("SELECT max(id) FROM verdict WHERE pair_id = %s", [pair_id]).fetchone()[0]
 
 
-def give(connection: Connection, pair_id: int, person_id: UUID, verdict: str, note: str | None) -> int:
+def give(connection: Connection, pair_id: int, person_id: UUID, verdict: str, note: str | None, *,
+         blind: str | None = None, together: UUID | None = None) -> int:
     """Add a verdict that rests on the facts as they are now; the machine's opinion of this moment is kept beside it.
 
     The database refuses whoever entered one of the works, and whoever may not judge in either region.
     """
     return connection.execute(
         """
-        INSERT INTO verdict (pair_id, person_id, verdict, note, facts_hash, machine_kind, machine_probability)
-        SELECT x.id, %s, %s, %s, x.facts_hash, x.kind, x.probability FROM pair x WHERE x.id = %s
+        INSERT INTO verdict (pair_id, person_id, verdict, note, blind, together, facts_hash, machine_kind,
+                             machine_probability)
+        SELECT x.id, %s, %s, %s, %s, %s, x.facts_hash, x.kind, x.probability FROM pair x WHERE x.id = %s
         RETURNING id
-        """, [person_id, verdict, note, pair_id]).fetchone()[0]
+        """, [person_id, verdict, note, blind, together, pair_id]).fetchone()[0]
 
 
 def given(connection: Connection, verdict_id: int) -> Given | None:
     """The person's own verdict, while it is the latest on its pair and may be taken back."""
     found = connection.execute(
         """
-        SELECT v.id, v.pair_id, v.verdict, p.name, ceil(%(within)s - extract(epoch FROM now() - v.at))::int
+        SELECT v.id, v.pair_id, v.verdict, p.name, ceil(%(within)s - extract(epoch FROM now() - v.at))::int,
+               v.together,
+               (SELECT count(*) FROM verdict other WHERE other.together = v.together) + (v.together IS NULL)::int
           FROM verdict v JOIN pair x ON x.id = v.pair_id JOIN project p ON p.id = x.left_project
          WHERE v.id = %(verdict)s AND v.person_id = (SELECT current_person()) AND v.verdict <> 'withdrawn'
            AND v.at > now() - make_interval(secs => %(within)s)
@@ -97,16 +121,31 @@ def given(connection: Connection, verdict_id: int) -> Given | None:
     return Given(*found) if found else None
 
 
-def withdraw(connection: Connection, verdict_id: int, person_id: UUID) -> bool:
-    """Take one's own latest verdict back by adding to the history; False where that is no longer possible."""
+def withdraw(connection: Connection, verdict_id: int, person_id: UUID) -> list[int]:
+    """Take one's own latest verdict back, with those given in the same go, by adding to the history.
+
+    Answers the pairs that it concerned; none where it is no longer possible.
+    """
     known = given(connection, verdict_id)
     if known is None:
-        return False
-    alone(connection, known.pair_id)
-    if given(connection, verdict_id) is None:
-        return False
-    give(connection, known.pair_id, person_id, "withdrawn", None)
-    return True
+        return []
+    one_go = [(verdict_id, known.pair_id)] if known.together is None else connection.execute(
+        "SELECT id, pair_id FROM verdict WHERE together = %s AND person_id = %s ORDER BY pair_id",
+        [known.together, person_id]).fetchall()
+    for _verdict, pair_id in one_go:
+        alone(connection, pair_id)
+    if any(given(connection, one) is None for one, _pair in one_go):
+        return []
+    for _verdict, pair_id in one_go:
+        give(connection, pair_id, person_id, "withdrawn", None)
+    return [pair_id for _verdict, pair_id in one_go]
+
+
+def leave_for_later(connection: Connection, pair_id: int, person_id: UUID) -> None:
+    """The pair comes last in this person's lists for the rest of the working day."""
+    connection.execute(
+        "INSERT INTO pair_later (person_id, pair_id) VALUES (%s, %s) "
+        "ON CONFLICT (person_id, pair_id) DO UPDATE SET at = now()", [person_id, pair_id])
 
 
 def answers(connection: Connection, pair_id: int) -> list[Answer]:
@@ -118,8 +157,28 @@ def answers(connection: Connection, pair_id: int) -> list[Answer]:
           JOIN person p ON p.id = t.person_id
          WHERE t.pair_id = %s AND x.draft_regions <@ (SELECT own_regions())::int[]
          ORDER BY t.id
-        """, [pair_id])
-    return [Answer(*row) for row in rows]
+        """, [pair_id]).fetchall()
+    shown = photos(connection, pair_id)
+    return [Answer(*row, photos=tuple(one for one in shown if one.answer_id == row[0])) for row in rows]
+
+
+def photos(connection: Connection, pair_id: int) -> list[Photo]:
+    """The photos of all answers about a pair that the person asking may read."""
+    return [Photo(*row) for row in connection.execute(
+        """
+        SELECT f.id, f.answer_id, f.shown_sha256, f.width, f.height
+          FROM answer_photo f JOIN answer t ON t.id = f.answer_id JOIN pair x ON x.id = t.pair_id
+         WHERE x.id = %s AND x.draft_regions <@ (SELECT own_regions())::int[] ORDER BY f.id
+        """, [pair_id]).fetchall()]
+
+
+def add_photo(connection: Connection, answer_id: int, sha256: bytes, shown_sha256: bytes, size: int,
+              width: int, height: int) -> None:
+    """Note a photo of an answer: the sums of the sealed original (`size` bytes) and of what is shown of it."""
+    connection.execute(
+        "INSERT INTO answer_photo (answer_id, sha256, shown_sha256, bytes, width, height) "
+        "VALUES (%s, %s, %s, %s, %s, %s)",
+        [answer_id, sha256, shown_sha256, size, width, height])
 
 
 def answer(connection: Connection, pair_id: int, region_id: int, person_id: UUID, text: str) -> int:

@@ -17,6 +17,8 @@
     const now = drawing.classList.contains("only-a") ? "only-b" : drawing.classList.contains("only-b") ? "" : "only-a";
     drawing.classList.remove("only-a", "only-b");
     if (now) drawing.classList.add(now);
+    const said = document.getElementById("pair-shown");
+    if (said) said.textContent = said.dataset[now === "only-a" ? "a" : now === "only-b" ? "b" : "both"];
   }
 
   document.addEventListener("keydown", (event) => {
@@ -33,12 +35,27 @@
     const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (target) {
       event.preventDefault();
-      target.click();
+      if (target.matches("textarea, [data-only-focus]")) target.focus();
+      else target.click();
     }
+  });
+
+  /* Focus is never lost: a new pair is read out from its title, Esc leaves what is being written, and what disappears
+     hands its focus on. */
+  const title = document.getElementById("pair-title");
+  const home = () => (title || entries[0])?.focus({ preventScroll: true });
+  if (title && !location.hash) home();
+  if (entries.length && document.querySelector("form[data-undo]")) home();
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && writing(event.target) && !document.querySelector("dialog[open]")) home();
   });
 
   /* The way back is offered for ten seconds; the history keeps everything anyway. */
   for (const form of document.querySelectorAll("form[data-undo]")) {
-    setTimeout(() => form.closest(".given").remove(), 1000 * Number(form.dataset.undo));
+    setTimeout(() => {
+      const held = form.contains(document.activeElement);
+      form.closest(".given").remove();
+      if (held) home();
+    }, 1000 * Number(form.dataset.undo));
   }
 })();

@@ -1,4 +1,4 @@
-"""The only place where GDAL reads, and where workbooks are opened: run as a script, in a process of its own.
+"""The only place where GDAL reads, and where workbooks and photos are opened: run as a script, in a process of its own.
 
 Nothing of ours is imported here and nothing is inherited: `sandbox.py` writes the environment and names the one
 driver that may open the file. Limits are set before anything is loaded; the network is taken away where the
@@ -255,6 +255,29 @@ def write_geopackage(task: dict) -> None:
     frame.to_file(task["out"], driver=task["driver"], layer=task["layer"], engine="pyogrio")
 
 
+def read_photo(task: dict) -> None:
+    """A JPEG, PNG or WebP as a new JPEG, upright and without anything noted beside the picture; its size stands before
+    it in a line. The header is asked for the size before a pixel is decoded; of several frames the first is taken."""
+    import warnings
+
+    from PIL import Image, ImageOps
+
+    warnings.simplefilter("error")
+    Image.MAX_IMAGE_PIXELS = task["pixels"]
+    with Image.open(task["path"], formats=("JPEG", "PNG", "WEBP")) as sent:
+        if sent.width * sent.height > task["pixels"] or min(sent.size) < 1:
+            refuse("reading.child_failed")
+        sent.draft("RGB", (task["shown"], task["shown"]))
+        upright = ImageOps.exif_transpose(sent)
+        upright.thumbnail((task["shown"], task["shown"]))
+        clear = upright.convert("RGBA") if "A" in upright.getbands() or "transparency" in upright.info else None
+        shown = Image.new("RGB", upright.size, "white")
+        shown.paste(clear or upright.convert("RGB"), mask=clear)
+    with open(task["out"], "wb") as out:
+        out.write(f"{shown.width} {shown.height}\n".encode())
+        shown.save(out, "JPEG", quality=82)
+
+
 def read_drivers(task: dict) -> None:
     import pyogrio
 
@@ -267,7 +290,7 @@ if __name__ == "__main__":
         confine(given)
     try:
         {"layer": read_layer, "table": read_table, "workbook": read_workbook, "drivers": read_drivers,
-         "parquet": write_geopackage}[given["read"]](given)
+         "parquet": write_geopackage, "photo": read_photo}[given["read"]](given)
     except MemoryError:
         os._exit(4)
     except Exception as cause:

@@ -24,10 +24,13 @@ DOORS = {
     # triggers that write what no person may write
     "keep_project_facts()", "note_data_change()", "copy_territory()", "pass_territory_on()",
     "verdict_by_another_person()", "data_version()", "finding_moves()",
+    "pass_merged_facts_on()", "pass_merged_site_on()",
     # counts for maps: written by triggers, folded now and then; what they hold is read under policies
     "keep_map_counts()", "map_recount(uuid[])", "map_fold()",
     # working papers: whose drafts one may speak of, four eyes, and how many of a group's works are hidden
     "note_draft_regions()", "paper_reviewed_by_another()", "hidden_in_group(uuid)",
+    # two records become one work, and are parted: decided inside, by what people have said
+    "plans_for(uuid,integer)", "decided_as_one(pair)", "merge_pair(bigint)", "part_works(bigint,text)",
     # whether any upload, whoever sent it, still has a file
     "content_is_wanted(bytea,uuid)",
     # signals over all public works: what it writes is read under the policies of its tables
@@ -50,6 +53,8 @@ RIGHTS = {
     "check_list": {"INSERT", "SELECT", "UPDATE"},
     "check_result": {"INSERT", "SELECT"},
     "crowd": {"SELECT"},
+    "answer_photo": {"INSERT", "SELECT"},
+    "blind_sample": {"INSERT", "SELECT"},
     "column_mapping": {"INSERT", "SELECT", "UPDATE"},
     "export": {"INSERT", "SELECT", "UPDATE"},
     "finding": {"INSERT", "SELECT"},
@@ -58,8 +63,10 @@ RIGHTS = {
     "job": {"INSERT", "SELECT", "UPDATE"},
     "map_count": {"SELECT"},
     "map_project": {"SELECT"},
+    "merging": {"SELECT"},
     "model": {"SELECT"},
     "pair": {"SELECT"},
+    "pair_later": {"INSERT", "SELECT", "UPDATE"},
     "person_grant": {"SELECT"},
     "project": {"INSERT", "SELECT", "UPDATE"},
     "project_fact": {"SELECT"},
@@ -183,7 +190,7 @@ def test_the_web_role_reads_no_password_no_secret_and_no_token(superuser_db, dat
         SELECT a.attname {OURS.replace('FROM pg_class c', 'FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid')}
            AND a.attnum > 0 AND has_column_privilege(%s, c.oid, a.attnum, 'UPDATE')
            AND NOT has_table_privilege(%s, c.oid, 'UPDATE')
-        """, database.web_role, database.web_role) == ["language", "project_id"]
+        """, database.web_role, database.web_role) == ["ended_at", "language", "project_id"]
 
 
 def test_the_roles_have_the_powers_they_need_and_no_more(superuser_db, database):

@@ -21,8 +21,8 @@ KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None, "lazy_ngettext": (1, 2)}
 ALIKE = frozenset({"Auditor", "Google Maps", "Menu", "Volume"})
 """Said with the same letters in both languages."""
 
-SAID_AS_IT_IS = frozenset({"CSV", "PantauDesa", "RT", "RW"})
-"""Text of templates that is a name."""
+SAID_AS_IT_IS = frozenset({"CSV", "Enter", "PantauDesa", "RT", "RW"})
+"""Text of templates that is a name, of a key too."""
 
 
 @cache
