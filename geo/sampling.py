@@ -107,5 +107,5 @@ def _by_money(members: Sequence[Framed], seed: str, size: int) -> list[Drawn]:
 
 
 def _draw_for(number: str, amount: Decimal) -> int:
-    """The draw over the amount as a whole number in a scale that keeps their order: fractions take ten times as long."""
+    """The draw over the amount, as a whole number in a scale that keeps their order: fractions take far longer."""
     return int(number[:DRAW_DIGITS], 16) * 10**24 // max(int(amount * 100), 1)
