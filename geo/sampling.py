@@ -101,10 +101,11 @@ def _by_money(members: Sequence[Framed], seed: str, size: int) -> list[Drawn]:
     while rest and len(certain) < size and rest[0].amount * (size - len(certain)) >= money:
         money -= rest[0].amount
         certain.append(rest.pop(0))
-    drawn = sorted((_draw_of(number := ticket(seed, work.id)) / Fraction(work.amount), number, work) for work in rest)
+    drawn = sorted((_draw_for(number := ticket(seed, work.id), work.amount), number, work) for work in rest)
     return [*(Drawn(work, ticket(seed, work.id), True) for work in certain),
             *(Drawn(work, number, False) for _, number, work in drawn[:size - len(certain)])]
 
 
-def _draw_of(number: str) -> Fraction:
-    return Fraction(int(number[:DRAW_DIGITS], 16), 16**DRAW_DIGITS)
+def _draw_for(number: str, amount: Decimal) -> int:
+    """The draw over the amount, as a whole number in a scale that keeps their order: fractions take far longer."""
+    return int(number[:DRAW_DIGITS], 16) * 10**24 // max(int(amount * 100), 1)
