@@ -331,8 +331,12 @@ def around(connection: Connection, filter: PairFilter, pair_id: int) -> Around |
         SELECT position, total, previous, next FROM (
           SELECT s.id, row_number() OVER list AS position, count(*) OVER () AS total,
                  lag(s.id) OVER list AS previous, lead(s.id) OVER list AS next
-            FROM shown s JOIN cases c USING (case_key)
-          WINDOW list AS (ORDER BY s.later, c.rank DESC, c.first, s.probability DESC, s.rank DESC, s.id)) AS placed
+            FROM (
+              SELECT once.*, coalesce(sum(counted) OVER one * max(probability) OVER one::numeric, -1) AS case_rank,
+                     first_value(id) OVER (PARTITION BY case_key
+                                           ORDER BY later, probability DESC, rank DESC, id) AS first
+                FROM once WINDOW one AS (PARTITION BY case_key)) s
+          WINDOW list AS (ORDER BY s.later, s.case_rank DESC, s.first, s.probability DESC, s.rank DESC, s.id)) AS placed
          WHERE id = %(pair)s
         """,  # noqa: S608  the interpolated parts are this module's own constants
         _values(filter) | {"pair": pair_id}).fetchone()
