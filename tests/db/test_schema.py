@@ -26,6 +26,8 @@ DOORS = {
     "verdict_by_another_person()", "data_version()",
     # counts for maps: written by triggers, folded now and then; what they hold is read under policies
     "keep_map_counts()", "map_recount(uuid[])", "map_fold()",
+    # how pairs stand, in the same way
+    "keep_pair_standing()", "drop_pair_standing()", "pair_restand(bigint[])",
     # whether any upload, whoever sent it, still has a file
     "content_is_wanted(bytea,uuid)",
     # matching across borders: app/queries/matching.py alone calls these
@@ -44,6 +46,7 @@ RIGHTS = {
     "map_project": {"SELECT"},
     "model": {"SELECT"},
     "pair": {"SELECT"},
+    "pair_standing": {"SELECT"},
     "person_grant": {"SELECT"},
     "project": {"INSERT", "SELECT", "UPDATE"},
     "project_fact": {"SELECT"},
