@@ -15,15 +15,18 @@ CREATE TABLE pair_standing (
   unfinished boolean NOT NULL,
   smaller uuid NOT NULL,
   money numeric(18, 2),
+  rank numeric NOT NULL,
   years smallint[] NOT NULL,
   funds text[] NOT NULL,
   measured_at timestamptz NOT NULL
 );
 COMMENT ON TABLE pair_standing IS 'each pair in force as lists count it; app/queries/pairs.py says what its states mean';
 COMMENT ON COLUMN pair_standing.smaller IS 'the work of the smaller amount: money to look at counts once for each';
+COMMENT ON COLUMN pair_standing.rank IS 'money times probability, what lists are ordered by; -1 if unknown';
 COMMENT ON COLUMN pair_standing.unfinished IS 'one of the two works is neither done nor cancelled: its money may still be held';
 CREATE INDEX pair_standing_left ON pair_standing (left_region);
 CREATE INDEX pair_standing_right ON pair_standing (right_region);
+CREATE INDEX pair_standing_rank ON pair_standing (rank DESC, pair_id) WHERE to_look_at AND state IN ('open', 'reopened');
 CREATE INDEX pair_standing_measured ON pair_standing (measured_at);
 
 CREATE FUNCTION pair_stands(pairs bigint[]) RETURNS SETOF pair_standing LANGUAGE sql STABLE AS $$
@@ -35,7 +38,7 @@ CREATE FUNCTION pair_stands(pairs bigint[]) RETURNS SETOF pair_standing LANGUAGE
          coalesce(a.stage, '') NOT IN ('done', 'cancelled') OR coalesce(b.stage, '') NOT IN ('done', 'cancelled'),
          CASE WHEN (coalesce(a.amount, 'Infinity'), a.id) < (coalesce(b.amount, 'Infinity'), b.id)
               THEN a.id ELSE b.id END,
-         x.money, array_remove(ARRAY[a.year, b.year], NULL), array_remove(ARRAY[a.fund, b.fund], NULL), x.measured_at
+         x.money, coalesce(x.money * x.probability::numeric, -1), array_remove(ARRAY[a.year, b.year], NULL), array_remove(ARRAY[a.fund, b.fund], NULL), x.measured_at
     FROM unnest(pairs) AS wanted (id)
     JOIN pair x ON x.id = wanted.id AND x.retired_at IS NULL
     JOIN project a ON a.id = x.left_project
@@ -62,7 +65,7 @@ BEGIN
          left_region = excluded.left_region, right_region = excluded.right_region,
          draft_regions = excluded.draft_regions, kind = excluded.kind, to_look_at = excluded.to_look_at,
          state = excluded.state, verdict = excluded.verdict, answered = excluded.answered,
-         unfinished = excluded.unfinished, smaller = excluded.smaller, money = excluded.money, years = excluded.years,
+         unfinished = excluded.unfinished, smaller = excluded.smaller, money = excluded.money, rank = excluded.rank, years = excluded.years,
          funds = excluded.funds, measured_at = excluded.measured_at
    WHERE s IS DISTINCT FROM excluded;
 END

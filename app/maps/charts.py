@@ -1,6 +1,6 @@
 """Small charts without a script: stacked columns over names, and one bar of shares.
 
-Widths are per cent, so that words keep their size on a phone; colours come from the style sheet (`.chart`). A chart is a
+Widths are per cent, so that words keep their size on a phone; colours come from the style sheet. A chart is a
 picture with a title; the page puts the same figures in a table behind it.
 """
 

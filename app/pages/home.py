@@ -37,7 +37,7 @@ def show() -> str:
             changed=_changed(connection), steps=_steps(g.person, top), top=top,
             begin=_begin(connection, g.person) if not state.works else [],
             charts=_charts(home.standings(connection), found) if state.works else [],
-            villages=home.villages_without_points(connection) if state.without_point else [],
+            villages=_villages(connection) if state.without_point else [],
             picture=_picture(dots) if dots else None, approximate=bool(dots and dots.approximate),
             may_send=g.person.holds(*access.SENDS),
             latest=uploads.latest_of(connection, g.person.id, 5), place=_place(g.person), links=_links())
@@ -56,6 +56,12 @@ def _changed(connection: Connection) -> tuple[str, list[tuple[str, str, str | No
         (found.works, _("kegiatan baru"), address("projects.show_list")),
     ]
     return looks.moment(since), [(_at_most(count), words, href) for count, words, href in said if count]
+
+
+def _villages(connection: Connection) -> list[home.Village]:
+    """Only where there are several to choose from."""
+    found = home.villages_without_points(connection)
+    return found if len(found) > 1 else []
 
 
 def _at_most(count: int) -> str:

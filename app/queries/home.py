@@ -45,7 +45,7 @@ class Standing(NamedTuple):
 
 
 class Indications(NamedTuple):
-    """Pairs of the person's regions that stand alike. `said`: waits, visit, confirmed or cleared; `year`: the later one;
+    """Pairs of the regions that stand alike. `said`: waits, visit, confirmed or cleared; `year`: the later one;
     `unfinished`: the money of one of the works may still be held."""
 
     said: str

@@ -207,7 +207,15 @@ def listed(connection: Connection, filter: PairFilter, after: tuple[Decimal, int
 
 def top(connection: Connection, limit: int = 5) -> list[PairRow]:
     """What is most worth looking at in the regions of the person asking."""
-    return listed(connection, PairFilter(), limit=limit)
+    found = [pair for pair, in connection.execute(
+        f"""
+        SELECT x.pair_id {_COUNTED} AND x.to_look_at AND x.state IN ('open', 'reopened')
+         ORDER BY x.rank DESC, x.pair_id LIMIT %(limit)s
+        """, {"everywhere": False, "limit": limit})]
+    rows = connection.execute(
+        f"{ROW} {FROM} WHERE x.id = ANY (%(found)s) AND {READABLE} ORDER BY derived.rank DESC, x.id",
+        _values(PairFilter()) | {"found": found})
+    return [PairRow(*row) for row in rows]
 
 
 def counts(connection: Connection, filter: PairFilter) -> dict[str, int]:
