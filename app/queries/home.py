@@ -96,32 +96,28 @@ class Dots(NamedTuple):
 
 def state(connection: Connection) -> State:
     return connection.cursor(row_factory=args_row(State)).execute(
-        """
-        WITH own AS MATERIALIZED (SELECT (SELECT own_regions())::int[] AS regions)
+        f"""
         SELECT coalesce(sum(works), 0)::bigint, coalesce(sum(amount), 0), years.first, years.last,
                coalesce(sum(without_point), 0)::bigint, coalesce(sum(amount_without_point), 0),
                (SELECT max(measured_at) FROM pair_standing)
           FROM (SELECT min(year) AS first, max(year) AS last
                   FROM (SELECT c.year FROM region_count c
-                         WHERE c.facets = 1 AND c.region_id = ANY ((SELECT regions FROM own)::int[])
+                         WHERE c.facets = 1 AND c.region_id {_OWN}
                          GROUP BY c.year HAVING sum(c.works) > 0) AS counted) AS years
-          LEFT JOIN region_count c ON c.facets = 0 AND c.region_id = ANY ((SELECT regions FROM own)::int[])
+          LEFT JOIN LATERAL (SELECT * FROM region_count WHERE facets = 0 AND region_id {_OWN}) AS c ON true
          GROUP BY years.first, years.last
-        """).fetchone()
+        """).fetchone()  # noqa: S608  a constant
 
 
 def standings(connection: Connection, last: int = 10) -> list[Standing]:
     """Works by year and stage in the person's regions, of the last years that are known, the oldest first."""
-    return connection.cursor(row_factory=args_row(Standing)).execute(
-        """
-        SELECT * FROM (
-          SELECT c.year, c.stage, sum(c.works)::bigint AS works, coalesce(sum(c.amount), 0) AS money
-            FROM region_count c
-           WHERE c.facets = 9 AND c.year IS NOT NULL AND c.region_id = ANY ((SELECT own_regions())::int[])
-           GROUP BY c.year, c.stage HAVING sum(c.works) > 0) AS counted
-         WHERE year > (SELECT max(year) FROM region_count WHERE facets = 1) - %s
-         ORDER BY year, stage
-        """, [last]).fetchall()
+    found = connection.cursor(row_factory=args_row(Standing)).execute(
+        f"""
+        SELECT c.year, c.stage, sum(c.works)::bigint, coalesce(sum(c.amount), 0)
+          FROM region_count c WHERE c.facets = 9 AND c.year IS NOT NULL AND c.region_id {_OWN}
+         GROUP BY c.year, c.stage HAVING sum(c.works) > 0 ORDER BY c.year, c.stage
+        """).fetchall()  # noqa: S608  a constant
+    return [one for one in found if one.year > found[-1].year - last]
 
 
 def indications(connection: Connection) -> list[Indications]:

@@ -175,10 +175,10 @@ _CHOSEN_COUNTED = """
     (%(kind)s::text[] = '{}' OR x.kind = ANY (%(kind)s))
     AND (%(fund)s::text[] = '{}' OR x.funds && %(fund)s) AND (%(year)s::int[] = '{}' OR x.years && %(year)s::smallint[])
     AND (%(region)s::text IS NULL
-         OR x.left_region IN (SELECT r.id FROM region r WHERE r.lineage @> ARRAY(
-              SELECT id FROM region WHERE code = %(region)s AND valid_to IS NULL))
-         OR x.right_region IN (SELECT r.id FROM region r WHERE r.lineage @> ARRAY(
-              SELECT id FROM region WHERE code = %(region)s AND valid_to IS NULL)))
+         OR x.left_region IN (SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
+                               WHERE above.code = %(region)s AND above.valid_to IS NULL)
+         OR x.right_region IN (SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
+                               WHERE above.code = %(region)s AND above.valid_to IS NULL))
 """
 ROW = """
     SELECT x.id, x.kind, x.to_look_at, x.probability, x.distance_m, x.overlap_m, x.overlap_share, x.money, x.reason,
@@ -197,25 +197,22 @@ def listed(connection: Connection, filter: PairFilter, after: tuple[Decimal, int
            limit: int = PAGE) -> list[PairRow]:
     """The pairs of a list, what is worth most first; `after` is the (rank, id) of the last one already seen."""
     rank, last = after or (None, None)
+    found = [pair for pair, in connection.execute(
+        f"""
+        SELECT x.pair_id {_COUNTED} AND {_STATE_COUNTED} AND {_CHOSEN_COUNTED}
+           AND (%(rank)s::numeric IS NULL OR (-x.rank, x.pair_id) > (-%(rank)s::numeric, %(last)s::bigint))
+         ORDER BY x.rank DESC, x.pair_id LIMIT %(limit)s
+        """,
+        _values(filter) | {"rank": rank, "last": last, "limit": limit})]
     rows = connection.execute(
-        ROW + _LISTED + """
-          AND (%(rank)s::numeric IS NULL OR (-derived.rank, x.id) > (-%(rank)s::numeric, %(last)s::bigint))
-        ORDER BY derived.rank DESC, x.id LIMIT %(limit)s
-        """, _values(filter) | {"rank": rank, "last": last, "limit": limit})
+        f"{ROW} {FROM} WHERE x.id = ANY (%(found)s) AND {READABLE} ORDER BY derived.rank DESC, x.id",
+        _values(filter) | {"found": found})
     return [PairRow(*row) for row in rows]
 
 
 def top(connection: Connection, limit: int = 5) -> list[PairRow]:
     """What is most worth looking at in the regions of the person asking."""
-    found = [pair for pair, in connection.execute(
-        f"""
-        SELECT x.pair_id {_COUNTED} AND x.to_look_at AND x.state IN ('open', 'reopened')
-         ORDER BY x.rank DESC, x.pair_id LIMIT %(limit)s
-        """, {"everywhere": False, "limit": limit})]
-    rows = connection.execute(
-        f"{ROW} {FROM} WHERE x.id = ANY (%(found)s) AND {READABLE} ORDER BY derived.rank DESC, x.id",
-        _values(PairFilter()) | {"found": found})
-    return [PairRow(*row) for row in rows]
+    return listed(connection, PairFilter(), limit=limit)
 
 
 def counts(connection: Connection, filter: PairFilter) -> dict[str, int]:
