@@ -61,8 +61,10 @@ CREATE TABLE region_count (
   without_point integer NOT NULL,
   priced integer NOT NULL,
   amount numeric NOT NULL,
+  amount_without_point numeric NOT NULL,
   folded boolean NOT NULL DEFAULT false
 );
+COMMENT ON COLUMN region_count.facets IS 'as in map_count, and year with stage: what the first page draws';
 COMMENT ON COLUMN region_count.priced IS 'works whose amount is known';
 CREATE INDEX region_count_region ON region_count (facets, region_id);
 CREATE INDEX region_count_loose ON region_count (facets, region_id) WHERE NOT folded;
@@ -137,13 +139,13 @@ BEGIN
      ORDER BY 1, 2, 3, 4, 5),
   regional AS (
     INSERT INTO region_count (facets, region_id, draft, year, fund, category, stage, flag, works, without_point, priced,
-                              amount, folded)
+                              amount, amount_without_point, folded)
     SELECT 15 - grouping(stage, category, fund, year), region_id, draft, year, fund, category, stage, flag, sum(sign),
            coalesce(sum(sign) FILTER (WHERE x IS NULL), 0), coalesce(sum(sign) FILTER (WHERE amount IS NOT NULL), 0),
-           coalesce(sum(sign * amount), 0), as_folded
+           coalesce(sum(sign * amount), 0), coalesce(sum(sign * amount) FILTER (WHERE x IS NULL), 0), as_folded
       FROM change
      GROUP BY region_id, draft, flag,
-              GROUPING SETS ((), (year), (fund), (category), (stage), (year, fund, category, stage))
+              GROUPING SETS ((), (year), (fund), (category), (stage), (year, stage), (year, fund, category, stage))
      ORDER BY 1, 2),
   dropped AS (
     DELETE FROM map_project m USING change c
@@ -176,7 +178,7 @@ BEGIN
     DELETE FROM region_count m USING loose l WHERE m.facets = l.facets AND m.region_id = l.region_id RETURNING m.*)
   INSERT INTO region_count
   SELECT facets, region_id, draft, year, fund, category, stage, flag, sum(works), sum(without_point), sum(priced),
-         sum(amount), true
+         sum(amount), sum(amount_without_point), true
     FROM gone GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(works) <> 0;
   WITH gone AS (DELETE FROM data_change RETURNING changes)
   INSERT INTO data_change (changes) SELECT sum(changes) FROM gone HAVING count(*) > 0;

@@ -1,33 +1,27 @@
-"""The first page: what must I do now?"""
+"""The first page: what must I do now, what changed while I was away, and how do things stand?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from flask import Blueprint, g, render_template
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from app import access, looks
 from app.access import Person
+from app.cards import cards
 from app.db import Connection
 from app.frame import address
-from app.maps import overview
+from app.maps import charts, overview
+from app.maps.charts import Chart, Layer
 from app.queries import home, pairs, uploads
+from app.queries.home import MOST, Indications, Standing
+from geo.kinds import KINDS
 
 page = Blueprint("home", __name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One thing that waits: a figure, a sentence about it, and where to go."""
-
-    title: str
-    figure: str
-    text: str
-    link: tuple[str, str] | None = None
-    tone: str = ""
-    weight: str = "secondary"
+STAGE_ORDER = ("done", "running", "planned", "proposed", None)
+"""From the foot of a column upwards; what is cancelled costs nothing."""
 
 
 @page.get("/")
@@ -35,75 +29,100 @@ class Card:
 def show() -> str:
     with access.reading() as connection:
         state = home.state(connection)
-        dots = home.dots(connection, state.works)
-        top = pairs.top(connection, 5)
+        found = home.indications(connection) if state.works else []
+        dots = home.dots(connection, state.works) if state.works else None
+        top = pairs.top(connection, 5) if state.works else []
         return render_template(
-            "home/show.html", state=state, cards=_cards(connection, g.person, state), steps=_steps(g.person, top),
-            top=top, trend=home.trend(connection), picture=_picture(dots), approximate=dots.approximate,
+            "home/show.html", state=state, cards=cards(connection, g.person, state, found) if state.works else [],
+            changed=_changed(connection), steps=_steps(g.person, top), top=top,
+            begin=_begin(connection, g.person) if not state.works else [],
+            charts=_charts(home.standings(connection), found) if state.works else [],
+            villages=_villages(connection) if state.without_point else [],
+            picture=_picture(dots) if dots else None, approximate=bool(dots and dots.approximate),
             may_send=g.person.holds(*access.SENDS),
             latest=uploads.latest_of(connection, g.person.id, 5), place=_place(g.person), links=_links())
 
 
-def _cards(connection: Connection, person: Person, state: home.State) -> list[Card]:
-    """Three cards, in the order of what this person is there for."""
-    checks = _to_check(connection, person)
-    points = Card(
-        _("Kegiatan belum ada titik"), looks.whole(state.without_point),
-        _("%(money)s belum dapat dibandingkan letaknya dengan kegiatan lain.",
-          money=looks.short_money(state.money_without_point)) if state.without_point
-        else _("Semua kegiatan di wilayah Anda sudah mempunyai titik."),
-        _link("projects.show_list", _("Lihat daftarnya"), pointless=1) if state.without_point else None)
-    sent = _uploads(connection, person)
-    if person.holds(*access.JUDGES):
-        return [checks, points, sent]
-    points = replace(points, link=_link("sites.form", _("Kirim titik")) or points.link)
-    return [checks, points, sent] if checks.tone else [replace(points, weight="primary"), checks, sent]
+def _changed(connection: Connection) -> tuple[str, list[tuple[str, str, str | None]]] | None:
+    """(since when, [(how many, of what, address)]); None at a first visit."""
+    since = home.last_here(connection)
+    if since is None:
+        return None
+    found = home.changed(connection, since)
+    said = [
+        (found.indications, _("indikasi baru atau diukur ulang"), address("pairs.queue")),
+        (found.answers, _("tanggapan desa"), address("pairs.queue")),
+        (found.verdicts, _("hasil telaah"), address("pairs.queue", state="judged")),
+        (found.works, _("kegiatan baru"), address("projects.show_list")),
+    ]
+    return looks.moment(since), [(_at_most(count), words, href) for count, words, href in said if count]
 
 
-def _to_check(connection: Connection, person: Person) -> Card:
-    if person.holds(*access.JUDGES):
-        head = pairs.headline(connection)
-        if not head.count:
-            return Card(_("Nilai yang perlu diperiksa"), looks.short_money(0), _none_waiting(connection),
-                        _link("pairs.queue", _("Lihat semua pasangan")))
-        text = ngettext("%(count)s indikasi ganda belum ditelaah.", "%(count)s indikasi ganda belum ditelaah.",
-                        head.count, count=looks.whole(head.count))
-        return Card(_("Nilai yang perlu diperiksa"), looks.short_money(head.money),
-                    text + " " + _("Ini bukan kerugian: nilai terkecil dikali bagian yang berimpit."),
-                    _link("pairs.queue", _("Periksa indikasi")), "flag", "primary")
-    count, money = home.unanswered(connection)
-    if not count:
-        return Card(_("Indikasi menunggu tanggapan"), "0", _("Tidak ada yang perlu Anda tanggapi."),
-                    _link("pairs.queue", _("Lihat semua pasangan")))
-    return Card(_("Indikasi menunggu tanggapan"), looks.whole(count),
-                _("%(money)s pada kegiatan desa Anda. Jelaskan dengan kata-kata Anda; tanggapan ikut tercetak.",
-                  money=looks.short_money(money)),
-                _link("pairs.queue", _("Beri tanggapan")), "flag", "primary")
+def _villages(connection: Connection) -> list[home.Village]:
+    """Only where there are several to choose from."""
+    found = home.villages_without_points(connection)
+    return found if len(found) > 1 else []
 
 
-def _none_waiting(connection: Connection) -> str:
-    state = home.state(connection)
-    if not state.compared_at:
-        return _("Belum ada pasangan untuk diperiksa.")
-    return _("Belum ada pasangan untuk diperiksa. %(works)s kegiatan dibandingkan %(at)s.",
-             works=looks.whole(state.works), at=looks.moment(state.compared_at))
+def _at_most(count: int) -> str:
+    return _("lebih dari %(n)s", n=looks.whole(MOST)) if count > MOST else looks.whole(count)
 
 
-def _uploads(connection: Connection, person: Person) -> Card:
-    waiting = home.waiting_uploads(connection, person.id)
-    title = _("Unggahan menunggu Anda")
-    if not person.holds(*access.SENDS):
-        count, money = home.confirmed(connection)
-        return Card(_("Sudah dipastikan orang"), looks.whole(count),
-                    ngettext("pasangan, %(money)s. Siap ditindaklanjuti.", "pasangan, %(money)s. Siap ditindaklanjuti.",
-                             count, money=looks.short_money(money)) if count
-                    else _("Belum ada indikasi yang dipastikan."),
-                    _link("pairs.queue", _("Lihat daftarnya"), state="judged") if count else None)
-    if not waiting.uploads:
-        return Card(title, "0", _("Semua yang Anda unggah sudah disimpan."), _link("uploads.start", _("Unggah berkas")))
-    return Card(title, looks.whole(waiting.uploads),
-                _("%(good)s baris siap disimpan, %(bad)s baris bermasalah.", good=looks.whole(waiting.good_rows),
-                  bad=looks.whole(waiting.bad_rows)), _link("uploads.start", _("Lanjutkan")))
+def _charts(standings: Sequence[Standing], found: Sequence[Indications]) -> list[Chart]:
+    return [one for one in (_money_by_year(standings), _kinds_by_year(found), _progress(found)) if one]
+
+
+def _money_by_year(standings: Sequence[Standing]) -> Chart | None:
+    years = _span(one.year for one in standings)
+    money = {(one.year, one.stage): one.money for one in standings}
+    layers = [Layer(stage or "unknown", looks.sentence(f"stage.{stage}") if stage else _("tahap tidak diketahui"),
+                    tuple(money.get((year, stage), Decimal(0)) for year in years))
+              for stage in STAGE_ORDER]
+    return years and charts.columns(_("Anggaran menurut tahun dan tahap"), [str(year) for year in years], layers,
+                                    looks.short_money)
+
+
+def _kinds_by_year(found: Sequence[Indications]) -> Chart | None:
+    """By the year of the later work; the kinds that occur most, the others together."""
+    years = _span(one.year for one in found if one.year and one.said != "cleared")[-10:]
+    count: dict[tuple[str, int], int] = {}
+    for one in found:
+        if one.said != "cleared" and one.year:
+            count[one.kind, one.year] = count.get((one.kind, one.year), 0) + one.count
+    layers = [Layer(f"kind-{number}", looks.sentence(f"kind.{kind}"),
+                    tuple(count.get((kind, year), 0) for year in years))
+              for number, kind in enumerate(kind for kind in KINDS if any(kind == one for one, _ in count))]
+    return years and charts.columns(_("Indikasi menurut tahun dan jenis"), [str(year) for year in years], layers,
+                                    looks.whole)
+
+
+def _progress(found: Sequence[Indications]) -> Chart | None:
+    words = {"confirmed": _("dipastikan"), "cleared": _("bukan ganda"), "visit": _("menunggu kunjungan"),
+             "waits": _("belum ditelaah")}
+    layers = [Layer(said, word, (sum(one.count for one in found if one.said == said),))
+              for said, word in words.items()]
+    return charts.share(_("Kemajuan telaah"), _("pasangan"), layers, looks.whole)
+
+
+def _span(years) -> list[int]:
+    """Every year from the first to the last, so that a year without a work is seen to be one."""
+    known = sorted(set(years))
+    return list(range(max(known[0], known[-1] - 9), known[-1] + 1)) if known else []
+
+
+def _begin(connection: Connection, person: Person) -> list[tuple[str, bool, str | None, str | None]]:
+    """What an administrator of an empty installation does first: (words, whether it is done, command, address)."""
+    if not person.holds("admin"):
+        return []
+    boundaries, people = home.begun(connection)
+    return [
+        (_("Muat batas kecamatan dan desa, supaya titik dapat dicocokkan dengan desanya."), boundaries,
+         f"./pantau regions {_('BERKAS')}", None),
+        (_("Ajak orang lain masuk: operator desa, perencana, auditor."), people,
+         f"./pantau person add {_('NAMA')} --role field --region 35.10.01.2001", None),
+        (_("Unggah daftar kegiatan yang pertama; pasangan dicari begitu tersimpan."), False, None,
+         address("uploads.start")),
+    ]
 
 
 def _steps(person: Person, top: Sequence[pairs.PairRow]) -> list[tuple[str, str, str]]:
@@ -123,11 +142,6 @@ def _place(person: Person) -> str:
 def _links() -> dict[str, str | None]:
     endpoints = {"map": "map.show", "upload": "uploads.start", "check": "check.form", "point": "sites.form"}
     return {name: address(endpoint) for name, endpoint in endpoints.items()}
-
-
-def _link(endpoint: str, words: str, **values: object) -> tuple[str, str] | None:
-    href = address(endpoint, **values)
-    return (words, href) if href else None
 
 
 def _picture(dots: home.Dots) -> Markup | None:

@@ -124,6 +124,20 @@ class Filter:
                 values[f"filter_{name}"] = value
         return SQL(" AND ").join(parts), values
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the counts by region (migration 0013) hold the answer, so that no work need be read."""
+        return not (self.q or self.pointless or self.suspected)
+
+    def sql_of_counts(self) -> tuple[Composed, dict[str, object]]:
+        """(condition on `region_count p`, its values) of a filter that is counted."""
+        condition, values = self.sql_of_facets()
+        parts = [SQL("p.facets = %(filter_facets)s"), condition]
+        if self.region:
+            parts.append(SQL(_WITHIN))
+            values["filter_region"] = self.region
+        return SQL(" AND ").join(parts), values | {"filter_facets": self.facets}
+
     def sql(self) -> tuple[Composed, dict[str, object]]:
         """(condition on `project p`, its values)."""
         facets, values = self.sql_of_facets()
@@ -190,11 +204,10 @@ def choices(connection: Connection, wanted: Filter) -> Choices:
     seen: dict[str, set] = {"year": set(), "fund": set(), "category": set(), "stage": set()}
     for name, value in connection.execute(
             """
-            SELECT CASE WHEN grouping(year) = 0 THEN 'year' WHEN grouping(fund) = 0 THEN 'fund'
-                        WHEN grouping(category) = 0 THEN 'category' ELSE 'stage' END,
+            SELECT CASE facets WHEN 1 THEN 'year' WHEN 2 THEN 'fund' WHEN 4 THEN 'category' ELSE 'stage' END,
                    coalesce(year::text, fund, category, stage)
-              FROM project WHERE withdrawn_at IS NULL
-             GROUP BY GROUPING SETS ((year), (fund), (category), (stage))
+              FROM region_count WHERE facets IN (1, 2, 4, 8)
+             GROUP BY facets, year, fund, category, stage HAVING sum(works) > 0
             """):
         seen[name].add(value or UNKNOWN)
     return Choices(

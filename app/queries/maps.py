@@ -118,6 +118,14 @@ def within(chosen: Filter, place: Box | Area | None = None) -> tuple[SQL, dict[s
 
 
 def total(connection: Connection, chosen: Filter, place: Box | Area | None = None) -> Total:
+    if chosen.is_counted and place is None:
+        where, values = chosen.sql_of_counts()
+        return Total(*_plain(connection).execute(SQL(
+            """
+            SELECT coalesce(sum(p.works), 0)::bigint, CASE WHEN sum(p.priced) > 0 THEN sum(p.amount) END,
+                   coalesce(sum(p.without_point), 0)::bigint
+              FROM region_count p WHERE {readable} AND {where}
+            """).format(readable=SQL(_READABLE_PROJECT), where=where), values).fetchone())
     where, values = within(chosen, place)
     return Total(*_plain(connection).execute(SQL(
         """

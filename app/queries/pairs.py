@@ -159,7 +159,7 @@ FROM = """
 """
 READABLE = """
     (SELECT current_person()) IS NOT NULL
-    AND x.draft_regions <@ (SELECT own_regions())::int[]
+    AND (x.draft_regions = '{}' OR x.draft_regions <@ (SELECT own_regions())::int[])
     AND (NOT a.draft OR a.region_id = ANY ((SELECT own_regions())::int[]))
     AND (NOT b.draft OR b.region_id = ANY ((SELECT own_regions())::int[]))
 """
@@ -186,6 +186,25 @@ _LISTED_FROM = f"""{FROM}
     LEFT JOIN pair_later l ON l.pair_id = x.id AND l.person_id = (SELECT current_person())
                               AND l.at > now() - interval '12 hours'
     WHERE x.retired_at IS NULL AND {READABLE} AND {_SCOPE} AND {_STATE} AND {_CHOSEN}"""
+# The same of pairs as they are counted (migration 0016): neither works nor verdicts are read.
+_COUNTED = """
+    FROM pair_standing x
+   WHERE (SELECT current_person()) IS NOT NULL
+     AND (x.draft_regions = '{}' OR x.draft_regions <@ (SELECT own_regions())::int[])
+     AND (%(everywhere)s OR x.left_region IN (SELECT unnest((SELECT own_regions())::int[]))
+                         OR x.right_region IN (SELECT unnest((SELECT own_regions())::int[])))
+"""
+_STATE_COUNTED = _STATE.replace("derived.", "x.")
+_CHOSEN_COUNTED = """
+    (%(kind)s::text[] = '{}' OR x.kind = ANY (%(kind)s) AND NOT (
+      x.state <> 'judged' AND blind_for_asking(x.pair_id, ARRAY[x.left_region, x.right_region])))
+    AND (%(fund)s::text[] = '{}' OR x.funds && %(fund)s) AND (%(year)s::int[] = '{}' OR x.years && %(year)s::smallint[])
+    AND (%(region)s::text IS NULL
+         OR x.left_region IN (SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
+                               WHERE above.code = %(region)s AND above.valid_to IS NULL)
+         OR x.right_region IN (SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
+                               WHERE above.code = %(region)s AND above.valid_to IS NULL))
+"""
 HIDDEN = """derived.state <> 'judged'
              AND (%(blind)s AND NOT EXISTS (SELECT FROM verdict own WHERE own.pair_id = x.id
                                              AND own.person_id = (SELECT current_person()))
@@ -261,10 +280,10 @@ def counts(connection: Connection, filter: PairFilter) -> dict[str, int]:
     """How many pairs each of STATES would list with the rest of the filter as it is."""
     row = connection.execute(
         f"""
-        SELECT count(*) FILTER (WHERE x.to_look_at AND derived.state IN ('open', 'reopened')),
-               count(*) FILTER (WHERE derived.state = 'reopened'), count(*) FILTER (WHERE derived.state = 'visit'),
-               count(*) FILTER (WHERE derived.state = 'judged'), count(*) FILTER (WHERE NOT x.to_look_at)
-        {FROM} WHERE x.retired_at IS NULL AND {READABLE} AND {_SCOPE} AND {_CHOSEN}
+        SELECT count(*) FILTER (WHERE x.to_look_at AND x.state IN ('open', 'reopened')),
+               count(*) FILTER (WHERE x.state = 'reopened'), count(*) FILTER (WHERE x.state = 'visit'),
+               count(*) FILTER (WHERE x.state = 'judged'), count(*) FILTER (WHERE NOT x.to_look_at)
+        {_COUNTED} AND {_CHOSEN_COUNTED}
         """, _values(filter)).fetchone()
     return dict(zip(STATES, row, strict=True))
 
@@ -277,12 +296,8 @@ def headline(connection: Connection, *, everywhere: bool = False) -> Headline:
     """
     return Headline(*connection.execute(
         f"""
-        WITH shown AS (
-          SELECT x.money, derived.state,
-                 CASE WHEN (coalesce(a.amount, 'Infinity'), a.id) < (coalesce(b.amount, 'Infinity'), b.id)
-                      THEN a.id ELSE b.id END AS smaller
-          {FROM}
-           WHERE x.to_look_at AND x.retired_at IS NULL AND derived.state <> 'judged' AND {READABLE} AND {_SCOPE})
+        WITH shown AS MATERIALIZED (
+          SELECT x.money, x.state, x.smaller {_COUNTED} AND x.to_look_at AND x.state <> 'judged')
         SELECT count(*) AS count,
                coalesce((SELECT sum(largest) FROM (SELECT max(money) AS largest FROM shown GROUP BY smaller) AS once),
                         0) AS money,
@@ -300,16 +315,17 @@ def choices(connection: Connection, filter: PairFilter) -> dict[str, list[tuple[
     rows = connection.execute(
         f"""
         WITH shown AS MATERIALIZED (
-          SELECT x.kind, a.fund AS fund_a, b.fund AS fund_b, a.year AS year_a, b.year AS year_b,
-                 ra.lineage || rb.lineage AS lineage
-          {FROM} WHERE x.retired_at IS NULL AND {READABLE} AND {_SCOPE} AND {_STATE})
+          SELECT DISTINCT x.kind, x.funds, x.years, x.left_region, x.right_region {_COUNTED} AND {_STATE_COUNTED}),
+        touched AS (
+          SELECT DISTINCT above FROM (SELECT left_region FROM shown UNION SELECT right_region FROM shown) AS one (id)
+            JOIN region r USING (id) CROSS JOIN unnest(r.lineage) AS above)
         SELECT DISTINCT 'kind', kind, NULL FROM shown
         UNION
-        SELECT 'fund', one, NULL FROM shown, unnest(ARRAY[fund_a, fund_b]) AS one WHERE one IS NOT NULL
+        SELECT 'fund', one, NULL FROM (SELECT DISTINCT funds FROM shown) AS lists, unnest(funds) AS one
         UNION
-        SELECT 'year', one::text, one::text FROM shown, unnest(ARRAY[year_a, year_b]) AS one WHERE one IS NOT NULL
+        SELECT 'year', one::text, one::text FROM (SELECT DISTINCT years FROM shown) AS lists, unnest(years) AS one
         UNION
-        SELECT r.level, r.code, r.name FROM shown JOIN region r ON r.id = ANY (shown.lineage)
+        SELECT r.level, r.code, r.name FROM touched JOIN region r ON r.id = touched.above
          WHERE r.level = 'district'
             OR r.level = 'village' AND (SELECT id FROM region WHERE code = %(district)s AND valid_to IS NULL)
                                        = ANY (r.lineage)

@@ -105,6 +105,14 @@ def rows(connection: Connection, wanted: Filter, order: str = "newest", after: P
 
 
 def totals(connection: Connection, wanted: Filter) -> Totals:
+    if wanted.is_counted:
+        where, values = wanted.sql_of_counts()
+        return connection.cursor(row_factory=args_row(Totals)).execute(
+            SQL("""
+                SELECT coalesce(sum(p.works), 0)::bigint, coalesce(sum(p.amount), 0),
+                       coalesce(sum(p.without_point), 0)::bigint
+                  FROM region_count p WHERE {readable} AND {where}
+                """).format(readable=SQL(READABLE), where=where), values).fetchone()
     where, values = wanted.sql()
     return connection.cursor(row_factory=args_row(Totals)).execute(
         SQL("""

@@ -64,7 +64,8 @@ def pairs(superuser: str) -> None:
             SELECT least(a.id, b.id), greatest(a.id, b.id),
                    (SELECT min(id) FROM site WHERE project_id = least(a.id, b.id)),
                    (SELECT min(id) FROM site WHERE project_id = greatest(a.id, b.id)), 'double_funding', true, 5, 0.9,
-                   '{}', '{}', '{}', 100, 'm', 'f'
+                   '{}', '{}', '{"id": "unit.metres", "values": {"x": 6}}',
+                   10000000 + a.n * 1000000 + a.region_id * 100, 'm', 'f'
               FROM (SELECT id, region_id, row_number() OVER (PARTITION BY region_id ORDER BY id) AS n FROM project) a
               JOIN (SELECT id, region_id, row_number() OVER (PARTITION BY region_id ORDER BY id) AS n FROM project) b
                    ON b.region_id = a.region_id AND b.n = a.n + 1 WHERE a.n IN (1, 11, 21, 31)
@@ -73,7 +74,7 @@ def pairs(superuser: str) -> None:
                    "SELECT x.id, p.id, 'double_funding', 'f', 'double_funding', 0.9 FROM pair x, person p "
                    "WHERE x.id % 10 = 0")
         db.execute("SET session_replication_role = origin")
-        db.execute("SELECT map_recount(NULL)")
+        db.execute("SELECT map_recount(NULL), pair_restand(NULL)")
         db.execute("VACUUM ANALYZE")
 
 

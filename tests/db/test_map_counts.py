@@ -44,7 +44,7 @@ COUNTS = """
 """
 REGIONS = """
     SELECT facets, region_id, draft, year, fund, category, stage, flag, sum(works), sum(without_point), sum(priced),
-           sum(amount)
+           sum(amount), sum(amount_without_point)
       FROM region_count GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(works) <> 0
 """
 

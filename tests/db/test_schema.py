@@ -31,6 +31,8 @@ DOORS = {
     "note_draft_regions()", "paper_reviewed_by_another()", "hidden_in_group(uuid)",
     # two records become one work, and are parted: decided inside, by what people have said
     "plans_for(uuid,integer)", "decided_as_one(pair)", "merge_pair(bigint)", "part_works(bigint,text)",
+    # how pairs stand, in the same way
+    "keep_pair_standing()", "drop_pair_standing()", "pair_restand(bigint[])",
     # whether any upload, whoever sent it, still has a file
     "content_is_wanted(bytea,uuid)",
     # signals over all public works: what it writes is read under the policies of its tables
@@ -67,6 +69,7 @@ RIGHTS = {
     "model": {"SELECT"},
     "pair": {"SELECT"},
     "pair_later": {"INSERT", "SELECT", "UPDATE"},
+    "pair_standing": {"SELECT"},
     "person_grant": {"SELECT"},
     "project": {"INSERT", "SELECT", "UPDATE"},
     "project_fact": {"SELECT"},

@@ -8,6 +8,7 @@ import pytest
 
 from app.frame import NAVIGATION
 from tests import build
+from tests.statements import recorded
 
 ROLES = ("field", "head", "planner", "auditor", "admin")
 APP = Path(__file__).parents[2] / "app"
@@ -52,6 +53,48 @@ def test_a_region_without_works_is_told_what_to_do_next(client_of, committing, p
     text = page(client_of(build.person(committing, "head", village)), "/")
     assert "Belum ada kegiatan di wilayah Anda" in text
     assert LONG in text
+
+
+def test_a_treasurer_is_told_what_may_still_be_held(client_of, committing, places):
+    left = build.project(committing, places.far, name="Talud A", stage="running", amount=70_000_000)
+    right = build.project(committing, places.far, name="Talud B", stage="done", amount=80_000_000)
+    pair = build.pair(committing, left, right, money=70_000_000)
+    client = client_of(build.person(committing, "treasurer", places.far))
+    assert "Rp 70 juta" in page(client, "/").split("Belum ditelaah, kegiatan belum selesai")[1]
+    build.verdict(committing, pair, build.person(committing, "auditor"))
+    assert "Rp 70 juta" in page(client, "/").split("Sudah dipastikan, kegiatan belum selesai")[1].split("</section>")[0]
+
+
+def test_whoever_comes_back_is_told_what_changed_meanwhile(client_of, committing, places):
+    village = build.region(committing, "Desa Pulang", parent=places.other_district)
+    person = build.person(committing, "head", village)
+    first = client_of(person)
+    assert "Sejak Anda terakhir di sini" not in page(first, "/")
+    assert "Tidak ada yang berubah." in page(client_of(person), "/")
+    build.project(committing, village, name="Sumur baru", at=build.away(9000, 9000))
+    assert "<strong>1</strong> kegiatan baru" in page(client_of(person), "/")
+
+
+def test_an_administrator_of_an_empty_installation_is_told_where_to_begin(client_of, committing, places):
+    village = build.region(committing, "Desa Kosong", parent=places.other_district)
+    assert "./pantau regions" in page(client_of(build.person(committing, "admin", village)), "/")
+    assert "./pantau" not in page(client_of(build.person(committing, "field", village)), "/")
+
+
+@pytest.mark.parametrize(("address", "most"), [("/", 18), ("/projects", 9), ("/pairs", 8)])
+def test_a_page_asks_as_much_of_many_works_as_of_few(client_of, committing, places, works, address, most):
+    """The statements are listed, so that whoever adds one sees which; more works must not mean more of them."""
+    client = client_of(build.person(committing, "auditor"))
+    page(client, address)
+    asked = []
+    for turn in range(2):
+        with recorded() as said:
+            page(client, address)
+        asked.append(said)
+        for number in range(12 if not turn else 0):
+            build.project(committing, places.village, name=f"Jalan {number}", at=build.away(100 * number, 50))
+    assert [one[:60] for one in asked[0]] == [one[:60] for one in asked[1]]
+    assert len(asked[0]) <= most, "\n".join(asked[0])
 
 
 def test_the_list_says_how_many_and_how_much_and_finds_by_name(client_of, committing, works):
