@@ -187,13 +187,13 @@ def test_the_web_role_reads_no_password_no_secret_and_no_token(superuser_db, dat
             """, [database.web_role, database.web_role]):  # noqa: S608
         readable.setdefault(table, set()).add(name)
     assert readable == COLUMN_RIGHTS
-    assert column(
+    assert sorted(column(
         superuser_db,
         f"""
         SELECT a.attname {OURS.replace('FROM pg_class c', 'FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid')}
            AND a.attnum > 0 AND has_column_privilege(%s, c.oid, a.attnum, 'UPDATE')
            AND NOT has_table_privilege(%s, c.oid, 'UPDATE')
-        """, database.web_role, database.web_role) == ["ended_at", "language", "project_id"]
+        """, database.web_role, database.web_role)) == ["ended_at", "language", "project_id"]
 
 
 def test_the_roles_have_the_powers_they_need_and_no_more(superuser_db, database):
