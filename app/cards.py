@@ -11,7 +11,7 @@ from app import access, looks
 from app.access import Person
 from app.db import Connection
 from app.frame import address
-from app.queries import home, pairs
+from app.queries import home, pair_counts
 from app.queries.home import Indications, State
 
 LEAST = 3
@@ -70,7 +70,7 @@ def _answers(known: Known) -> Card:
 
 
 def _review(known: Known) -> Card:
-    head = pairs.headline(known.connection)
+    head = pair_counts.headline(known.connection)
     title = _("Nilai yang perlu diperiksa")
     if not head.count:
         return Card(title, looks.short_money(0), _none_waiting(known.state),

@@ -18,7 +18,7 @@ from app.jobs import merging, photos
 from app.maps import svg
 from app.maps.drawn import Figure
 from app.packs.comparing import as_measured, compared, place
-from app.queries import matching, mergings, pair_details, pairs, verdicts
+from app.queries import matching, mergings, pair_counts, pair_details, pairs, verdicts
 from app.queries.pair_details import Opposite, Pair, Side
 from app.queries.pairs import PairFilter, PairRow
 from geo import model
@@ -46,8 +46,8 @@ def queue() -> str:
         return render_template(
             "pairs/queue.html", wanted=wanted, rows=rows[:pairs.PAGE], after=after,
             onward=_cursor_of(rows[pairs.PAGE - 1]) if len(rows) > pairs.PAGE else None,
-            counts=pairs.counts(connection, wanted), choices=pairs.choices(connection, wanted),
-            headline=pairs.headline(connection, everywhere=wanted.everywhere), strength=model.strength,
+            counts=pair_counts.counts(connection, wanted), choices=pair_counts.choices(connection, wanted),
+            headline=pair_counts.headline(connection, everywhere=wanted.everywhere), strength=model.strength,
             given=_given(connection), judges=g.person.holds(*access.JUDGES),
             whole=any(grant.level == "root" for grant in g.person.grants))
 

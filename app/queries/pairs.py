@@ -123,14 +123,6 @@ class PairRow(NamedTuple):
     later: Decimal = Decimal(0)
 
 
-class Headline(NamedTuple):
-    """What has no verdict yet: how many pairs, the money to look at, and how many of them wait for a visit."""
-
-    count: int
-    money: Decimal
-    waiting_for_visit: int
-
-
 class Around(NamedTuple):
     """Where a pair stands in a list: its position from 1 among `total`, and its neighbours."""
 
@@ -167,7 +159,7 @@ _SCOPE = """
     (%(everywhere)s OR a.region_id = ANY ((SELECT own_regions())::int[])
                     OR b.region_id = ANY ((SELECT own_regions())::int[]))
 """
-_STATE = """
+STATE = """
     CASE %(state)s WHEN 'open' THEN x.to_look_at AND derived.state IN ('open', 'reopened')
                    WHEN 'reopened' THEN derived.state = 'reopened'
                    WHEN 'alike' THEN NOT x.to_look_at
@@ -185,26 +177,7 @@ _CHOSEN = """
 _LISTED_FROM = f"""{FROM}
     LEFT JOIN pair_later l ON l.pair_id = x.id AND l.person_id = (SELECT current_person())
                               AND l.at > now() - interval '12 hours'
-    WHERE x.retired_at IS NULL AND {READABLE} AND {_SCOPE} AND {_STATE} AND {_CHOSEN}"""
-# The same of pairs as they are counted (migration 0016): neither works nor verdicts are read.
-_COUNTED = """
-    FROM pair_standing x
-   WHERE (SELECT current_person()) IS NOT NULL
-     AND (x.draft_regions = '{}' OR x.draft_regions <@ (SELECT own_regions())::int[])
-     AND (%(everywhere)s OR x.left_region IN (SELECT unnest((SELECT own_regions())::int[]))
-                         OR x.right_region IN (SELECT unnest((SELECT own_regions())::int[])))
-"""
-_STATE_COUNTED = _STATE.replace("derived.", "x.")
-_CHOSEN_COUNTED = """
-    (%(kind)s::text[] = '{}' OR x.kind = ANY (%(kind)s) AND NOT (
-      x.state <> 'judged' AND blind_for_asking(x.pair_id, ARRAY[x.left_region, x.right_region])))
-    AND (%(fund)s::text[] = '{}' OR x.funds && %(fund)s) AND (%(year)s::int[] = '{}' OR x.years && %(year)s::smallint[])
-    AND (%(region)s::text IS NULL
-         OR x.left_region IN (SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
-                               WHERE above.code = %(region)s AND above.valid_to IS NULL)
-         OR x.right_region IN (SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
-                               WHERE above.code = %(region)s AND above.valid_to IS NULL))
-"""
+    WHERE x.retired_at IS NULL AND {READABLE} AND {_SCOPE} AND {STATE} AND {_CHOSEN}"""
 HIDDEN = """derived.state <> 'judged'
              AND (%(blind)s AND NOT EXISTS (SELECT FROM verdict own WHERE own.pair_id = x.id
                                              AND own.person_id = (SELECT current_person()))
@@ -238,7 +211,7 @@ _PLACED = f"""
 """  # noqa: S608  the interpolated parts are this module's own constants
 
 
-def _values(filter: PairFilter) -> dict[str, object]:
+def values_of(filter: PairFilter) -> dict[str, object]:
     return {"state": filter.state, "kind": list(filter.kind), "fund": list(filter.fund), "year": list(filter.year),
             "region": filter.village or filter.district, "everywhere": filter.everywhere, "blind": filter.blind}
 
@@ -266,7 +239,7 @@ def listed(connection: Connection, filter: PairFilter, after: tuple | None = Non
                  WHERE s.case_key = page.case_key)
           {FROM} JOIN page ON page.first = x.id ORDER BY page.later, page.rank DESC, x.id
         """,  # noqa: S608  the interpolated parts are this module's own constants
-        _values(filter) | {"rank": rank, "last": last, "later": later, "limit": limit})
+        values_of(filter) | {"rank": rank, "last": last, "later": later, "limit": limit})
     return [row_of(found)._replace(money=money, rank=worth, pairs=count, later=left, works=works)
             for *found, money, worth, count, left, works in rows]
 
@@ -274,69 +247,6 @@ def listed(connection: Connection, filter: PairFilter, after: tuple | None = Non
 def top(connection: Connection, limit: int = 5) -> list[PairRow]:
     """What is most worth looking at in the regions of the person asking."""
     return listed(connection, PairFilter(), limit=limit)
-
-
-def counts(connection: Connection, filter: PairFilter) -> dict[str, int]:
-    """How many pairs each of STATES would list with the rest of the filter as it is."""
-    row = connection.execute(
-        f"""
-        SELECT count(*) FILTER (WHERE x.to_look_at AND x.state IN ('open', 'reopened')),
-               count(*) FILTER (WHERE x.state = 'reopened'), count(*) FILTER (WHERE x.state = 'visit'),
-               count(*) FILTER (WHERE x.state = 'judged'), count(*) FILTER (WHERE NOT x.to_look_at)
-        {_COUNTED} AND {_CHOSEN_COUNTED}
-        """, _values(filter)).fetchone()
-    return dict(zip(STATES, row, strict=True))
-
-
-def headline(connection: Connection, *, everywhere: bool = False) -> Headline:
-    """What has no verdict yet in the regions of the person asking, and *Nilai yang perlu diperiksa*.
-
-    Each work counts once, by the largest of its pairs in which it is the smaller one: of three records of one work
-    two are too many, and two are counted. Waiting for a visit is no verdict.
-    """
-    return Headline(*connection.execute(
-        f"""
-        WITH shown AS MATERIALIZED (
-          SELECT x.money, x.state, x.smaller {_COUNTED} AND x.to_look_at AND x.state <> 'judged')
-        SELECT count(*) AS count,
-               coalesce((SELECT sum(largest) FROM (SELECT max(money) AS largest FROM shown GROUP BY smaller) AS once),
-                        0) AS money,
-               count(*) FILTER (WHERE state = 'visit') AS waiting_for_visit
-          FROM shown
-        """,  # noqa: S608  the interpolated parts are this module's own constants
-        {"everywhere": everywhere}).fetchone())
-
-
-def choices(connection: Connection, filter: PairFilter) -> dict[str, list[tuple[str, str | None]]]:
-    """What occurs in a list, for its chips: for kind, fund, year, district and village (code, name).
-
-    The name is None where the code is worded by its own subject; villages are those of the chosen district.
-    """
-    rows = connection.execute(
-        f"""
-        WITH shown AS MATERIALIZED (
-          SELECT DISTINCT x.kind, x.funds, x.years, x.left_region, x.right_region {_COUNTED} AND {_STATE_COUNTED}),
-        touched AS (
-          SELECT DISTINCT above FROM (SELECT left_region FROM shown UNION SELECT right_region FROM shown) AS one (id)
-            JOIN region r USING (id) CROSS JOIN unnest(r.lineage) AS above)
-        SELECT DISTINCT 'kind', kind, NULL FROM shown
-        UNION
-        SELECT 'fund', one, NULL FROM (SELECT DISTINCT funds FROM shown) AS lists, unnest(funds) AS one
-        UNION
-        SELECT 'year', one::text, one::text FROM (SELECT DISTINCT years FROM shown) AS lists, unnest(years) AS one
-        UNION
-        SELECT r.level, r.code, r.name FROM touched JOIN region r ON r.id = touched.above
-         WHERE r.level = 'district'
-            OR r.level = 'village' AND (SELECT id FROM region WHERE code = %(district)s AND valid_to IS NULL)
-                                       = ANY (r.lineage)
-        ORDER BY 1, 3, 2
-        """,  # noqa: S608  the interpolated parts are this module's own constants
-        _values(filter) | {"district": filter.district}).fetchall()
-    offered: dict[str, list[tuple[str, str | None]]] = {
-        name: [] for name in ("kind", "fund", "year", "district", "village")}
-    for what, code, name in rows:
-        offered[what].append((code, name))
-    return offered
 
 
 def around(connection: Connection, filter: PairFilter, pair_id: int) -> Around | None:
@@ -355,10 +265,10 @@ def around(connection: Connection, filter: PairFilter, pair_id: int) -> Around |
           WINDOW list AS (ORDER BY s.later, s.case_rank DESC, s.first, s.probability DESC, s.rank DESC, s.id)) AS placed
          WHERE id = %(pair)s
         """,  # noqa: S608  the interpolated parts are this module's own constants
-        _values(filter) | {"pair": pair_id}).fetchone()
+        values_of(filter) | {"pair": pair_id}).fetchone()
     return Around(*found) if found else None
 
 
 def listing(filter: PairFilter) -> tuple[str, dict[str, object]]:
     """What stands behind SELECT to list the pairs of a filter, with its values: for exports, which have no pages."""
-    return _LISTED_FROM, _values(filter)
+    return _LISTED_FROM, values_of(filter)

@@ -11,7 +11,7 @@ import shapely
 from app.db import Database
 from app.jobs import be_patient
 from app.jobs.matching import match, model_in_force
-from app.queries import matching, pairs, projects
+from app.queries import matching, pair_counts, projects
 from app.queries.pairs import PairFilter
 from app.queries.projects import Site, Work
 from geo import duplicates, linking, rows
@@ -178,7 +178,7 @@ def test_many_works_without_a_place_of_their_own_pair_alike_in_any_order(
 def state_of(store, auditor: UUID) -> list[tuple]:  # noqa: F811
     """What the lists say of each pair."""
     with store.transaction(read_only=True, person=auditor) as connection:
-        counted = pairs.counts(connection, PairFilter())
+        counted = pair_counts.counts(connection, PairFilter())
     return [name for name in ("open", "reopened", "judged") if counted[name]]
 
 

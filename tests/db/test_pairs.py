@@ -6,7 +6,7 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from app.queries import matching, pair_details, pairs, verdicts
+from app.queries import matching, pair_counts, pair_details, pairs, verdicts
 from app.queries.pairs import PairFilter
 from tests import build
 
@@ -90,7 +90,7 @@ def test_each_filter_narrows_the_list(superuser_db, places, auditor, asking):
                 (PairFilter(district=codes[places.other_district], village=codes[places.far]), elsewhere)]:
             assert _ids(pairs.listed(superuser_db, wanted)) == [expected], wanted
         assert pairs.listed(superuser_db, PairFilter(village="99.99")) == []
-        offered = pairs.choices(superuser_db, PairFilter(district=codes[places.other_district]))
+        offered = pair_counts.choices(superuser_db, PairFilter(district=codes[places.other_district]))
     assert offered["kind"] == [("double_funding", None), ("repeat_funding", None)]
     assert ("2023", "2023") in offered["year"]
     assert offered["district"] == [(codes[places.district], "Pesanggaran"),
@@ -105,8 +105,8 @@ def test_an_officer_of_a_village_sees_first_the_pairs_of_that_village(superuser_
     with asking(field):
         assert _ids(pairs.listed(superuser_db, PairFilter())) == [own]
         assert len(pairs.listed(superuser_db, PairFilter(everywhere=True))) == 2
-        assert pairs.headline(superuser_db).count == 1
-        assert pairs.headline(superuser_db, everywhere=True).count == 2
+        assert pair_counts.headline(superuser_db).count == 1
+        assert pair_counts.headline(superuser_db, everywhere=True).count == 2
 
 
 def test_a_look_alike_waits_in_no_queue_but_can_be_seen(superuser_db, places, auditor, asking):
@@ -114,9 +114,9 @@ def test_a_look_alike_waits_in_no_queue_but_can_be_seen(superuser_db, places, au
     with asking(auditor):
         assert pairs.listed(superuser_db, PairFilter()) == []
         assert _ids(pairs.listed(superuser_db, PairFilter(state="alike"))) == [alike]
-        assert pairs.counts(superuser_db, PairFilter()) == {"open": 0, "reopened": 0, "visit": 0, "judged": 0,
-                                                            "alike": 1}
-        assert pairs.headline(superuser_db) == (0, 0, 0)
+        assert pair_counts.counts(superuser_db, PairFilter()) == {"open": 0, "reopened": 0, "visit": 0, "judged": 0,
+                                                                  "alike": 1}
+        assert pair_counts.headline(superuser_db) == (0, 0, 0)
 
 
 def test_a_retired_pair_is_not_listed_and_can_still_be_read(superuser_db, places, auditor, asking):
@@ -149,7 +149,7 @@ def test_a_pair_that_needs_a_visit_waits_apart_and_its_money_still_counts(superu
     with asking(auditor):
         assert pairs.listed(superuser_db, PairFilter()) == []
         assert _ids(pairs.listed(superuser_db, PairFilter(state="visit"))) == [waiting]
-        assert pairs.headline(superuser_db) == (1, 7, 1)
+        assert pair_counts.headline(superuser_db) == (1, 7, 1)
 
 
 def test_the_headline_counts_each_work_once(superuser_db, places, auditor, asking):
@@ -158,14 +158,14 @@ def test_the_headline_counts_each_work_once(superuser_db, places, auditor, askin
         build.pair(superuser_db, works[one], works[other], money=100)
     with asking(auditor):
         # three records of one work: two are too many
-        assert pairs.headline(superuser_db) == (3, 200, 0)
+        assert pair_counts.headline(superuser_db) == (3, 200, 0)
 
 
 def test_the_headline_forgets_what_has_been_judged(superuser_db, places, auditor, asking):
     judged, kept = _pair(superuser_db, places, money=10), _pair(superuser_db, places, money=5)
     build.verdict(superuser_db, judged, auditor)
     with asking(auditor):
-        assert pairs.headline(superuser_db) == (1, 5, 0)
+        assert pair_counts.headline(superuser_db) == (1, 5, 0)
         assert _ids(pairs.listed(superuser_db, PairFilter())) == [kept]
 
 
@@ -184,10 +184,10 @@ def test_a_pair_with_a_foreign_draft_is_hidden_by_each_layer_alone(superuser_db,
     owner = build.person(superuser_db, "field", places.village)
     with asking(stranger, policies=policies):
         assert pairs.listed(superuser_db, PairFilter(everywhere=True)) == []
-        assert pairs.headline(superuser_db, everywhere=True).count == 0
-        assert pairs.counts(superuser_db, PairFilter(everywhere=True))["open"] == 0
+        assert pair_counts.headline(superuser_db, everywhere=True).count == 0
+        assert pair_counts.counts(superuser_db, PairFilter(everywhere=True))["open"] == 0
         assert pairs.around(superuser_db, PairFilter(everywhere=True), hidden) is None
-        assert pairs.choices(superuser_db, PairFilter(everywhere=True))["kind"] == []
+        assert pair_counts.choices(superuser_db, PairFilter(everywhere=True))["kind"] == []
         assert pair_details.one(superuser_db, hidden) is None
         assert verdicts.history(superuser_db, hidden) == verdicts.answers(superuser_db, hidden) == []
     with asking(owner, policies=policies):
