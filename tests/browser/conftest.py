@@ -23,7 +23,8 @@ def running() -> Iterator[Running]:
 expect.set_options(timeout=20_000)  # a shared machine may be slow; what never comes true still fails
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Not longer: an open browser is a running event loop, in which no worker can run its own.
     with chromium() as opened:
         yield opened

@@ -86,7 +86,7 @@ def test_the_map_draws_works_and_a_click_in_the_list_shows_one(browser: Browser,
         with page.expect_response(lambda answer: "/tiles/" in answer.url and answer.status == 200):
             page.goto(f"{running.address}/map")
         expect(page.locator(".maplibregl-canvas, .map canvas").first).to_be_visible()
-        page.locator(".map-list a, .map-list [data-id]").first.click()
+        page.locator(".map-list [data-select]").first.click()
         expect(page.locator(".map-card")).to_be_visible()
         assert auditor.faults == []
 

@@ -159,7 +159,7 @@ def test_a_work_that_moves_away_retires_its_pair_and_keeps_the_verdict(store, co
 
 def test_what_stores_nothing_matches_nothing(store, sender, region_ids) -> None:
     with store.transaction(read_only=False, person=sender) as connection:
-        assert match(connection, []) == (0, 0, 0)
+        assert match(connection, []) == (0, 0, 0, ())
 
 
 def test_a_failure_while_matching_leaves_nothing_stored(store, committing, sender, region_ids, monkeypatch) -> None:

@@ -146,7 +146,7 @@ def test_a_record_without_a_point_takes_that_of_the_other_and_gives_it_back(desk
     bare = re.sub(r"-8\.2192,114\.3692", ",", ONE)
     desk.store(desk.read(HEAD + bare + OTHER))
     pair = desk.one("SELECT id FROM pair WHERE retired_at IS NULL LIMIT 1")
-    desk.committing.execute("UPDATE project SET stage = 'done' WHERE record = 'P1'")  # that one stays
+    desk.committing.execute("UPDATE project SET stage = 'proposed' WHERE record = 'Q1'")  # so that the other one stays
     current = "SELECT count(*) FROM site s JOIN project p ON p.id = s.project_id WHERE s.superseded_at IS NULL AND %s"
     _say(desk, pair, desk.planner)
     assert desk.one(current % "p.record = 'P1'") == 1

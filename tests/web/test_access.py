@@ -15,10 +15,11 @@ FOR_EVERYONE = {
 }
 """Open to whoever finds the address. Each shows nothing of a region, a work or a person."""
 
-CHANGES_OWN_OR_NOTHING = {"sign_in.set_password", "sign_in.check_second_factor", "check.ask",
-                          "exports.begin", "exports.cancel"}
-"""What whoever signed in may send: their own secrets, a question whose answer is stored nowhere, and the wish for a
-file of what they may read anyway."""
+CHANGES_OWN_OR_NOTHING = {"sign_in.set_password", "sign_in.check_second_factor", "check.ask", "check.keep",
+                          "kept.keep_again", "check_lists.receive", "check_lists.cancel", "exports.begin",
+                          "exports.cancel"}
+"""What whoever signed in may send: their own secrets, a question whose answer is stored nowhere or under a number of
+their own, a list of such questions, and the wish for a file of what they may read anyway."""
 
 WRITERS = {"pairs.judge": access.JUDGES, "pairs.withdraw": access.JUDGES, "pairs.answer": access.ANSWERS,
            "sites.send": access.SENDS, "uploads.receive": access.SENDS, "uploads.store": access.SENDS,
