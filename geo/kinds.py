@@ -26,7 +26,8 @@ from geo.evidence import (
     time,
 )
 from geo.evidence.between import Between
-from geo.evidence.sites import FORM_POINT, WORK_BIT, Sites
+from geo.evidence.named import WORK_BIT
+from geo.evidence.sites import FORM_POINT, Sites
 from geo.model import FLAGGED_FROM
 from geo.schema import STAGES
 from geo.vague import Unmeasured, may

@@ -1,5 +1,6 @@
 DROP INDEX site_of_region;
-CREATE OR REPLACE FUNCTION matching_sites(projects uuid[])
+DROP FUNCTION matching_sites(uuid[]);
+CREATE FUNCTION matching_sites(projects uuid[])
 RETURNS TABLE (project uuid, site bigint, region_id integer, region_code text, draft boolean, source text, record text,
                name text, category text, activity_code text, year smallint, stage text, fund text, fund_shares jsonb,
                amount numeric, place text, rt text, rw text, contractor text, contract text, start_date date,
@@ -40,3 +41,4 @@ SET search_path = public, pg_temp AS $$
 $$;
 SELECT make_door('matching_around(geometry, double precision)');
 SELECT make_door('matching_bare(text)');
+SELECT make_door('matching_sites(uuid[])');

@@ -44,12 +44,14 @@ END
 $$;
 CREATE INDEX site_of_region ON site (region_id, project_id) WHERE superseded_at IS NULL;
 
--- As in 0003, planned once for a connection, and without a join that may walk through all regions.
-CREATE OR REPLACE FUNCTION matching_sites(projects uuid[])
+-- With how much is built, which is a reason too; planned once for a connection, and without a join that may walk
+-- through all regions.
+DROP FUNCTION matching_sites(uuid[]);
+CREATE FUNCTION matching_sites(projects uuid[])
 RETURNS TABLE (project uuid, site bigint, region_id integer, region_code text, draft boolean, source text, record text,
                name text, category text, activity_code text, year smallint, stage text, fund text, fund_shares jsonb,
-               amount numeric, place text, rt text, rw text, contractor text, contract text, start_date date,
-               end_date date, role text, method text, accuracy_m real, geom geometry)
+               amount numeric, volume numeric, unit text, place text, rt text, rw text, contractor text, contract text,
+               start_date date, end_date date, role text, method text, accuracy_m real, geom geometry)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -58,8 +60,8 @@ BEGIN
   SELECT p.id, s.id, p.region_id,
          CASE WHEN p.village_known THEN (SELECT r.code FROM region r WHERE r.id = p.region_id) END,
          p.draft, p.source, p.record, p.name, p.category, p.activity_code, p.year, p.stage, p.fund, p.fund_shares,
-         p.amount, p.place, p.rt, p.rw, p.contractor, p.contract, p.start_date, p.end_date, s.role, s.method,
-         s.accuracy_m, s.geom
+         p.amount, p.volume, p.unit, p.place, p.rt, p.rw, p.contractor, p.contract, p.start_date, p.end_date,
+         s.role, s.method, s.accuracy_m, s.geom
     FROM project p
     LEFT JOIN site s ON s.project_id = p.id AND s.superseded_at IS NULL
          AND NOT EXISTS (SELECT FROM site better WHERE better.project_id = p.id AND better.superseded_at IS NULL
@@ -76,7 +78,7 @@ DO $$
 DECLARE
   door text;
 BEGIN
-  FOREACH door IN ARRAY ARRAY['matching_bare(text, text, numeric, integer)',
+  FOREACH door IN ARRAY ARRAY['matching_sites(uuid[])', 'matching_bare(text, text, numeric, integer)',
     'matching_within(geometry, double precision, text[], double precision[], double precision, double precision)']
   LOOP
     PERFORM make_door(door);

@@ -171,6 +171,18 @@ def site(connection: psycopg.Connection, project: UUID, at: object = HOME, enter
 _TO_LOOK_AT = ("same_record", "double_funding", "repeat_funding", "partial_overlap")
 
 
+def many_sites(connection: psycopg.Connection, region: int) -> None:
+    """30,000 sites of one project all over Indonesia, counted: so many that a plan without the index would be folly."""
+    connection.execute(
+        """
+        INSERT INTO site (project_id, region_id, draft, method, geom, entered_by)
+        SELECT p.id, p.region_id, p.draft, 'file',
+               ST_SetSRID(ST_MakePoint(95 + random() * 40, -10 + random() * 15), 4326), p.entered_by
+          FROM project p, generate_series(1, 30000) WHERE p.id = %s
+        """, [project(connection, region)])
+    connection.execute("ANALYZE site")
+
+
 def pair(connection: psycopg.Connection, one: UUID, other: UUID, *, kind: str = "double_funding",
          probability: float = 0.97, **measured: object) -> int:
     """A measured pair of two projects, in whatever order they are given; `measured` are columns of pair."""

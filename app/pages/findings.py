@@ -83,7 +83,7 @@ def _found(connection: Connection, finding_id: int) -> Finding:
 
 
 def _may(finding: Finding) -> list[str]:
-    """What the person may record now, as the trigger of migrations/0012 will judge it."""
+    """What the person may record now, as the trigger of migrations/0011 will judge it."""
     steps = {"open": ("answered", "followed_up"), "answered": ("answered", "followed_up"),
              "followed_up": ("answered", "followed_up", "closed", "reopened"), "closed": ("reopened",)}[finding.state]
     allowed = {"answered": finding.may_answer, "followed_up": finding.may_answer or finding.may_audit,

@@ -1,4 +1,4 @@
-"""Signals an inspector begins with, counted beforehand over all public works (migrations/0012).
+"""Signals an inspector begins with, counted beforehand over all public works (migrations/0011).
 
 Lists hold the works of the regions in which the person asking has a role, and say when they were counted.
 """

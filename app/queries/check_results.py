@@ -1,6 +1,6 @@
 """Checks that are kept: an answer as it was shown, under a number that can be printed and opened again.
 
-Read by whoever asked and by those whose territory holds the place (migrations/0010); the rule stands in each query too.
+Read by whoever asked and by those whose territory holds the place (migrations/0009); the rule stands in each query too.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Works gathered into crowds: from afar, and nearer where a tile would hold too many.
 
-What the tables of counts (migration 0013) are split by is answered from them, whatever the number of works; a region
+What the tables of counts (migration 0012) are split by is answered from them, whatever the number of works; a region
 or a searched word is counted from the works themselves. Both see what the person may see.
 """
 

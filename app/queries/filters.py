@@ -110,7 +110,7 @@ class Filter:
 
     @property
     def facets(self) -> int:
-        """Which rows of the tables of counts (migration 0013) hold the answer: those split by what is chosen."""
+        """Which rows of the tables of counts (migration 0012) hold the answer: those split by what is chosen."""
         chosen = [bit for name, bit in FACETS.items() if getattr(self, name)]
         return sum(chosen) if len(chosen) < 2 else sum(FACETS.values())
 
@@ -126,7 +126,7 @@ class Filter:
 
     @property
     def is_counted(self) -> bool:
-        """Whether the counts by region (migration 0013) hold the answer, so that no work need be read."""
+        """Whether the counts by region (migration 0012) hold the answer, so that no work need be read."""
         return not (self.q or self.pointless or self.suspected)
 
     def sql_of_counts(self) -> tuple[Composed, dict[str, object]]:

@@ -1,6 +1,6 @@
 """What waits for the person who opens the first page, what changed while they were away, and how their works stand.
 
-From what is counted as things change (migrations 0013 and 0016), so that a page is as quick for a whole installation as
+From what is counted as things change (migrations 0012 and 0015), so that a page is as quick for a whole installation as
 for one village. `_OWN` reads the regions once and looks each row up in them.
 """
 

@@ -1,4 +1,4 @@
-"""Two records of one work: made one, found again by either, and parted. The doors of migrations/0011 decide who may."""
+"""Two records of one work: made one, found again by either, and parted. The doors of migrations/0010 decide who may."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -119,7 +119,7 @@ def known(connection: Connection, source: str, keys: Sequence[str]) -> dict[str,
     """The stored works of these source keys that the person may see, with their current sites.
 
     A record that became part of another work still answers for its own key: what its source says anew is written
-    there, and triggers pass it on (migrations/0011), so that it neither comes back nor overrules what it never said.
+    there, and triggers pass it on (migrations/0010), so that it neither comes back nor overrules what it never said.
     """
     found = connection.execute(
         """

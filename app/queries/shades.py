@@ -1,6 +1,6 @@
 """How much there is in each region: works, money, money to look at, works without a point.
 
-From the table of counts by region (migration 0013) where it is split by what is asked, else from the works.
+From the table of counts by region (migration 0012) where it is split by what is asked, else from the works.
 """
 
 from collections.abc import Sequence

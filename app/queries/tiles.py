@@ -64,7 +64,7 @@ def statement(tile: Tile, chosen: Filter, drafts: bool) -> tuple[Composed, dict[
             tile.values | values | {"drafts": drafts, "least": int(chosen.suspected)})
 
 
-# A work as it is counted (migration 0013), under the columns that a filter speaks of.
+# A work as it is counted (migration 0012), under the columns that a filter speaks of.
 _WORK = """SELECT m.project_id AS id, m.region_id, m.draft, m.year, m.fund, m.category, m.stage, m.flag, m.role,
                   NULL::timestamptz AS withdrawn_at{more} FROM map_project m{join}"""
 _NAMED = {"more": SQL(", n.name, n.place"), "join": SQL(" JOIN project n ON n.id = m.project_id")}

@@ -8,7 +8,8 @@ import numpy as np
 
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
-from geo.evidence.sites import SAYS_MAINTENANCE, Sites
+from geo.evidence.named import SAYS_MAINTENANCE
+from geo.evidence.sites import Sites
 from geo.evidence.time import gap_years
 
 UPKEEP_EVERY = 1

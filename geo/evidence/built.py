@@ -4,7 +4,8 @@ import numpy as np
 
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
-from geo.evidence.sites import FAMILIES, Sites
+from geo.evidence.named import FAMILIES
+from geo.evidence.sites import Sites
 from geo.schema import CATEGORIES
 
 LEVELS = 5

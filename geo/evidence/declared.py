@@ -4,7 +4,8 @@ import numpy as np
 
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
-from geo.evidence.sites import SAYS_CARRIED, SAYS_SHARED, Sites
+from geo.evidence.named import SAYS_CARRIED, SAYS_SHARED
+from geo.evidence.sites import Sites
 
 LEVELS = 2
 SHARED, CARRIED = range(2)

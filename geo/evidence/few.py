@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from geo import crs, names
+from geo.evidence import named
 from geo.evidence import sites as columns
 from geo.evidence.frequencies import Frequencies, series_keys, spots
 from geo.evidence.sites import Sites, activity_number
@@ -18,7 +19,6 @@ from geo.schema import CATEGORIES, FUNDS, STAGES
 
 _CATEGORIES, _STAGES, _FUNDS = ({code: place for place, code in enumerate(codes)} for codes in (
     [one.code for one in CATEGORIES], STAGES, FUNDS))
-_LISTS = ("words", "hamlets", "recipients")
 
 
 def read(rows: Sequence[Mapping[str, object]], geometry: np.ndarray) -> Sites:
@@ -110,8 +110,8 @@ def _facts(rows: Sequence[Mapping[str, object]]) -> dict[str, np.ndarray]:
 def _names(rows: Sequence[Mapping[str, object]]) -> dict[str, np.ndarray]:
     both = [(str(row.get("name") or ""), str(row.get("place") or "")) for row in rows]
     at = _numbered(both, np.int64)
-    taken = columns._parsed([names.read(*one) for one in dict.fromkeys(both)])
-    parsed = {name: values[at] for name, values in taken.items() if name not in _LISTS}
+    taken = named.parsed([names.read(*one) for one in dict.fromkeys(both)])
+    parsed = {name: values[at] for name, values in taken.items() if name not in named.LISTS}
     for name in ("rt", "rw"):
         for place, row in enumerate(rows):
             text = str(row.get(name) or "").strip()
@@ -121,4 +121,4 @@ def _names(rows: Sequence[Mapping[str, object]]) -> dict[str, np.ndarray]:
     parsed["size_m"] = columns.sized(np.array([_number(row.get("volume")) for row in rows], float),
                                      np.array([row.get("unit") == columns.METRES for row in rows], bool),
                                      parsed["size_m"])
-    return {**parsed, **{name: taken[name] for name in _LISTS}}
+    return {**parsed, **{name: taken[name] for name in named.LISTS}}

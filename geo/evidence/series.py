@@ -4,7 +4,8 @@ import numpy as np
 
 from geo.evidence.between import DEFAULT_ACCURACY_M, Between
 from geo.evidence.frequencies import SERIES_FROM, Frequencies
-from geo.evidence.sites import FORM_POINT, SAYS_SPREAD, Sites
+from geo.evidence.named import SAYS_SPREAD
+from geo.evidence.sites import FORM_POINT, Sites
 from geo.schema import CATEGORIES
 
 LEVELS = 2

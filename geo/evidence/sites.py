@@ -12,21 +12,12 @@ import shapely
 from geo.compiled.segments import Shapes
 from geo.evidence import columns, named
 from geo.evidence.columns import ids
-from geo.evidence.named import FAMILIES as FAMILIES
-from geo.evidence.named import MARKS as MARKS
-from geo.evidence.named import SAYS_CARRIED as SAYS_CARRIED
-from geo.evidence.named import SAYS_MAINTENANCE as SAYS_MAINTENANCE
-from geo.evidence.named import SAYS_SHARED as SAYS_SHARED
-from geo.evidence.named import SAYS_SPREAD as SAYS_SPREAD
-from geo.evidence.named import TOKENS as TOKENS
-from geo.evidence.named import WORK_BIT as WORK_BIT
 from geo.schema import CATEGORIES, FUNDS, STAGES
 
 FORM_NONE, FORM_POINT, FORM_LINE, FORM_AREA = range(4)
 METRES = "m"
 MAX_VERTICES = 400
 SHARED = ("shapes", *named.LISTS)
-_parsed = named.parsed
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ MARKUP = (".xml", ".rels", ".vml", ".kml", ".gpx")
 DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)|<\0!\0[Dd]\0[Oo]\0|\0<\0!\0[Dd]\0[Oo]", re.IGNORECASE)
 BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, NotImplementedError,
           RuntimeError)
-"""What opening an archive that somebody damaged may raise."""
+"""What opening an archive that somebody damaged may raise; NotImplementedError is zipfile's word for a way of packing
+that it does not know."""
 
 TAIL = 70_000  # the last record and the longest remark behind it
 DIRECTORY_BYTES = 5_000_000

@@ -9,7 +9,13 @@ import pytest
 
 from app.installation import migrate
 from app.settings import Settings
+from tests import build
 from tests.desk import Desk, opened
+
+
+@pytest.fixture
+def places(superuser_db):
+    return build.places(superuser_db)
 
 
 @pytest.fixture

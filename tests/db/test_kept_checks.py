@@ -14,11 +14,6 @@ ANSWER = {"alike": [], "within": [], "compared": True}
 
 
 @pytest.fixture
-def places(superuser_db):
-    return build.places(superuser_db)
-
-
-@pytest.fixture
 def planner(superuser_db, places):
     return build.person(superuser_db, "planner", places.district)
 
@@ -84,14 +79,7 @@ def test_a_file_that_waits_as_a_list_is_wanted_until_the_list_ends(superuser_db,
 
 
 def test_the_index_answers_what_stands_beside_a_proposal(superuser_db, database, places, planner):
-    superuser_db.execute(
-        """
-        INSERT INTO site (project_id, region_id, draft, method, geom, entered_by)
-        SELECT p.id, p.region_id, p.draft, 'file',
-               ST_SetSRID(ST_MakePoint(95 + random() * 40, -10 + random() * 15), 4326), p.entered_by
-          FROM project p, generate_series(1, 30000) WHERE p.id = %s
-        """, [build.project(superuser_db, places.village)])
-    superuser_db.execute("ANALYZE site")
+    build.many_sites(superuser_db, places.village)
     shape = shapely.to_wkb(shapely.Point(build.HOME))
     with build.asking(superuser_db, database, planner) as connection:
         for query, values in (

@@ -15,11 +15,6 @@ from tests.db.test_tiles import tile_at
 
 
 @pytest.fixture
-def places(superuser_db):
-    return build.places(superuser_db)
-
-
-@pytest.fixture
 def planner(superuser_db, places):
     return build.person(superuser_db, "planner", places.regency)
 

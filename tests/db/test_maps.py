@@ -9,11 +9,6 @@ from tests import build
 
 
 @pytest.fixture
-def places(superuser_db):
-    return build.places(superuser_db)
-
-
-@pytest.fixture
 def planner(superuser_db, places):
     return build.person(superuser_db, "planner", places.regency)
 
@@ -78,14 +73,7 @@ def test_the_box_of_the_installation_is_its_regions_else_its_works(superuser_db,
 
 
 def test_the_index_answers_the_list_of_an_area(superuser_db, database, places, planner):
-    superuser_db.execute(
-        """
-        INSERT INTO site (project_id, region_id, draft, method, geom, entered_by)
-        SELECT p.id, p.region_id, p.draft, 'file',
-               ST_SetSRID(ST_MakePoint(95 + random() * 40, -10 + random() * 15), 4326), p.entered_by
-          FROM project p, generate_series(1, 30000) WHERE p.id = %s
-        """, [build.project(superuser_db, places.village)])
-    superuser_db.execute("ANALYZE site")
+    build.many_sites(superuser_db, places.village)
     with build.asking(superuser_db, database, planner) as connection:
         where, values = maps.within(Filter(), around())
         explained = connection.execute(maps.SQL("EXPLAIN SELECT count(*) FROM project p WHERE {where}").format(

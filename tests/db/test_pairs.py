@@ -12,11 +12,6 @@ from tests import build
 
 
 @pytest.fixture
-def places(superuser_db):
-    return build.places(superuser_db)
-
-
-@pytest.fixture
 def auditor(superuser_db, places):
     return build.person(superuser_db, "auditor", places.regency)
 

@@ -271,14 +271,7 @@ def test_every_rule_that_has_words_is_a_rule_of_the_database(superuser_db):
 def many_sites(superuser_db):
     """30,000 sites over Indonesia, and an auditor."""
     places = build.places(superuser_db)
-    superuser_db.execute(
-        """
-        INSERT INTO site (project_id, region_id, draft, method, geom, entered_by)
-        SELECT p.id, p.region_id, p.draft, 'file',
-               ST_SetSRID(ST_MakePoint(95 + random() * 40, -10 + random() * 15), 4326), p.entered_by
-          FROM project p, generate_series(1, 30000) WHERE p.id = %s
-        """, [build.project(superuser_db, places.village)])
-    superuser_db.execute("ANALYZE site")
+    build.many_sites(superuser_db, places.village)
     return build.person(superuser_db, "auditor", places.regency)
 
 

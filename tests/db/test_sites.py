@@ -10,11 +10,6 @@ from tests import build
 
 
 @pytest.fixture
-def places(superuser_db):
-    return build.places(superuser_db)
-
-
-@pytest.fixture
 def officer(superuser_db, places):
     return build.person(superuser_db, "field", places.village)
 
@@ -38,14 +33,7 @@ def test_distances_are_metres_and_a_box_alone_does_not_decide(superuser_db, data
 
 
 def test_the_index_answers_what_stands_near_a_place(superuser_db, database, places, officer):
-    superuser_db.execute(
-        """
-        INSERT INTO site (project_id, region_id, draft, method, geom, entered_by)
-        SELECT p.id, p.region_id, p.draft, 'file',
-               ST_SetSRID(ST_MakePoint(95 + random() * 40, -10 + random() * 15), 4326), p.entered_by
-          FROM project p, generate_series(1, 30000) WHERE p.id = %s
-        """, [build.project(superuser_db, places.village)])
-    superuser_db.execute("ANALYZE site")
+    build.many_sites(superuser_db, places.village)
     with build.asking(superuser_db, database, officer) as connection:
         plan = "\n".join(row[0] for row in connection.execute("EXPLAIN " + sites.NEAR, {
             "shape": shapely.to_wkb(shapely.Point(build.HOME)), "wide": 0.001, "high": 0.001, "without": None}))

@@ -13,14 +13,7 @@ from tests import build
 
 
 def tile_at(z, lonlat=build.HOME):
-    lon, lat = lonlat
-    y = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2
-    return Tile(z, int((lon + 180) / 360 * 2**z), int(y * 2**z))
-
-
-@pytest.fixture
-def places(superuser_db):
-    return build.places(superuser_db)
+    return Tile.holding(z, *lonlat)
 
 
 @pytest.fixture
@@ -202,14 +195,7 @@ def test_a_tile_outside_the_world_does_not_exist(tile):
 
 
 def test_the_index_answers_a_tile_under_row_level_security(superuser_db, database, places, planner):
-    superuser_db.execute(
-        """
-        INSERT INTO site (project_id, region_id, draft, method, geom, entered_by)
-        SELECT p.id, p.region_id, p.draft, 'file',
-               ST_SetSRID(ST_MakePoint(95 + random() * 40, -10 + random() * 15), 4326), p.entered_by
-          FROM project p, generate_series(1, 30000) WHERE p.id = %s
-        """, [build.project(superuser_db, places.village)])
-    superuser_db.execute("ANALYZE site")
+    build.many_sites(superuser_db, places.village)
     with build.asking(superuser_db, database, planner) as connection:
         query, values = tiles.statement(tile_at(14), Filter(), drafts=True)
         explained = connection.execute(tiles.SQL("EXPLAIN ") + query, values)

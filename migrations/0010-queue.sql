@@ -1,4 +1,4 @@
--- depends: 0010-checks
+-- depends: 0009-checks
 -- The queue of indications as people work through it: what they leave for later, judging without the machine's
 -- opinion, several pairs judged in one go, two records that become one work, and photos beside the village's answer.
 

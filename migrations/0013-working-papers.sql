@@ -1,4 +1,4 @@
--- depends: 0013-map-counts
+-- depends: 0012-map-counts
 -- The inspectorate's working paper on a pair or a group: every version stays, and another person reviews it.
 
 CREATE TABLE working_paper (

@@ -15,11 +15,6 @@ HOSTILE = ('Rabat <img src="http://10.255.255.1/x.png"><style>@import "http://10
 
 
 @pytest.fixture
-def village(committing, places):
-    return build.region(committing, "Sumberagung", parent=places.district)
-
-
-@pytest.fixture
 def sides(committing, village):
     """Two roads with lines, each on its own fund."""
     return (build.project(committing, village, name="Rabat beton jalan Krajan RT 01",
@@ -31,11 +26,6 @@ def sides(committing, village):
 @pytest.fixture
 def pair(committing, sides):
     return build.pair(committing, *sides, levels={"place": 3, "fund": 1}, weights={"place": 4.0, "fund": -1.0})
-
-
-@pytest.fixture
-def auditor(committing, client_of, village):
-    return client_of(build.person(committing, "auditor", village))
 
 
 def _page(client, address):

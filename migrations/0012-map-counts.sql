@@ -1,4 +1,4 @@
--- depends: 0012-inspection
+-- depends: 0011-inspection
 -- Maps of very many works: how each work is counted, and the counts by square and by region, kept by what changed.
 -- A change appends what it adds and takes away, in its own transaction: no two people wait for one number, and a tile
 -- is fresh with the commit. Rows are folded together now and then; a reader sees either all of them or their sum.

@@ -8,17 +8,6 @@ from tests import build
 
 
 @pytest.fixture
-def village(committing, places):
-    """A village of this test alone, so that its queue holds only this test's pairs."""
-    return build.region(committing, "Sumberagung", parent=places.district)
-
-
-@pytest.fixture
-def auditor(committing, client_of, village):
-    return client_of(build.person(committing, "auditor", village))
-
-
-@pytest.fixture
 def group(committing, village):
     """Three records that hang together: three pairs, strongest first, and the group's id."""
     works = [build.project(committing, village, name=f"Rabat beton {letter}", amount=amount)

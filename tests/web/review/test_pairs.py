@@ -14,19 +14,8 @@ NOT_THERE = 2_000_000_000
 
 
 @pytest.fixture
-def village(committing, places):
-    """A village of this test alone, so that its queue holds only this test's pairs."""
-    return build.region(committing, "Sumberagung", parent=places.district)
-
-
-@pytest.fixture
 def pair(committing, village):
     return _pair(committing, village)
-
-
-@pytest.fixture
-def auditor(committing, client_of, village):
-    return client_of(build.person(committing, "auditor", village))
 
 
 def _pair(committing, village, *, right=None, **measured):

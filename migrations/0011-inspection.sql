@@ -1,4 +1,4 @@
--- depends: 0011-queue
+-- depends: 0010-queue
 -- What an inspector begins with: signals that a machine counts over all public works, figures by village, and samples
 -- that anyone can draw again. A signal is a reason to look; nothing here says that somebody did wrong.
 

@@ -1,4 +1,4 @@
--- depends: 0015-exports
+-- depends: 0014-exports
 -- The first page and the queue of very many indications: how each pair stands, kept by what changes.
 
 -- A copy, kept by the triggers below and by nobody else: hence no foreign keys.

@@ -1,4 +1,4 @@
--- depends: 0009-matching-volume
+-- depends: 0008-crowds
 -- Checks that are kept: an answer as it was shown, under a number that can be printed; and whole lists of proposals.
 
 CREATE TABLE check_list (

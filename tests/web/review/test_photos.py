@@ -13,11 +13,6 @@ from tests import build
 
 
 @pytest.fixture
-def village(committing, places):
-    return build.region(committing, "Sumberagung", parent=places.district)
-
-
-@pytest.fixture
 def head(committing, client_of, village):
     return client_of(build.person(committing, "head", village))
 

@@ -11,17 +11,6 @@ from app.queries import anomalies
 from tests import build
 
 
-@pytest.fixture
-def village(committing, places):
-    """A village of this test alone."""
-    return build.region(committing, "Sumberagung", parent=places.district)
-
-
-@pytest.fixture
-def auditor(committing, client_of, village):
-    return client_of(build.person(committing, "auditor", village))
-
-
 def _count(app):
     with app.extensions["database"].transaction(read_only=False) as connection:
         anomalies.refresh(connection, Decimal(200_000_000))

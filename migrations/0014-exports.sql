@@ -1,4 +1,4 @@
--- depends: 0014-working-papers
+-- depends: 0013-working-papers
 -- Who took which list out of the installation, when, and what it held. The file of a large one lies on disk for a day.
 
 CREATE TABLE export (

@@ -9,16 +9,6 @@ WRITTEN = {"title": "Volume kurang", "condition": "Panjang terukur 180 m dari 20
 
 
 @pytest.fixture
-def village(committing, places):
-    return build.region(committing, "Sumberagung", parent=places.district)
-
-
-@pytest.fixture
-def auditor(committing, client_of, village):
-    return client_of(build.person(committing, "auditor", village))
-
-
-@pytest.fixture
 def second(committing, client_of, village):
     return client_of(build.person(committing, "auditor", village))
 
