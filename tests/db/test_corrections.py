@@ -1,20 +1,16 @@
-"""Corrections of an upload in the database: a pattern at once, one value, rows left out, all of it undone; what columns
-were said to mean, remembered; the sheet that is given back, corrected and sent again; cancelling."""
+"""Corrections of an upload in the database: a pattern at once, one value, rows left out, all of it undone."""
 
-import io
 from contextlib import contextmanager
 from uuid import UUID
 
-import openpyxl
 import pytest
 
 from app.errors import Changed, NotFound, Refused
-from app.jobs import correcting, files, reading, returned, storing, worker
+from app.jobs import correcting, reading, worker
 from app.jobs import uploads as sending
-from app.jobs.progress import Cancelled, Told
-from app.queries import column_mappings, jobs, upload_corrections, upload_places, upload_rows, uploads
+from app.jobs.progress import Told
+from app.queries import jobs, upload_corrections, upload_places, upload_rows, uploads
 from app.queries.upload_corrections import Pattern
-from geo.sentences import Sentence, worded
 from tests import build
 from tests.desk import DITCH, HEAD, NORTH, POST, ROAD, Desk
 
@@ -59,6 +55,14 @@ def made(desk: Desk, upload: UUID) -> list[upload_corrections.Correction]:
 def undo(desk: Desk, upload: UUID, correction: int) -> int:
     with correcting_as(desk, upload) as (connection, held):
         return correcting.undo(connection, desk.settings, held, correction)
+
+
+def read_again(desk: Desk, upload: UUID, said: dict[str, str], person: UUID | None = None) -> None:
+    with desk.database.transaction(read_only=False, person=person or desk.field) as connection:
+        held = uploads.hold(connection, upload)
+        sending.ask_to_read_again(connection, held, person or desk.field, said)
+    desk.committing.execute("UPDATE job SET state = 'done'")
+    reading.read(desk.database, desk.settings, person or desk.field, upload, Told())
 
 
 def test_problems_that_are_alike_are_offered_once(desk):
@@ -252,9 +256,6 @@ def test_a_geojson_point_keeps_its_place_when_its_name_is_typed(desk):
     assert desk.rows(upload)[1].problems[0]["suggestion"]["how"] == "swap", "the file's own point is still known"
 
 
-# ---- what is drawn ----------------------------------------------------------------------------------------------
-
-
 def test_the_map_tells_states_suggestions_and_how_many_it_does_not_draw(desk):
     upload = desk.read(HEAD + ROAD + DITCH + POST + NORTH + "".join(SOUTHLESS))
     with desk.database.transaction(read_only=True, person=desk.field) as connection:
@@ -267,271 +268,3 @@ def test_the_map_tells_states_suggestions_and_how_many_it_does_not_draw(desk):
     assert waiting["from"] == [114.3701, 8.2201]
     assert (few.shown, few.total) == (3, 15)
     assert sum(one["properties"].get("rows", 0) for one in few.features) == 2, "those that stand somewhere, as crowds"
-
-
-# ---- what columns were said to mean -----------------------------------------------------------------------------
-
-
-def read_again(desk: Desk, upload: UUID, said: dict[str, str], person: UUID | None = None) -> None:
-    with desk.database.transaction(read_only=False, person=person or desk.field) as connection:
-        held = uploads.hold(connection, upload)
-        sending.ask_to_read_again(connection, held, person or desk.field, said)
-    desk.committing.execute("UPDATE job SET state = 'done'")
-    reading.read(desk.database, desk.settings, person or desk.field, upload, Told())
-
-
-STRANGE = "nama kegiatan,tahun,ket\nPembangunan gapura,2023,sebelah masjid\nPembangunan pos kamling,2022,dekat sawah\n"
-
-
-def meaning_of(desk: Desk, upload: UUID, person: UUID | None = None) -> dict[str, tuple]:
-    return {one["column"]: (one["meaning"], one["how"]) for one in desk.seen(upload, person).columns}
-
-
-def test_what_a_person_said_of_columns_is_remembered_for_the_next_file_of_the_same_shape(desk):
-    first = desk.read(STRANGE)
-    assert meaning_of(desk, first)["ket"][0] is None
-    read_again(desk, first, {"ket": "place"})
-    second = desk.read(STRANGE.replace("gapura", "tugu").replace("nama kegiatan", "NAMA_KEGIATAN"))
-    assert meaning_of(desk, second)["ket"] == ("place", "remembered")
-    assert [row.facts.get("place") for row in desk.rows(second)] == ["sebelah masjid", "dekat sawah"]
-    with desk.database.transaction(read_only=True, person=desk.field) as connection:
-        known = column_mappings.by_id(connection, desk.seen(second).mapping_id)
-    assert (known.number, known.person) == (desk.seen(first).number, "Operator")
-    assert meaning_of(desk, desk.read(STRANGE.replace("ket", "keterangan")))["keterangan"][0] is None
-
-
-def test_a_remembered_mapping_can_be_forgotten(desk):
-    read_again(desk, desk.read(STRANGE), {"ket": "place"})
-    second = desk.read(STRANGE + "Tugu batas,2021,pertigaan\n")
-    with desk.database.transaction(read_only=False, person=desk.field) as connection:
-        assert column_mappings.forget(connection, desk.seen(second).mapping_id)
-    read_again(desk, second, {})
-    assert meaning_of(desk, second)["ket"][0] is None
-    assert desk.seen(second).mapping_id is None
-
-
-def test_a_mapping_of_an_office_holds_for_its_villages_and_no_village_decides_for_another(desk):
-    neighbour = build.person(desk.committing, "field", desk.places.neighbour)
-    read_again(desk, desk.read(STRANGE), {"ket": "place"})
-    assert meaning_of(desk, desk.read(STRANGE, neighbour), neighbour)["ket"][0] is None
-    office = desk.read(STRANGE, desk.planner)
-    assert meaning_of(desk, office, desk.planner)["ket"][0] is None
-    read_again(desk, office, {"ket": "contractor"}, desk.planner)
-    below = desk.read(STRANGE, neighbour)
-    assert meaning_of(desk, below, neighbour)["ket"] == ("contractor", "remembered")
-    assert meaning_of(desk, desk.read(STRANGE))["ket"] == ("place", "remembered"), "the nearest word counts"
-    with desk.database.transaction(read_only=False, person=neighbour) as connection:
-        assert not column_mappings.forget(connection, desk.seen(below, neighbour).mapping_id)
-        assert column_mappings.by_id(connection, desk.seen(below, neighbour).mapping_id).number is None
-
-
-def test_a_new_word_about_the_columns_replaces_the_old_one(desk):
-    read_again(desk, desk.read(STRANGE), {"ket": "place"})
-    second = desk.read(STRANGE + "Tugu batas,2021,pertigaan\n")
-    read_again(desk, second, {"ket": "contractor"})
-    assert meaning_of(desk, desk.read(STRANGE + "Gardu,2020,timur pasar\n"))["ket"] == ("contractor", "remembered")
-    assert desk.one("SELECT count(*) FROM column_mapping WHERE forgotten_at IS NULL") == 1
-
-
-# ---- there and back again -----------------------------------------------------------------------------------------
-
-
-def sheet_of(desk: Desk, upload: UUID) -> openpyxl.Workbook:
-    with desk.database.transaction(read_only=True, person=desk.field) as connection:
-        content = returned.workbook(uploads.by_id(connection, upload), upload_rows.whole_rows(connection, upload), _say,
-                                    "Untuk diperbaiki")
-    return openpyxl.load_workbook(io.BytesIO(content))
-
-
-def _say(stored: object) -> str:
-    return worded(stored if isinstance(stored, Sentence) else Sentence.from_json(stored))
-
-
-def sent_back(book: openpyxl.Workbook) -> bytes:
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
-
-
-def ten_rows() -> str:
-    good = [f"Rabat beton RT {n:02d},2024,Dana Desa,{n}0000000,Sarongan,-8.2{n:02d}0,114.3700\n" for n in range(11, 18)]
-    bad = ["Drainase Dusun Krajan,2024,Dana Desa,seratus juta,Sarongan,-8.2190,114.3705\n",
-           "Pos kamling RT 04,2099,ADD,12000000,Sarongan,-8.2195,114.3710\n",
-           "MCK umum,2024,ADD,40000000,Sarongan,8.2201,114.3701\n"]
-    return PLAIN + "".join(good[:4] + bad[:2] + good[4:] + bad[2:])
-
-
-def test_a_sheet_that_is_corrected_and_sent_again_makes_what_was_missing_and_doubles_nothing(desk):
-    first = desk.read(ten_rows())
-    assert (desk.seen(first).rows, desk.seen(first).good_rows) == (10, 7)
-    assert desk.store(first)["stored"] == 7
-    book = sheet_of(desk, first)
-    sheet = book.active
-    heads = [cell.value for cell in sheet[1]]
-    assert heads[:3] == ["pantau_baris", "pantau_masalah", "pantau_saran"]
-    reasons = {line: sheet.cell(line, 2).value for line in range(2, 12) if sheet.cell(line, 2).value}
-    assert set(reasons) == {6, 7, 11}
-    assert "anggaran" in reasons[6]
-    assert "-8.220100, 114.370100" in sheet.cell(11, 3).value
-    sheet.cell(6, heads.index("anggaran") + 1).value = 100_000_000
-    sheet.cell(7, heads.index("tahun") + 1).value = 2023
-    sheet.cell(11, heads.index("latitude") + 1).value = -8.2201
-    second = desk.read(sent_back(book), name="diperbaiki.xlsx")
-    assert desk.seen(second).good_rows == 10
-    assert "pantau_masalah" not in [one["column"] for one in desk.seen(second).columns]
-    outcome = desk.store(second)
-    assert (outcome["stored"], outcome["updated"], outcome["unchanged"]) == (3, 0, 7)
-    assert desk.works() == 10
-    sheet.cell(2, heads.index("anggaran") + 1).value = 111_000_000
-    third = desk.store(desk.read(sent_back(book), name="diperbaiki lagi.xlsx"))
-    assert (third["stored"], third["updated"], third["unchanged"]) == (0, 1, 9)
-    assert desk.one("SELECT amount FROM project WHERE name = 'Rabat beton RT 11'") == 111_000_000
-    assert desk.works() == 10
-
-
-def test_a_line_that_was_copied_in_the_sheet_is_a_new_work(desk):
-    first = desk.read(ten_rows())
-    desk.store(first)
-    book = sheet_of(desk, first)
-    copied = [cell.value for cell in book.active[2]]
-    copied[3] = "Rabat beton RT 99"
-    book.active.append(copied)
-    outcome = desk.store(desk.read(sent_back(book), name="disalin.xlsx"))
-    assert (outcome["stored"], outcome["unchanged"]) == (1, 7)
-
-
-def test_a_mark_of_an_upload_that_one_may_not_see_names_nothing(desk):
-    first = desk.read(ten_rows())
-    desk.store(first)
-    stranger = build.person(desk.committing, "field", desk.places.neighbour)
-    theirs = desk.read(sent_back(sheet_of(desk, first)), stranger, name="salinan.xlsx")
-    with desk.database.transaction(read_only=True, person=stranger) as connection:
-        assert not any(row.facts["identified"] for row in upload_rows.first_rows(connection, theirs, 100))
-
-
-def test_what_was_corrected_on_the_page_stands_in_the_sheet_too(desk):
-    upload = desk.read(HEAD + ROAD + NORTH)
-    (offer,) = [one for one in patterns(desk, upload) if one.pattern.how]
-    apply(desk, upload, offer.pattern)
-    sheet = sheet_of(desk, upload).active
-    heads = [cell.value for cell in sheet[1]]
-    assert sheet.cell(3, heads.index("latitude") + 1).value == pytest.approx(-8.2201)
-    desk.store(upload)
-    again = desk.store(desk.read(sent_back(sheet_of(desk, upload)), name="lagi.xlsx"))
-    assert (again["stored"], again["updated"], again["unchanged"]) == (0, 0, 2)
-
-
-def test_nothing_that_was_typed_becomes_a_formula(desk):
-    upload = desk.read(HEAD + ROAD.replace("Rabat beton jalan", "=HYPERLINK(1)&"))
-    cell = sheet_of(desk, upload).active.cell(2, 5)
-    assert cell.value.startswith("=HYPERLINK(1)&")
-    assert cell.data_type == "s"
-
-
-def test_shapes_of_a_file_without_columns_for_them_come_back_as_they_went(desk):
-    line = ('{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"nama kegiatan": '
-            '"Paving gang 3", "tahun": 2024}, "geometry": {"type": "LineString", "coordinates": '
-            '[[114.3692, -8.2192], [114.3701, -8.2199]]}}]}')
-    upload = desk.read(line, name="ruas.geojson")
-    desk.store(upload)
-    again = desk.store(desk.read(sent_back(sheet_of(desk, upload)), name="ruas.xlsx"))
-    assert (again["stored"], again["updated"], again["unchanged"]) == (0, 0, 1)
-
-
-# ---- cancelling -------------------------------------------------------------------------------------------------
-
-
-def test_reading_a_large_file_may_take_longer_than_a_page(desk, monkeypatch):
-    """The web role's limits would stop it in the middle, and the queue would begin it again and again."""
-    seen = []
-    put_rows = upload_rows.put_rows
-
-    def put(connection, upload, rows):
-        seen.append(connection.execute("SHOW statement_timeout").fetchone()[0])
-        put_rows(connection, upload, rows)
-
-    monkeypatch.setattr(upload_rows, "put_rows", put)
-    desk.read(HEAD + ROAD)
-    assert seen == ["30min"]
-
-
-class Stopping(Told):
-    """Progress whose person presses stop as soon as the job does `doing`."""
-
-    def __init__(self, doing: str) -> None:
-        super().__init__()
-        self.doing = doing
-
-    def say(self, doing: str, done: int = 0, total: int | None = None) -> None:
-        if doing == self.doing:
-            raise Cancelled
-
-
-@pytest.mark.parametrize("doing", ["job.reading", "job.understanding", "job.keeping"])
-def test_a_reading_that_is_stopped_leaves_no_row_and_no_file(desk, doing):
-    upload = desk.send(HEAD + ROAD + DITCH)
-    kept = files.path_of(desk.settings.files, bytes(desk.seen(upload).sha256))
-    assert kept.is_file()
-    with pytest.raises(Cancelled):
-        reading.read(desk.database, desk.settings, desk.field, upload, Stopping(doing))
-    with desk.database.transaction(read_only=False, person=desk.field) as connection:
-        sending.drop_unread(connection, desk.settings, upload)
-    assert desk.seen(upload).state == "dropped"
-    assert desk.one("SELECT count(*) FROM upload_row") == 0
-    assert not kept.exists()
-
-
-def test_a_worker_that_hears_of_a_stop_clears_away(desk, cloned_database):
-    upload = desk.send(HEAD + ROAD + DITCH)
-    with desk.database.transaction(read_only=False, person=desk.field) as connection:
-        job = sending.ask_to_read(connection, upload, desk.field)
-    desk.committing.execute("UPDATE job SET cancel_asked = true WHERE id = %s", [job])
-    worker.run(desk.settings, cloned_database.web_dsn, until_empty=True)
-    assert desk.one("SELECT state FROM job") == "cancelled"
-    assert desk.seen(upload).state == "dropped"
-    assert not [one for one in desk.settings.files.rglob("*") if one.is_file()]
-
-
-def test_a_file_that_another_person_sent_too_stays_when_one_of_them_drops_it(desk):
-    mine, theirs = desk.send(HEAD + ROAD), desk.send(HEAD + ROAD, desk.planner)
-    kept = files.path_of(desk.settings.files, bytes(desk.seen(mine).sha256))
-    with desk.database.transaction(read_only=False, person=desk.field) as connection:
-        sending.drop(connection, desk.settings, uploads.hold(connection, mine))
-    assert kept.is_file(), "the sender of the first cannot even see the second"
-    with desk.database.transaction(read_only=False, person=desk.planner) as connection:
-        sending.drop(connection, desk.settings, uploads.hold(connection, theirs))
-    assert not kept.exists()
-
-
-@pytest.mark.parametrize("doing", ["job.storing", "job.matching"])
-def test_a_storing_that_is_stopped_leaves_no_work_and_the_upload_waits_as_before(desk, doing):
-    upload = desk.read(HEAD + ROAD + DITCH)
-    before = state_of(desk, upload)
-    with pytest.raises(Cancelled):
-        storing.store(desk.database, desk.settings, desk.field, upload, Stopping(doing))
-    assert (desk.works(), desk.one("SELECT count(*) FROM site"), desk.one("SELECT count(*) FROM pair")) == (0, 0, 0)
-    assert desk.seen(upload).state == "read"
-    assert state_of(desk, upload) == before
-    assert desk.store(upload)["stored"] == 2
-
-
-def test_another_reading_that_is_stopped_leaves_the_file_to_be_read_once_more(desk):
-    upload = desk.read(HEAD + ROAD + DITCH)
-    with desk.database.transaction(read_only=False, person=desk.field) as connection:
-        sending.ask_to_read_again(connection, uploads.hold(connection, upload), desk.field, {})
-    with desk.database.transaction(read_only=False, person=desk.field) as connection:
-        sending.drop_unread(connection, desk.settings, upload)
-    assert desk.seen(upload).state == "received"
-    reading.read(desk.database, desk.settings, desk.field, upload, Told())
-    assert desk.seen(upload).good_rows == 2
-
-
-def test_what_files_are_sent_together_is_one_batch_of_its_sender(desk):
-    batch = UUID(int=7)
-    with desk.database.transaction(read_only=False, person=desk.field) as connection:
-        for text in (HEAD + ROAD, HEAD + DITCH):
-            sending.receive(connection, desk.settings, desk.field, desk.places.village, "a.csv",
-                            io.BytesIO(text.encode()), batch)
-    for person, files_seen in ((desk.field, 2), (desk.planner, 0)):
-        with desk.database.transaction(read_only=True, person=person) as connection:
-            assert len(uploads.of_batch(connection, person, batch)) == files_seen

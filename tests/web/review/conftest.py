@@ -3,6 +3,7 @@
 import pytest
 
 from tests import build
+from tests.web.review.judging import new_pair
 
 
 @pytest.fixture
@@ -13,3 +14,8 @@ def village(committing, places):
 @pytest.fixture
 def auditor(committing, client_of, village):
     return client_of(build.person(committing, "auditor", village))
+
+
+@pytest.fixture
+def pair(committing, village):
+    return new_pair(committing, village)

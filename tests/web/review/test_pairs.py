@@ -1,49 +1,13 @@
-"""The queue, one pair, the verdict with its way back, and the village's answer: over HTTP, by each role."""
+"""The queue, one pair and the village's answer: over HTTP, by each role."""
 
 import re
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.pages.pairs import KEYS
-from app.queries.verdicts import VERDICTS
 from tests import build
+from tests.web.review.judging import judge, new_pair, page_of, seen_on, verdicts_of
 
 NOT_THERE = 2_000_000_000
-
-
-@pytest.fixture
-def pair(committing, village):
-    return _pair(committing, village)
-
-
-def _pair(committing, village, *, right=None, **measured):
-    one = build.project(committing, village, name="Rabat beton Krajan", at=build.line((0, 0), (200, 0)))
-    other = build.project(committing, village, **{"name": "Jalan rabat Krajan", "fund": "APBD", "amount": 210_000_000,
-                                                  "at": build.line((0, 4), (200, 4))} | (right or {}))
-    return build.pair(committing, one, other, levels={"place": 3, "fund": 1}, weights={"place": 4.0, "fund": -1.0},
-                      **measured)
-
-
-def _page(client, address):
-    answer = client.get(address)
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
-def _seen(client, pair):
-    """What the form of the pair page sends along: what its reader saw."""
-    text = _page(client, f"/pairs/{pair}")
-    return {name: re.search(rf'name="{name}" value="([^"]*)"', text)[1] for name in ("facts_hash", "latest")}
-
-
-def _judge(client, pair, verdict="not_related", **more):
-    return client.post(f"/pairs/{pair}/verdicts", data=_seen(client, pair) | {"verdict": verdict} | more)
-
-
-def _verdicts(committing, pair):
-    return [row[0] for row in committing.execute("SELECT verdict FROM verdict WHERE pair_id = %s ORDER BY id", [pair])]
 
 
 @pytest.mark.parametrize("address", ["/pairs", "/pairs/1"])
@@ -54,7 +18,7 @@ def test_a_visitor_is_sent_to_sign_in(visitor, address):
 
 
 def test_a_row_says_names_sentence_money_kind_and_strength_and_no_percentage(auditor, pair):
-    text = _page(auditor, "/pairs")
+    text = page_of(auditor, "/pairs")
     row = text[text.index("data-entry"):text.index("</li>", text.index("data-entry"))]
     for words in ("Rabat beton Krajan", "Jalan rabat Krajan", "Rp 165,6 juta", "Dibiayai dua kali", "Kuat", "6 m"):
         assert words in row, words
@@ -62,13 +26,13 @@ def test_a_row_says_names_sentence_money_kind_and_strength_and_no_percentage(aud
 
 
 def test_the_headline_is_the_money_to_look_at_and_never_a_loss(auditor, pair):
-    text = _page(auditor, "/pairs")
+    text = page_of(auditor, "/pairs")
     assert re.search(r"Nilai yang perlu diperiksa\s*<b>.*Rp 165,6 juta", text)
     assert not re.search("pelanggaran|kerugian|dugaan|fiktif", text)
 
 
 def test_the_page_says_the_overlap_in_metres_both_works_and_the_reasons(auditor, pair):
-    text = _page(auditor, f"/pairs/{pair}")
+    text = page_of(auditor, f"/pairs/{pair}")
     assert "184 m" in text
     assert "92 %" in text
     assert text.count('data-role="left"') == text.count('data-role="right"') == 1
@@ -80,131 +44,14 @@ def test_the_page_says_the_overlap_in_metres_both_works_and_the_reasons(auditor,
 
 
 def test_what_differs_is_marked_and_what_is_the_same_is_not(auditor, pair):
-    text = _page(auditor, f"/pairs/{pair}")
+    text = page_of(auditor, f"/pairs/{pair}")
     marked = re.findall(r'<tr class="differs"><th scope="row">.*?</span>([^<]*) <', text)
     assert marked == ["Sumber dana", "Anggaran"]
 
 
 def test_a_hamlet_and_a_neighbourhood_number_do_not_contradict_each_other(committing, auditor, village):
     sides = [build.project(committing, village, **where) for where in ({"place": "Krajan"}, {"rt": "1", "rw": "2"})]
-    assert 'class="differs"' not in _page(auditor, f"/pairs/{build.pair(committing, *sides)}")
-
-
-def test_every_verdict_has_a_key_of_its_own_and_a_button(auditor, pair):
-    assert set(KEYS) == set(VERDICTS)
-    assert len(set(KEYS.values())) == len(KEYS)
-    text = _page(auditor, f"/pairs/{pair}")
-    for verdict, key in KEYS.items():
-        assert f'name="verdict" value="{verdict}" data-key="{key}"' in text
-
-
-def test_after_a_verdict_comes_the_next_pair_with_a_way_back(committing, auditor, village, pair):
-    second = _pair(committing, village, money=5)
-    answer = _judge(auditor, pair, note="Dua ruas.")
-    assert answer.status_code == 302
-    assert answer.location.startswith(f"/pairs/{second}?given=")
-    text = _page(auditor, answer.location)
-    assert "Urungkan" in text
-    assert "Dua ruas." in _page(auditor, f"/pairs/{pair}")
-    answer = _judge(auditor, second)
-    assert answer.location.startswith("/pairs?given=")
-    assert "Urungkan" in _page(auditor, answer.location)
-
-
-def test_the_next_pair_is_the_next_of_the_same_filter(committing, auditor, village, pair):
-    _pair(committing, village, money=50, kind="same_record")
-    alike = _pair(committing, village, money=5)
-    answer = auditor.post(f"/pairs/{pair}/verdicts?kind=double_funding",
-                          data=_seen(auditor, pair) | {"verdict": "not_related"})
-    assert answer.location.startswith(f"/pairs/{alike}?kind=double_funding&given=")
-
-
-def test_a_verdict_taken_back_opens_the_pair_again(committing, auditor, pair):
-    given = _judge(auditor, pair).location.partition("given=")[2]
-    answer = auditor.post(f"/pairs/{pair}/withdrawals", data={"given": given})
-    assert answer.location == f"/pairs/{pair}"
-    assert _verdicts(committing, pair) == ["not_related", "withdrawn"]
-    assert "Rabat beton Krajan" in _page(auditor, "/pairs")
-    assert auditor.post(f"/pairs/{pair}/withdrawals", data={"given": given}).status_code == 409
-
-
-def test_nobody_takes_anothers_verdict_back(committing, client_of, village, auditor, pair):
-    given = _judge(auditor, pair).location.partition("given=")[2]
-    other = client_of(build.person(committing, "auditor", village))
-    assert "Urungkan" not in _page(other, f"/pairs?given={given}")
-    assert other.post(f"/pairs/{pair}/withdrawals", data={"given": given}).status_code == 409
-    assert _verdicts(committing, pair) == ["not_related"]
-
-
-def test_a_verdict_on_facts_that_have_changed_is_refused(committing, auditor, pair):
-    seen = _seen(auditor, pair)
-    committing.execute("UPDATE pair SET facts_hash = 'fakta-2' WHERE id = %s", [pair])
-    answer = auditor.post(f"/pairs/{pair}/verdicts", data=seen | {"verdict": "not_related"})
-    assert answer.status_code == 409
-    assert "berubah sejak halaman dibuka" in answer.text
-    assert _verdicts(committing, pair) == []
-
-
-def test_a_pair_whose_facts_changed_after_its_verdict_is_open_again_and_says_so(committing, auditor, pair):
-    _judge(auditor, pair)
-    assert "Rabat beton" not in _page(auditor, "/pairs")
-    assert "Rabat beton" in _page(auditor, "/pairs?state=judged")
-    committing.execute("UPDATE pair SET facts_hash = 'fakta-2' WHERE id = %s", [pair])
-    assert "terbuka lagi" in _page(auditor, "/pairs")
-    text = _page(auditor, f"/pairs/{pair}")
-    assert "data kegiatannya berubah" in text
-    assert "atas data yang lama" in text
-    assert _judge(auditor, pair).status_code == 302
-
-
-def test_of_two_people_who_judge_one_pair_at_once_the_second_is_told(committing, client_of, village, pair):
-    people = [client_of(build.person(committing, "auditor", village)) for _number in range(2)]
-    seen = _seen(people[0], pair)
-    start = threading.Barrier(2)
-
-    def judge(client, verdict):
-        start.wait()
-        return client.post(f"/pairs/{pair}/verdicts", data=seen | {"verdict": verdict}).status_code
-
-    with ThreadPoolExecutor(2) as both:
-        answers = sorted(both.map(judge, people, ("not_related", "same_record")))
-    assert answers == [302, 409]
-    assert len(_verdicts(committing, pair)) == 1
-
-
-def test_whoever_entered_a_work_is_told_that_another_must_judge(committing, client_of, village):
-    planner = build.person(committing, "planner", village)
-    own = build.project(committing, village, planner)
-    pair = build.pair(committing, own, build.project(committing, village))
-    client = client_of(planner)
-    text = _page(client, f"/pairs/{pair}")
-    assert "harus diberikan orang lain" in text
-    assert 'name="verdict"' not in text
-    answer = client.post(f"/pairs/{pair}/verdicts", data={"verdict": "not_related", "facts_hash": "fakta-1",
-                                                          "latest": "0"})
-    assert answer.status_code == 422
-    assert "orang lain" in answer.text
-    assert _verdicts(committing, pair) == []
-
-
-@pytest.mark.parametrize("role", ["field", "head", "treasurer"])
-def test_who_does_not_judge_reads_the_pair_and_gives_no_verdict(committing, client_of, village, pair, role):
-    client = client_of(build.person(committing, role, village))
-    assert 'name="verdict"' not in _page(client, f"/pairs/{pair}")
-    answer = client.post(f"/pairs/{pair}/verdicts", data={"verdict": "not_related", "facts_hash": "fakta-1",
-                                                          "latest": "0"})
-    assert answer.status_code == 403
-    assert client.post(f"/pairs/{pair}/withdrawals", data={"given": "1"}).status_code == 403
-    assert _verdicts(committing, pair) == []
-
-
-def test_a_judge_of_another_region_reads_the_pair_and_gives_no_verdict(committing, client_of, places, pair):
-    client = client_of(build.person(committing, "planner", places.other_district))
-    assert "di luar wilayah Anda" in _page(client, f"/pairs/{pair}")
-    answer = client.post(f"/pairs/{pair}/verdicts", data={"verdict": "not_related", "facts_hash": "fakta-1",
-                                                          "latest": "0"})
-    assert answer.status_code == 403
-    assert _verdicts(committing, pair) == []
+    assert 'class="differs"' not in page_of(auditor, f"/pairs/{build.pair(committing, *sides)}")
 
 
 @pytest.mark.parametrize(("method", "path"), [
@@ -212,7 +59,7 @@ def test_a_judge_of_another_region_reads_the_pair_and_gives_no_verdict(committin
     ("post", "/pairs/{}/answers")])
 def test_a_pair_with_a_foreign_draft_and_no_pair_at_all_are_answered_alike(
         committing, client_of, places, village, method, path):
-    hidden = _pair(committing, village, right={"stage": "proposed", "name": "Rahasia"})
+    hidden = new_pair(committing, village, right={"stage": "proposed", "name": "Rahasia"})
     person = build.person(committing, "planner", places.other_district)
     build.grant(committing, person, "head", places.far)
     client = client_of(person)
@@ -225,7 +72,7 @@ def test_a_pair_with_a_foreign_draft_and_no_pair_at_all_are_answered_alike(
     assert strip.sub("", there.text) == strip.sub("", nowhere.text)
     assert "Rahasia" not in there.text
     assert [name for name, _value in there.headers] == [name for name, _value in nowhere.headers]
-    assert "Rahasia" not in _page(client, "/pairs?everywhere=1")
+    assert "Rahasia" not in page_of(client, "/pairs?everywhere=1")
 
 
 def test_a_number_beyond_all_numbers_is_no_pair(auditor):
@@ -234,16 +81,16 @@ def test_a_number_beyond_all_numbers_is_no_pair(auditor):
 
 def test_a_field_officer_reads_public_pairs_elsewhere_only_when_asked(committing, client_of, places, pair):
     client = client_of(build.person(committing, "field", places.far))
-    assert "Rabat beton" not in _page(client, "/pairs")
-    assert "Rabat beton" in _page(client, "/pairs?everywhere=1")
-    assert "Rabat beton" in _page(client, f"/pairs/{pair}")
+    assert "Rabat beton" not in page_of(client, "/pairs")
+    assert "Rabat beton" in page_of(client, "/pairs?everywhere=1")
+    assert "Rabat beton" in page_of(client, f"/pairs/{pair}")
 
 
 def test_of_a_foreign_draft_the_page_tells_village_and_kind(committing, client_of, places, village, pair):
     mine = committing.execute("SELECT left_project FROM pair WHERE id = %s", [pair]).fetchone()[0]
     draft = build.project(committing, places.far, stage="proposed", name="Rahasia")
     build.pair(committing, mine, draft, kind="same_record")
-    text = _page(client_of(build.person(committing, "field", village)), f"/pairs/{pair}")
+    text = page_of(client_of(build.person(committing, "field", village)), f"/pairs/{pair}")
     assert "Mirip dengan sebuah usulan di Kesilir" in text
     assert "Rahasia" not in text
 
@@ -252,48 +99,48 @@ def test_the_villages_answer_stands_beside_the_verdict(committing, client_of, vi
     head = client_of(build.person(committing, "head", village, full_name="Kepala Desa Contoh"))
     answer = head.post(f"/pairs/{pair}/answers", data={"text": "Dua ruas <b>berbeda</b>."})
     assert answer.status_code == 302
-    text = _page(auditor, f"/pairs/{pair}")
+    text = page_of(auditor, f"/pairs/{pair}")
     assert "Dua ruas &lt;b&gt;berbeda&lt;/b&gt;." in text
     assert "Kepala Desa Contoh" in text
-    assert "desa sudah menanggapi" in _page(auditor, "/pairs")
+    assert "desa sudah menanggapi" in page_of(auditor, "/pairs")
     assert head.post(f"/pairs/{pair}/answers", data={"text": "  "}).status_code == 422
 
 
 def test_another_village_and_the_auditor_do_not_answer_for_it(committing, client_of, places, auditor, pair):
     stranger = client_of(build.person(committing, "head", places.far))
-    assert 'name="text"' not in _page(stranger, f"/pairs/{pair}")
+    assert 'name="text"' not in page_of(stranger, f"/pairs/{pair}")
     assert stranger.post(f"/pairs/{pair}/answers", data={"text": "Bukan."}).status_code == 403
     assert auditor.post(f"/pairs/{pair}/answers", data={"text": "Bukan."}).status_code == 403
 
 
 def test_an_unknown_verdict_is_refused(committing, auditor, pair):
     for verdict in ("", "guilty", "withdrawn"):
-        assert _judge(auditor, pair, verdict).status_code == 422
-    assert _verdicts(committing, pair) == []
+        assert judge(auditor, pair, verdict).status_code == 422
+    assert verdicts_of(committing, pair) == []
 
 
 def test_a_retired_pair_is_read_and_no_longer_judged(committing, auditor, pair):
-    seen = _seen(auditor, pair)
+    seen = seen_on(auditor, pair)
     committing.execute("UPDATE pair SET retired_at = now() WHERE id = %s", [pair])
-    text = _page(auditor, f"/pairs/{pair}")
+    text = page_of(auditor, f"/pairs/{pair}")
     assert "tidak lagi berdekatan" in text
     assert 'name="verdict"' not in text
     assert auditor.post(f"/pairs/{pair}/verdicts", data=seen | {"verdict": "not_related"}).status_code == 409
 
 
 def test_a_look_alike_is_shown_as_what_it_is(committing, auditor, village):
-    _pair(committing, village, kind="two_sides", probability=0.2)
-    assert "Rabat beton" not in _page(auditor, "/pairs")
-    text = _page(auditor, "/pairs?state=alike")
+    new_pair(committing, village, kind="two_sides", probability=0.2)
+    assert "Rabat beton" not in page_of(auditor, "/pairs")
+    text = page_of(auditor, "/pairs?state=alike")
     assert "Dua sisi" in text
     assert "badge-flag" not in text
 
 
 def test_pages_of_the_queue_follow_each_other(committing, auditor, village):
-    made = {_pair(committing, village, money=number % 4) for number in range(33)}
-    first = _page(auditor, "/pairs")
+    made = {new_pair(committing, village, money=number % 4) for number in range(33)}
+    first = page_of(auditor, "/pairs")
     onward = re.search(r'href="(/pairs\?after=[^"]+)"', first)[1].replace("&amp;", "&")
-    seen = [int(one) for page in (first, _page(auditor, onward)) for one in re.findall(r'href="/pairs/(\d+)"', page)]
+    seen = [int(one) for page in (first, page_of(auditor, onward)) for one in re.findall(r'href="/pairs/(\d+)"', page)]
     assert len(seen) == len(set(seen)) == 33
     assert set(seen) == made
 
@@ -310,33 +157,33 @@ def test_an_address_that_was_tampered_with_still_shows_the_queue(auditor, pair, 
 def test_a_pair_without_points_says_so_instead_of_a_map(committing, auditor, village):
     one, other = (build.project(committing, village, at=None) for _number in range(2))
     pair = build.pair(committing, one, other, distance_m=None, overlap_m=None, overlap_share=None, touching=0)
-    text = _page(auditor, f"/pairs/{pair}")
+    text = page_of(auditor, f"/pairs/{pair}")
     assert "Belum ada titik" in text
     assert "belum ada titik" in text
 
 
 def test_what_people_typed_is_never_markup(committing, auditor, village):
     hostile = '"><script>alert(1)</script>'
-    pair = _pair(committing, village, right={"name": hostile, "place": hostile, "contractor": hostile,
+    pair = new_pair(committing, village, right={"name": hostile, "place": hostile, "contractor": hostile,
                                              "contract": hostile, "unit": hostile, "volume": 3})
     for address in ("/pairs", f"/pairs/{pair}"):
-        assert "<script>alert" not in _page(auditor, address)
+        assert "<script>alert" not in page_of(auditor, address)
 
 
 def test_a_verdict_from_a_strange_form_is_refused(app, committing, auditor, pair):
-    seen = _seen(auditor, pair)
+    seen = seen_on(auditor, pair)
     app.config["WTF_CSRF_ENABLED"] = True
     try:
         answer = auditor.post(f"/pairs/{pair}/verdicts", data=seen | {"verdict": "not_related"})
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
     assert answer.status_code == 400
-    assert _verdicts(committing, pair) == []
+    assert verdicts_of(committing, pair) == []
 
 
 def test_the_page_speaks_english(auditor, pair):
     auditor.set_cookie("language", "en")
-    text = _page(auditor, f"/pairs/{pair}")
+    text = page_of(auditor, f"/pairs/{pair}")
     assert "Is this the same work?" in text
     assert "Apakah" not in text
     assert "Perlu" not in text
