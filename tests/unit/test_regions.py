@@ -1,4 +1,4 @@
-"""Regions: which village holds a site, and reading files of boundaries with every fault told."""
+"""Regions: which village holds a site, and how far outside the claimed one it lies."""
 
 import json
 from pathlib import Path
