@@ -20,7 +20,7 @@ from geo.sentences import metres
 
 STROKE = {
     "left": "#0072b2", "right": "#b86e00", "proposal": ACCENT, "work": "#566270", "before": "#838f9a",
-    "region": "#a29c8e", "overlap": "#b3261e",
+    "region": "#a29c8e", "overlap": "#c77700",
 }  # fmt: skip
 DASH = {"right": "7 4", "before": "2 3"}
 MARK = {"left": "A", "right": "B"}
