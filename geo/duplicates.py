@@ -221,8 +221,8 @@ def _candidates(table: Sites, crowd: NDArray[np.int64], only: int | None = None)
         keys = index.near(table.geometry[only], reach) if crowd[only] < 0 else np.empty(0, np.int64)
         keys = keys[keys != only]
         near = candidates.within(table, candidates.sorted_pairs(np.column_stack([keys, np.full(len(keys), only)])))
-    chosen = [near, _in_crowds(table, crowd, plain), _without_point(table)]
-    pairs = candidates.sorted_pairs(np.concatenate(chosen))
+    chosen = [one for one in (_in_crowds(table, crowd, plain), _without_point(table)) if len(one)]
+    pairs = candidates.sorted_pairs(np.concatenate([near, *chosen])) if chosen else near
     return pairs if only is None else pairs[(pairs == only).any(axis=1)]
 
 

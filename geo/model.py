@@ -8,7 +8,7 @@ parts of a score are its whole explanation.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, reduce
 from importlib import resources
 from pathlib import Path
 
@@ -85,7 +85,8 @@ class Model:
     def weigh(self, levels: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Weights of each evidence and the score, both in bits, for n pairs of int8 levels (-1 weighs nothing)."""
         weighed = {name: np.append(self.weights[name], 0.0)[levels[name]] for name in self.evidence}
-        return weighed, self.prior + np.sum(list(weighed.values()), axis=0)
+        # one after the other: numpy's sum of a single pair adds in another order, and its last digit would tell
+        return weighed, self.prior + reduce(np.add, weighed.values())
 
     def most(self, levels: Mapping[str, np.ndarray], silent: Mapping[str, np.ndarray]) -> np.ndarray | float:
         """The highest score that pairs can have of which only these levels are measured; `silent`: where an

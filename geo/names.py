@@ -255,7 +255,9 @@ def is_place(word: str) -> bool:
     return (len(word) < 6 or name_typos.nearest.__wrapped__(word) == word) and _told.__wrapped__(word) == (word, _PLACE)
 
 
+@lru_cache(maxsize=20_000)
 def _words(rest: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    # many names differ only in the numbers that were taken out before
     # two blanks stay two: phrases stop there
     chunks, possible = [], 0
     for chunk in rest.split(" "):

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo import batches, blocks, candidates, counting, dealing, duplicates, gathering, shares, tiles
+from geo import batches, blocks, candidates, counting, dealing, duplicates, gathering, shares, sieve, tiles
 from geo import parts as stored
 from geo.evidence import sites as columns
 from geo.evidence.frequencies import spots as spots_of
@@ -49,10 +49,13 @@ def match(unit: Unit, rows: Sequence[tuple[int, Sequence[int]]], folder: Path, m
         for pairs in _chunks(_candidates(table, frame, unit, folder)):
             if second_from is not None:
                 pairs = pairs[(position[pairs] < second_from).sum(axis=1) == 1]
-            decided = duplicates._decided_part(table, pairs, decides)
-            left, right = decided["left"].to_numpy(), decided["right"].to_numpy()
             # what a project of several sites shows is decided when all its pairs are known
-            kept = decided[duplicates.listed(decided) | every | several[left] | several[right]].reset_index(drop=True)
+            waits, among = several[pairs].any(axis=1) | every, len(pairs)
+            if not waits.all():
+                open_ = waits | sieve.may_be_listed(table, pairs, decides, duplicates.LISTED_BITS)
+                pairs, waits = pairs[open_], waits[open_]
+            decided = duplicates._decided_part(table, pairs, decides, among)
+            kept = decided[duplicates.listed(decided) | waits].reset_index(drop=True)
             if len(kept):
                 kept = gathering.known_by(kept, frame, position, project)
                 writer.add(kept, np.arange(len(kept)), gathering.bucket_of(kept, buckets))

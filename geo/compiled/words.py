@@ -93,24 +93,34 @@ def _some(values: np.ndarray, first: np.ndarray, out: np.ndarray, owner: np.ndar
 
 
 @kernel
+def _cut(letters: np.ndarray, offsets: np.ndarray, first: np.ndarray, begins: np.ndarray) -> int:
+    """How many pieces there are; where each begins, if `begins` has room for it."""
+    used, most = 0, len(begins) - 1
+    for text in range(len(offsets) - 1):
+        before = 2
+        for at in range(offsets[text], offsets[text + 1]):
+            here = int(_is_letter(letters[at]))
+            # written before it is known to be one: a jump that nobody foresees costs more
+            if most >= 0:
+                begins[used] = at
+            used += here != before
+            before = here
+        first[text + 1] = used
+    return used
+
+
+@kernel
 def pieces(letters: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The pieces of the texts letters[offsets[i]:offsets[i + 1]], numbered as they come.
 
     Those of text i are of[first[i]:first[i + 1]]; piece j is letters[start[j]:start[j] + length[j]].
     """
-    first = np.zeros(len(offsets), np.int64)
-    begins = np.zeros(1, np.int64)
+    first, used = np.zeros(len(offsets), np.int64), 0
+    begins = np.zeros(0, np.int64)
     for fill in range(2):
         if fill:
-            begins = np.empty(first[-1] + 1, np.int64)
-        used = 0
-        for text in range(len(offsets) - 1):
-            for at in range(offsets[text], offsets[text + 1]):
-                if at == offsets[text] or _is_letter(letters[at]) != _is_letter(letters[at - 1]):
-                    if fill:
-                        begins[used] = at
-                    used += 1
-            first[text + 1] = used
+            begins = np.empty(used + 1, np.int64)
+        used = _cut(letters, offsets, first, begins)
     begins[used] = len(letters)
     of, owner = numbered(letters, begins)
     return of, first, begins[owner], begins[owner + 1] - begins[owner]

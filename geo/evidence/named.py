@@ -19,7 +19,7 @@ SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
 _SAYS = {"maintenance": 1, "carried": 2, "shared": 4, "spread": 8}
 WORK_BIT = {work: 1 << position for position, work in enumerate(sorted(set(name_words.WORK.values())))}
 FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
-LISTS = ("words", "hamlets", "recipients")
+LISTS = ("words", "hamlets", "recipients", "marks")
 CACHED = 20_000
 """So many names are read one by one and remembered; of more, the templates are read."""
 
@@ -38,7 +38,8 @@ def read(frame: pd.DataFrame, many: int = CACHED) -> dict[str, np.ndarray]:
         told = {**parsed([reader(texts[one], places[other]) for one, other in
                           zip(name.tolist(), place.tolist(), strict=True)]),
                 "raw": columns.ids(columns.objects([names.plain(one) for one in texts]))[name]}
-    rows = {column: values if column in LISTS else values[both] for column, values in told.items()}
+    rows = {column: values if column in LISTS else values.take(both, axis=0, mode="clip")
+            for column, values in told.items()}
     for column in ("rt", "rw"):
         own = columns.measure(frame, column)
         given = (own >= 1) & (own < 63)
@@ -67,23 +68,21 @@ def _mask(numbers: frozenset[int]) -> int:
 def parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     """What names say, one a row; ids are numbered in the order in which they come."""
     n = len(read)
-    token_ids, mark_ids, hamlet_ids, recipient_ids = (_Ids() for _ in range(4))
+    token_ids, marks_ids, hamlet_ids, recipient_ids = (_Ids() for _ in range(4))
     object_bits = _Ids(62)
     tokens = np.full((n, TOKENS), -1, np.int32)
-    marks = np.full((n, len(MARKS)), -1, np.int32)
     said: dict[str, list] = {name: [] for name in _NAME_COLUMNS}
     add = {name: values.append for name, values in said.items()}
     for row, name in enumerate(read):
         places = name.places[:TOKENS]
         if places:
             tokens[row, :len(places)] = [token_ids[word] for word in places]
-        for what, value in name.marks:
-            marks[row, MARKS.index(what)] = mark_ids[value]
         specific, families = _things(name.objects)
         add["objects"](object_bits.mask(specific))
         add["families"](families)
         add["beyond_hamlet"](len(places) - (name.hamlet in places))
         add["size_m"](name.size_m or np.nan)
+        add["marked"](marks_ids[name.marks] if name.marks else -1)
         add["recipient"](recipient_ids[name.recipient] if name.recipient else -1)
         add["work"](sum([WORK_BIT[word] for word in name.work]))
         add["rt"](_mask(name.rt))
@@ -101,13 +100,25 @@ def parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     text = columns.objects([name.key for name in read])
     key = pd.factorize(pd.Series(text, dtype=object).where(text != "", None))[0]
     return {**{name: np.array(values, _NAME_COLUMNS[name]) for name, values in said.items()},
-            "tokens": tokens, "marks": marks, "text": text, "key": key.astype(np.int32),
+            "tokens": tokens, "marks": _marks(marks_ids), "text": text, "key": key.astype(np.int32),
             "series": np.ones(n, np.int32), "words": np.array(list(token_ids), object),
             "hamlets": np.array(list(hamlet_ids), object), "recipients": columns.objects(list(recipient_ids))}
 
 
+def _marks(said: Iterable[tuple[tuple[str, str], ...]]) -> np.ndarray:
+    """Of everything that is numbered in some name the ids of its numbers, int32 [., len(MARKS)], -1 for none."""
+    numbers = _Ids()
+    rows = list(said)
+    out = np.full((len(rows), len(MARKS)), -1, np.int32)
+    for row, marks in enumerate(rows):
+        for what, value in marks:
+            out[row, MARKS.index(what)] = numbers[value]
+    return out
+
+
 _NAME_COLUMNS: dict[str, type] = {
     "objects": np.int64, "families": np.int64, "beyond_hamlet": np.int8, "recipient": np.int32, "size_m": np.float64,
+    "marked": np.int32,
     "work": np.int8, "rt": np.int64, "rw": np.int64, "hamlet": np.int32, "water": np.int32, "sta_from": np.float64,
     "sta_to": np.float64, "phase": np.int16, "continued": bool, "side": np.int8, "stream": np.int8, "says": np.int8}
 

@@ -34,9 +34,12 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
         agree += named == 1
     stations = stations_share(left, right)
     agree += stations >= STATIONS_FROM
-    marks = (left.marks >= 0) & (right.marks >= 0)
-    numbered = (marks & (left.marks != right.marks)).any(axis=1)
-    agree += (marks & (left.marks == right.marks)).any(axis=1)
+    numbered = np.zeros(len(left), bool)
+    told = np.flatnonzero((left.marked >= 0) & (right.marked >= 0))
+    a, b = left.marks[left.marked[told]], left.marks[right.marked[told]]
+    marks = (a >= 0) & (b >= 0)
+    numbered[told] = (marks & (a != b)).any(axis=1)
+    agree[told] += (marks & (a == b)).any(axis=1)
     return np.select([numbered, stations < STATIONS_FROM, against, agree == 1, agree > 1],
                      [OTHER_NUMBER, OTHER_STATIONS, OTHER_NEIGHBOURHOOD, AGREE_ONE, AGREE_MORE], -1).astype(np.int8)
 

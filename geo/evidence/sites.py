@@ -17,6 +17,8 @@ from geo.schema import CATEGORIES, FUNDS, STAGES
 FORM_NONE, FORM_POINT, FORM_LINE, FORM_AREA = range(4)
 METRES = "m"
 MAX_VERTICES = 400
+SLICE = 4_096
+"""Geometries asked one question after another while they are still in the processor's cache."""
 SHARED = ("shapes", *named.LISTS)
 
 
@@ -69,7 +71,7 @@ class Sites:
     water: np.ndarray  # id among the hamlets' words
     sta_from: np.ndarray
     sta_to: np.ndarray
-    marks: np.ndarray  # int32 [n, len(MARKS)]
+    marked: np.ndarray  # row of `marks`, -1 for a name without any
     phase: np.ndarray
     continued: np.ndarray
     side: np.ndarray
@@ -80,6 +82,7 @@ class Sites:
     words: np.ndarray  # object: token id -> word (shared, not taken)
     hamlets: np.ndarray  # object: hamlet id -> word (shared)
     recipients: np.ndarray  # object: recipient id -> tuple of words (shared)
+    marks: np.ndarray  # int32 [., len(MARKS)]: ids of the numbers of a point, block, section ..., -1 (shared)
 
     def __len__(self) -> int:
         return len(self.form)
@@ -114,9 +117,12 @@ def _shapes(shapes: np.ndarray, frame: pd.DataFrame, crowded: np.ndarray | None)
 
 def shaped(shapes: np.ndarray, chord: np.ndarray, accuracy_m: np.ndarray) -> dict[str, Any]:
     """The columns that geometries give; `chord`: which say that they are the straight line between two ends."""
-    shapes = unwrapped(shapes)
-    form = forms(shapes)
-    bounds = shapely.bounds(shapes)
+    shapes = np.array(shapes, dtype=object, copy=True)
+    form, bounds = np.empty(len(shapes), np.int8), np.empty((len(shapes), 4))
+    for start in range(0, len(shapes), SLICE):
+        rows = slice(start, start + SLICE)
+        _unwrap(shapes[rows])
+        form[rows], bounds[rows] = forms(shapes[rows]), shapely.bounds(shapes[rows])
     return {
         "geometry": shapes, "row": np.arange(len(shapes)), "shapes": Shapes(shapes), "form": form,
         "lon": (bounds[:, 0] + bounds[:, 2]) / 2, "lat": (bounds[:, 1] + bounds[:, 3]) / 2,
@@ -126,9 +132,10 @@ def shaped(shapes: np.ndarray, chord: np.ndarray, accuracy_m: np.ndarray) -> dic
 
 def forms(shapes: np.ndarray) -> np.ndarray:
     """FORM_NONE … FORM_AREA: points and gatherings of points, lines, areas; a mixture counts as its largest."""
+    kind = shapely.get_type_id(shapes)
     form = np.array([FORM_NONE, FORM_POINT, FORM_LINE, FORM_LINE, FORM_AREA, FORM_POINT, FORM_LINE,
-                     FORM_AREA, FORM_NONE], np.int8)[shapely.get_type_id(shapes) + 1]
-    for position in np.flatnonzero(shapely.get_type_id(shapes) == 7):
+                     FORM_AREA, FORM_NONE], np.int8)[kind + 1]
+    for position in np.flatnonzero(kind == 7):
         form[position] = shapely.get_dimensions(shapes[position]) + 1
     return form
 
@@ -136,19 +143,26 @@ def forms(shapes: np.ndarray) -> np.ndarray:
 def unwrapped(shapes: np.ndarray) -> np.ndarray:
     """Two-dimensional, valid, bounded in vertices, continuous over the antimeridian; None for nothing."""
     shapes = np.array(shapes, dtype=object, copy=True)
+    for start in range(0, len(shapes), SLICE):
+        _unwrap(shapes[start:start + SLICE])
+    return shapes
+
+
+def _unwrap(shapes: np.ndarray) -> None:
+    """`unwrapped`, in place."""
     if (shapely.get_coordinate_dimension(shapes) > 2).any():
-        shapes = shapely.force_2d(shapes)
-    shapes[shapely.is_empty(shapes) | shapely.is_missing(shapes)] = None
-    shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
+        shapes[:] = shapely.force_2d(shapes)
     bounds = shapely.bounds(shapes)
+    nowhere = ~np.isfinite(bounds).all(axis=1)
+    shapes[nowhere], bounds[nowhere] = None, np.nan
     for position in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > 180):
         shapes[position] = shapely.transform(
             shapes[position], lambda xy: np.column_stack([np.where(xy[:, 0] < 0, xy[:, 0] + 360, xy[:, 0]), xy[:, 1]]))
     for position in np.flatnonzero(shapely.get_num_coordinates(shapes) > MAX_VERTICES):
         shapes[position] = _simpler(shapes[position])
-    broken = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_valid(shapes)
+    areas = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
+    broken = areas[~shapely.is_valid(shapes[areas])]
     shapes[broken] = shapely.make_valid(shapes[broken])
-    return shapes
 
 
 def _simpler(shape: shapely.Geometry) -> shapely.Geometry:

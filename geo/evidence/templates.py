@@ -67,8 +67,8 @@ def _taken(texts: pa.LargeStringArray, index: np.ndarray) -> pa.LargeStringArray
 def parsed(texts: pa.LargeStringArray) -> dict[str, np.ndarray]:
     """`named.parsed` of plain names."""
     blanked = _blanked(texts)
-    same = {column: values[blanked.template] for column, values in named.parsed(blanked.read).items()
-            if column not in _FILLED}
+    read = named.parsed(blanked.read)
+    same = {column: values[blanked.template] for column, values in read.items() if column not in _FILLED}
     hamlet, water, hamlets = _hamlets(blanked)
     known = {word: rank for rank, word in enumerate(_alphabet(blanked))}
     rank = np.array([known.get(piece, -1) for piece in blanked.pieces], np.int32)
@@ -79,6 +79,7 @@ def parsed(texts: pa.LargeStringArray) -> dict[str, np.ndarray]:
     recipient, recipients = _recipients(blanked)
     return {**same, "tokens": tokens, "words": columns.objects(list(known))[ranks], "beyond_hamlet": beside,
             "hamlet": hamlet, "water": water, "hamlets": hamlets, "recipient": recipient, "recipients": recipients,
+            "marks": read["marks"],
             **_keys(list(known), key, first)}
 
 
