@@ -24,7 +24,7 @@ from geo.evidence.frequencies import Frequencies, spots
 from geo.evidence.sites import FORM_NONE, Sites
 from geo.groups import groups
 from geo.learning.alone import learned
-from geo.model import FLAGGED_FROM, Model, probability
+from geo.model import Model, probability
 from geo.sentences import Sentence
 
 LISTED_FROM = 0.05
@@ -167,8 +167,8 @@ _SHOWN = frozenset(kinds.LOOK_ALIKES) - {"neighbours"}
 
 
 def flagged(pairs: pd.DataFrame) -> pd.Series:
-    """Which pairs somebody should look at."""
-    return (pairs["probability"] >= FLAGGED_FROM) & pairs["kind"].isin(kinds.TO_LOOK_AT)
+    """Which pairs somebody should look at: no pair below its model's threshold is named so."""
+    return pairs["kind"].isin(kinds.TO_LOOK_AT)
 
 
 def money_to_look_at(left: pd.DataFrame, right: pd.DataFrame, pairs: pd.DataFrame) -> NDArray[np.float64]:
@@ -286,7 +286,7 @@ def _weighed(table: Sites, pairs: NDArray[np.int64], model: Model, among: int = 
     levels = evidence.levels(left, right, between, model.frequencies or Frequencies())
     weighed, score = model.weigh(levels)
     chance = probability(score)
-    kind, rule = kinds.name_pairs(left, right, between, levels, chance)
+    kind, rule = kinds.name_pairs(left, right, between, levels, chance, model.flagged_from)
     return {
         "left": pairs[:, 0], "right": pairs[:, 1], "distance_m": between.distance_m,
         "overlap_m": between.overlap_m, "overlap_share": between.overlap_share, "score": score,
