@@ -16,7 +16,8 @@ from geo.kinds import TO_LOOK_AT
 
 TOGETHER_FROM = 0.4
 _UNIT = 1 << 53
-"""Probabilities from a half on are whole multiples of its inverse: sums of them are exact in any order."""
+"""Probabilities are counted in whole multiples of its inverse, as those from a half on are: sums are exact in any
+order."""
 Project = TypeVar("Project", int, str)
 
 
