@@ -193,14 +193,15 @@ def _meant(known: Labelled, model: Model) -> dict | None:
 
 
 def _differences(connection: Connection, found: Draft) -> list[Difference]:
-    """In what the draft differs from the model that it is based on."""
+    """In what the draft differs from the model that it is based on, what moves most first."""
     content = models.deciding(connection, found.based_on) or {}
     pairs = [(_("Ambang"), content["flagged_from"], found.content["flagged_from"]),
              (looks.sentence(Sentence("level.prior")), content["prior"], found.content["prior"])]
     for name, levels in found.content["weights"].items():
         pairs += [(f"{looks.sentence(f'evidence.{name}')}: {looks.sentence(f'level.{name}.{level}')}", before, after)
                   for level, (before, after) in enumerate(zip(content["weights"][name], levels, strict=True))]
-    return [Difference(words, _number(before), _number(after)) for words, before, after in pairs if before != after]
+    moved = sorted((one for one in pairs if one[1] != one[2]), key=lambda one: -abs(one[1] - one[2]))
+    return [Difference(words, _number(before), _number(after)) for words, before, after in moved]
 
 
 def _shown(connection: Connection, result: Mapping | None) -> dict[str, list[dict]]:
