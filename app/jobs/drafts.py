@@ -30,6 +30,13 @@ def deciding(model: Model) -> dict[str, object]:
     return {name: stored[name] for name in DECIDES}
 
 
+def is_stored(connection: Connection, in_force: Model) -> bool:
+    """Whether what decides is the latest kept model. Not before the first; nor after an update of the software that
+    measures other evidence, until the next stored work has everything counted anew."""
+    snapshot = models.snapshot(connection)
+    return snapshot is not None and models.deciding(connection, snapshot.id) == deciding(in_force)
+
+
 def edit(connection: Connection, person_id: UUID, content: Mapping[str, object]) -> UUID:
     """A draft of these weights. Raises Refused where they cannot be used, or are those in force."""
     return _enter(connection, person_id, content, "edited")
@@ -83,6 +90,8 @@ def _enter(connection: Connection, person_id: UUID, content: Mapping[str, object
     if not models.may_change(connection):
         raise Refused(Sentence("model.whole_territory"))
     in_force = model_in_force(connection)
+    if not is_stored(connection, in_force):
+        raise Refused(Sentence("model.shipped_until_stored"))
     try:
         drafted = model_of(content, in_force)
     except (ModelRefused, KeyError, TypeError, ValueError) as error:

@@ -48,7 +48,7 @@ def show() -> str:
     with access.reading() as connection:
         model, known = model_in_force(connection), labelled(connection)
         return render_template(
-            "models/show.html", model=model, versions=models.versions(connection),
+            "models/show.html", model=model, stored=drafts.is_stored(connection, model), versions=models.versions(connection),
             snapshot=models.snapshot(connection), evidence=_evidence(model), threshold=_number(model.flagged_from),
             prior=_number(model.prior), known=known, agreed=_agreed(known, model), calibrated_from=CALIBRATED_FROM,
             meant=_meant(known, model), drafts=models.own_drafts(connection),

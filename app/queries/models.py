@@ -86,7 +86,11 @@ def may_change(connection: Connection) -> bool:
 
 def snapshot(connection: Connection) -> Snapshot | None:
     """None before anything was counted."""
-    found = connection.execute("SELECT id, works, kept_at FROM model ORDER BY id DESC LIMIT 1").fetchone()
+    found = connection.execute(
+        """
+        SELECT id, works, (SELECT max(o.kept_at) FROM model o WHERE o.kept_by IS NULL) FROM model
+         ORDER BY id DESC LIMIT 1
+        """).fetchone()
     return Snapshot(*found) if found else None
 
 

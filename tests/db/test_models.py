@@ -188,6 +188,9 @@ def test_the_first_model_and_one_of_other_evidence_are_the_shipped(desk, saved):
     if saved:
         desk.committing.execute("INSERT INTO model (version, works, content) VALUES ('alt', 0, %s)",
                                 [json.dumps(saved)])
+    admin = build.person(desk.committing, "admin")
+    with pytest.raises(Refused), desk.database.transaction(read_only=False, person=admin) as connection:
+        drafts.edit(connection, admin, drafts.deciding(Model.shipped()) | {"prior": -5.0})
     tampered = Model.shipped().to_json() | {"prior": 3.0}
     with pytest.raises(psycopg.errors.InsufficientPrivilege), \
             desk.database.transaction(read_only=False, person=desk.planner) as connection:
@@ -281,7 +284,9 @@ def test_going_back_to_an_earlier_version_is_a_draft_like_any_other(office):
     office.shown(back, "Ternyata terlalu sedikit.")
     office.save(back)
     assert office.flags() == before
+    counted = office.desk.one("SELECT kept_at FROM model WHERE id = %s", first)
     with office.asking(office.admin, read_only=True) as connection:
+        assert models.snapshot(connection).counted_at == counted, "saving counts nothing"
         assert [(one.version, one.in_force) for one in models.versions(connection)] == [
             ("local-2", True), ("local-1", False), ("shipped-3", False)]
 
