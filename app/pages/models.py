@@ -48,11 +48,11 @@ def show() -> str:
     with access.reading() as connection:
         model, known = model_in_force(connection), labelled(connection)
         return render_template(
-            "models/show.html", model=model, stored=drafts.is_stored(connection, model), versions=models.versions(connection),
-            snapshot=models.snapshot(connection), evidence=_evidence(model), threshold=_number(model.flagged_from),
-            prior=_number(model.prior), known=known, agreed=_agreed(known, model), calibrated_from=CALIBRATED_FROM,
-            meant=_meant(known, model), drafts=models.own_drafts(connection),
-            may_change=models.may_change(connection), most=MOST_BITS,
+            "models/show.html", model=model, stored=drafts.is_stored(connection, model),
+            versions=models.versions(connection), snapshot=models.snapshot(connection), evidence=_evidence(model),
+            threshold=_number(model.flagged_from), prior=_number(model.prior), known=known,
+            agreed=_agreed(known, model), calibrated_from=CALIBRATED_FROM, meant=_meant(known, model),
+            drafts=models.own_drafts(connection), may_change=models.may_change(connection), most=MOST_BITS,
             lowest=_number(FLAGGED_LOWEST), highest=_number(FLAGGED_HIGHEST))
 
 
