@@ -99,6 +99,10 @@ CONSTRAINTS = {
         _("Nama pengguna terdiri dari 2 sampai 60 huruf kecil, angka, titik, atau tanda hubung."),
     "an upload has one unfinished job": _("Unggahan ini sedang dikerjakan."),
     "a list has one unfinished job": _("Daftar ini sedang dicek."),
+    "a draft has one unfinished job": _("Rancangan ini sedang dikerjakan."),
+    "a change of the model has a reason": _("Tulis alasan perubahan, paling panjang 1.000 huruf."),
+    "a model is saved as it was shown":
+        _("Bobot yang berlaku sudah berganti sejak rancangan ini dihitung. Hitung lagi apa yang berubah, lalu simpan."),
     "a check is registered as one work": _("Usulan ini sudah didaftarkan."),
     "a row of a list is checked once": _("Baris ini sudah dicek."),
     "a region code is in force once": _("Kode wilayah ini sudah ada."),

@@ -4,7 +4,7 @@
 elsewhere (the database). All three go through `_decided`, so that they cannot disagree.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
@@ -24,7 +24,7 @@ from geo.evidence.frequencies import Frequencies, spots
 from geo.evidence.sites import FORM_NONE, Sites
 from geo.groups import groups
 from geo.learning.alone import learned
-from geo.model import FLAGGED_FROM, Model, probability
+from geo.model import Model, probability
 from geo.sentences import Sentence
 
 LISTED_FROM = 0.05
@@ -46,12 +46,14 @@ class Found:
 
 
 def find(sites: gpd.GeoDataFrame, model: Model | None = None, every: bool = False,
-         table_of: NDArray | None = None, learn: bool = False) -> Found:
+         table_of: NDArray | None = None, learn: bool = False,
+         say: Callable[[int, int], None] = lambda done, total: None) -> Found:
     """All likely pairs among the sites (EPSG:4326, `schema.SITE_COLUMNS`).
 
     With `table_of` (a label for each row) only pairs between different tables: two files linked. Listed are pairs
     of probability >= LISTED_FROM and look-alikes other than neighbours; all candidates with `every`. A model without
     a snapshot counts this table first; with `learn` its weights are moved by this table's own pairs, without labels.
+    `say` hears how many of the candidates are measured.
     """
     table, model, crowd = _prepared(sites, model)
     pairs = _candidates(table, crowd)
@@ -64,7 +66,7 @@ def find(sites: gpd.GeoDataFrame, model: Model | None = None, every: bool = Fals
         pairs = pairs[sieve.may_be_listed(table, pairs, model, LISTED_BITS)]
     # a pair of two works of one site each stands for itself: what no list shows is left at once, to spare memory
     alone = ~sieve.of_several(table, pairs)
-    best = _project_pairs(table, _decided(table, pairs, model, None if every else alone, among))
+    best = _project_pairs(table, _decided(table, pairs, model, None if every else alone, among, say))
     if not every:
         best = best[listed(best)]
     best = _ranked(best)
@@ -84,6 +86,23 @@ def compare(sites: gpd.GeoDataFrame, pairs: NDArray[np.int64], model: Model | No
     table.crowded[:] = counted.is_crowded(table.lon, table.lat)
     table.series[:] = counted.series_counts(table)
     return _decided(table, np.asarray(pairs, np.int64).reshape(-1, 2), model)
+
+
+def of_works(sites: gpd.GeoDataFrame, works: Sequence[tuple[str, str]], model: Model) -> pd.DataFrame:
+    """The pairs of these works (ids as in the column `project`), one row each, whatever they score and also where
+    nothing is near: what `find` says of them wherever it lists them. The model has a snapshot."""
+    table, model, _ = _prepared(sites, model)
+    rows = sites.groupby("project", sort=False).indices
+    pairs = candidates.sorted_pairs(np.concatenate([np.empty((0, 2), np.int64), *(
+        np.stack(np.meshgrid(rows[one], rows[other]), axis=-1).reshape(-1, 2) for one, other in works)]))
+    near = candidates.within(table, pairs)
+
+    def works_of(some: NDArray[np.int64]) -> NDArray[np.int64]:
+        both = np.sort(table.project[some].astype(np.int64), axis=1)
+        return both[:, 0] * len(table) + both[:, 1]
+
+    far = pairs[~np.isin(works_of(pairs), works_of(near))]
+    return _ranked(_project_pairs(table, _decided(table, np.concatenate([near, far]), model)))
 
 
 def check(proposal: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, model: Model | None = None,
@@ -167,8 +186,8 @@ _SHOWN = frozenset(kinds.LOOK_ALIKES) - {"neighbours"}
 
 
 def flagged(pairs: pd.DataFrame) -> pd.Series:
-    """Which pairs somebody should look at."""
-    return (pairs["probability"] >= FLAGGED_FROM) & pairs["kind"].isin(kinds.TO_LOOK_AT)
+    """Which pairs somebody should look at: no pair below its model's threshold is named so."""
+    return pairs["kind"].isin(kinds.TO_LOOK_AT)
 
 
 def money_to_look_at(left: pd.DataFrame, right: pd.DataFrame, pairs: pd.DataFrame) -> NDArray[np.float64]:
@@ -252,7 +271,7 @@ def _in_crowds(table: Sites, crowd: NDArray[np.int64], plain: NDArray[np.int64])
 
 
 def _decided(table: Sites, pairs: NDArray[np.int64], model: Model, unlisted: NDArray[np.bool_] | None = None,
-             among: int = 0) -> pd.DataFrame:
+             among: int = 0, say: Callable[[int, int], None] = lambda done, total: None) -> pd.DataFrame:
     """Evidence, score, probability and kind of each pair of sites; those marked in `unlisted` only where listed.
     `among` how many pairs of the table these stand."""
     among = max(among, len(pairs))
@@ -265,8 +284,12 @@ def _decided(table: Sites, pairs: NDArray[np.int64], model: Model, unlisted: NDA
     starts = range(0, max(len(pairs), 1), CHUNK)
     if len(starts) == 1:
         return part(0)
+    done = []
     with ThreadPoolExecutor(cpu_count()) as threads:
-        return pd.concat(list(threads.map(part, starts)), ignore_index=True)
+        for one in threads.map(part, starts):
+            done.append(one)
+            say(min(len(done) * CHUNK, len(pairs)), len(pairs))
+    return pd.concat(done, ignore_index=True)
 
 
 def _decided_part(table: Sites, pairs: NDArray[np.int64], model: Model, among: int = 0) -> pd.DataFrame:
@@ -286,7 +309,7 @@ def _weighed(table: Sites, pairs: NDArray[np.int64], model: Model, among: int = 
     levels = evidence.levels(left, right, between, model.frequencies or Frequencies())
     weighed, score = model.weigh(levels)
     chance = probability(score)
-    kind, rule = kinds.name_pairs(left, right, between, levels, chance)
+    kind, rule = kinds.name_pairs(left, right, between, levels, chance, model.flagged_from)
     return {
         "left": pairs[:, 0], "right": pairs[:, 1], "distance_m": between.distance_m,
         "overlap_m": between.overlap_m, "overlap_share": between.overlap_share, "score": score,

@@ -13,17 +13,17 @@ import pandas as pd
 
 from geo.evidence.sites import Sites
 from geo.kinds import TO_LOOK_AT
-from geo.model import FLAGGED_FROM
 
 TOGETHER_FROM = 0.4
 _UNIT = 1 << 53
-"""Probabilities from a half on are whole multiples of its inverse: sums of them are exact in any order."""
+"""Probabilities are counted in whole multiples of its inverse, as those from a half on are: sums are exact in any
+order."""
 Project = TypeVar("Project", int, str)
 
 
 def groups(table: Sites, pairs: pd.DataFrame, sites: gpd.GeoDataFrame) -> pd.Series:
     """Project id -> number of its group (from 1, in the table's order); projects in no group are left out."""
-    strong = pairs[(pairs["probability"] >= FLAGGED_FROM) & pairs["kind"].isin(TO_LOOK_AT)]
+    strong = pairs[pairs["kind"].isin(TO_LOOK_AT)]
     a, b = table.project[strong["left"]], table.project[strong["right"]]
     works, owner, pairs_of = np.unique(np.concatenate([a, b]), return_inverse=True, return_counts=True)
     # two works that are paired with no other are a group as they are

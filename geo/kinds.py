@@ -1,7 +1,7 @@
 """Naming: what a pair is. One rule after the other, the first that holds names it, and is kept with the pair.
 
 A kind never changes a probability. Look-alikes are named whatever their probability; the kinds to look at only
-where the score says that the pair is likely one work.
+where the score says that the pair is likely one work: from the model's own `flagged_from`.
 """
 
 from dataclasses import fields
@@ -42,9 +42,10 @@ PARTIAL_TO = 0.75
 
 
 def name_pairs(left: Sites, right: Sites, between: Between, levels: dict[str, np.ndarray],
-               probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+               probability: np.ndarray, flagged_from: float = FLAGGED_FROM) -> tuple[np.ndarray, np.ndarray]:
     """The kind and the id of the rule that named it (`rule.<…>`), object arrays of n pairs."""
-    rules = [*_look_alikes(left, right, between, levels), *_to_look_at(left, right, between, levels, probability),
+    likely = probability >= flagged_from
+    rules = [*_look_alikes(left, right, between, levels), *_to_look_at(left, right, between, levels, likely),
              *_unlikely(left, right)]
     held = [np.asarray(condition, bool) for _, _, condition in rules]
     kind = np.select(held, [kind for kind, _, _ in rules], "neighbours")
@@ -121,8 +122,7 @@ def _one_amount(left: Sites, right: Sites) -> np.ndarray:
 
 
 def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, np.ndarray],
-                probability: np.ndarray) -> list[tuple]:
-    likely = probability >= FLAGGED_FROM
+                likely: np.ndarray) -> list[tuple]:
     gap = time.gap_years(left, right)
     one_text = (left.raw == right.raw) & (left.key >= 0)
     same_fund = (left.fund == right.fund) | (left.fund < 0) | (right.fund < 0)
@@ -157,6 +157,14 @@ def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, n
         ("same_record", "same_fund_year_money", rewritten & (amount >= money.NEAR)),
         ("double_funding", "two_amounts", likely),
     ]
+
+
+def whatever_the_score(kind: np.ndarray, contract_levels: np.ndarray) -> np.ndarray:
+    """Which of n named pairs are look-alikes however high they score: no weight and no threshold has them looked at.
+    Neighbours and parts of one contract on unlike works are named so for want of score."""
+    by_score = np.isin(kind, ("neighbours", *TO_LOOK_AT))
+    unlikely = (kind == "one_contract") & (contract_levels != contract.SAME_OTHER_WORK)
+    return ~(by_score | unlikely)
 
 
 def _unlikely(left: Sites, right: Sites) -> list[tuple]:

@@ -21,7 +21,9 @@ from geo.sentences import Sentence
 
 FORMAT = 1
 FLAGGED_FROM = 0.5
-"""Pairs of a kind to look at are flagged from this probability."""
+"""From this probability pairs are named a kind to look at, unless a model says another."""
+FLAGGED_LOWEST, FLAGGED_HIGHEST = 0.4, 0.99
+"""Between these it may lie: two works that are less likely one than `groups.TOGETHER_FROM` are no group."""
 STRONG_FROM, MEDIUM_FROM = 0.9, 0.5
 _ROUNDING = 1e-6
 """Bits that sums in another order may differ by, and more."""
@@ -29,13 +31,15 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights [level] for each evidence, in bits, and the prior in bits; `frequencies` is its snapshot or None."""
+    """Weights [level] for each evidence, in bits, and the prior in bits; `frequencies` is its snapshot or None.
+    From the probability `flagged_from` somebody should look at a pair."""
 
     version: str
     weights: Mapping[str, tuple[float, ...]]
     prior: float
     frequencies: Frequencies | None = None
     notes: Mapping[str, object] = field(default_factory=dict)
+    flagged_from: float = FLAGGED_FROM
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -60,6 +64,7 @@ class Model:
 
     def to_json(self) -> dict:
         return {"format": FORMAT, "version": self.version, "prior": self.prior, "notes": dict(self.notes),
+                "flagged_from": self.flagged_from,
                 "weights": {name: list(levels) for name, levels in self.weights.items()},
                 "frequencies": self.frequencies.to_json() if self.frequencies else None}
 
@@ -72,10 +77,13 @@ class Model:
             name not in EVIDENCE or len(levels) != EVIDENCE[name].LEVELS for name, levels in weights.items())
         if wrong or not all(np.isfinite(one) for levels in weights.values() for one in (*levels, stored["prior"])):
             raise ModelRefused()
+        flagged_from = float(stored.get("flagged_from", FLAGGED_FROM))
+        if not FLAGGED_LOWEST <= flagged_from <= FLAGGED_HIGHEST:
+            raise ModelRefused()
         counted = stored.get("frequencies")
         ordered = {name: weights[name] for name in EVIDENCE if name in weights}
         return cls(str(stored["version"]), ordered, float(stored["prior"]),
-                   Frequencies.from_json(counted) if counted else None, stored.get("notes", {}))
+                   Frequencies.from_json(counted) if counted else None, stored.get("notes", {}), flagged_from)
 
     def counting(self, frequencies: Frequencies) -> "Model":
         """The same weights with another snapshot; the version says how many works it has seen."""

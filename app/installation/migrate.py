@@ -7,8 +7,9 @@ itself connects as `<database>_web` and owns nothing.
 
 import contextlib
 import io
+import json
 from collections.abc import Callable, Iterator
-from importlib import metadata
+from importlib import metadata, resources
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -44,6 +45,7 @@ def prepare(dsn: str, *, migrations: Path = MIGRATIONS, tell: Tell = say) -> lis
         administer(dsn, migrations=migrations, tell=tell)
         applied = migrate(dsn, migrations=migrations, tell=tell)
         prepare_queue(dsn, tell=tell)
+        record_shipped_model(dsn)
     return applied
 
 
@@ -148,6 +150,16 @@ def prepare_queue(dsn: str, *, tell: Tell = say) -> None:
                 db.execute(script.encode())
             db.execute(sql.SQL("COMMENT ON TABLE procrastinate_jobs IS {}").format(f"procrastinate {installed}"))
             _grant_queue(db, web_role_of(database))
+
+
+def record_shipped_model(dsn: str) -> None:
+    """Tell the database which weights come with this version: the only ones that no administrator has to save."""
+    shipped = json.loads((resources.files("geo") / "shipped_model.json").read_text("utf-8"))
+    told = json.dumps({name: shipped[name] for name in ("format", "version", "prior", "flagged_from", "weights")})
+    with _as_owner(dsn) as db:
+        body = sql.SQL("SELECT {}::jsonb").format(told).as_string(db)
+        db.execute(sql.SQL("CREATE OR REPLACE FUNCTION shipped_model() RETURNS jsonb LANGUAGE sql IMMUTABLE AS {}"
+                           ).format(body))
 
 
 def _queue_scripts(recorded: str | None) -> list[str]:

@@ -47,6 +47,13 @@ def begin_list(connection: Connection, person_id: UUID, list_id: UUID) -> UUID:
     return job_id
 
 
+def begin_draft(connection: Connection, person_id: UUID, task: str, draft_id: UUID) -> UUID:
+    """The same for a draft of the model: `model.measure` or `model.save`. One at a time: each measures all pairs."""
+    job_id = jobs.begin_draft(connection, person_id, task, draft_id)
+    _defer(connection, task, "model", job=job_id, draft=draft_id, person=person_id)
+    return job_id
+
+
 def _defer(connection: Connection, task: str, lock: str, **ids: UUID) -> None:
     # By its name: whoever asks for a job need not load what does it.
     configure_task(name=task, job_manager=queue.job_manager, lock=lock, connection=connection).defer(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from app.queries import matching
 from geo import duplicates, kinds
 from geo.errors import ModelRefused
 from geo.groups import joined
-from geo.model import FLAGGED_FROM, Model
+from geo.model import Model
 
 OUTGROWN = 1.2
 """The snapshot of what is common is taken anew, and everything measured with it, when the works have grown so much."""
@@ -106,7 +106,7 @@ def match(connection: Connection, touched: Sequence[UUID]) -> Matched:
     pairs = found.pairs
     pairs = pairs[np.isin(ids[pairs["left"]], list(ours)) | np.isin(ids[pairs["right"]], list(ours))]
     # Withdrawn works have no site any more; their pairs are retired because they were touched and not measured.
-    matched = _store(connection, [UUID(project) for project in sorted(ours)], near.sites, pairs, model)
+    matched = store(connection, [UUID(project) for project in sorted(ours)], near.sites, pairs, model)
     return matched._replace(crowded=neighbourhood.places_of(near, set(map(str, touched))))
 
 
@@ -122,14 +122,16 @@ def _match_everything(connection: Connection, touched: Sequence[UUID]) -> Matche
     everyone = matching.everyone(connection)
     sites = matching.sites_of(connection, everyone)
     found = duplicates.find(sites, replace(model_in_force(connection), frequencies=None))
-    matching.keep_model(connection, found.model.version, len(everyone), found.model.to_json())
-    matched = _store(connection, [*everyone, *touched], sites, found.pairs, found.model)
+    matching.renew_snapshot(connection, found.model.version, len(everyone), found.model.to_json())
+    matched = store(connection, [*everyone, *touched], sites, found.pairs, found.model)
     return matched._replace(crowded=[(row.lon, row.lat, int(row.works)) for row in found.crowded.itertuples()])
 
 
-def _store(connection: Connection, touched: Sequence[UUID], sites: geopandas.GeoDataFrame, pairs: pd.DataFrame,
-           model: Model) -> Matched:
-    sums = _fact_sums(sites)
+def store(connection: Connection, touched: Sequence[UUID], sites: geopandas.GeoDataFrame, pairs: pd.DataFrame,
+          model: Model) -> Matched:
+    """Write the pairs of the touched works as they were found among these sites, and group them anew."""
+    sums = fact_sums(sites)
+    pairs = with_judged(sites, pairs, model, sums, matching.judged(connection, touched))
     rows = sites.drop(columns="geometry").to_dict("records")
     measured = [_stored(pair, rows[pair["left"]], rows[pair["right"]], sums, model)
                 for pair in pairs.to_dict("records")]
@@ -138,7 +140,22 @@ def _store(connection: Connection, touched: Sequence[UUID], sites: geopandas.Geo
     return Matched(sites["project"].nunique(), len(measured), sum(bool(row["to_look_at"]) for row in measured))
 
 
-def _fact_sums(sites: geopandas.GeoDataFrame) -> dict[str, str]:
+def with_judged(sites: geopandas.GeoDataFrame, pairs: pd.DataFrame, model: Model, sums: Mapping[str, str],
+                judged: Collection[tuple[str, str, str]]) -> pd.DataFrame:
+    """The pairs, and those that people have judged on these very facts and that no list would show for their score:
+    what a person has said does not vanish because a machine thinks otherwise."""
+    ids = sites["project"].to_numpy()
+    found = set(zip(*np.sort(np.stack([ids[pairs["left"]], ids[pairs["right"]]]).astype(str), axis=0), strict=True))
+    kept = sorted({(left, right) for left, right, facts in judged if (left, right) not in found
+                   and left in sums and right in sums and facts == _facts_hash(sums, left, right)})
+    return pd.concat([pairs, duplicates.of_works(sites, kept, model)], ignore_index=True) if kept else pairs
+
+
+def _facts_hash(sums: Mapping[str, str], left: str, right: str) -> str:
+    return hashlib.sha256((sums[left] + sums[right]).encode()).hexdigest()
+
+
+def fact_sums(sites: geopandas.GeoDataFrame) -> dict[str, str]:
     """For each work a sum of its facts and sites: what a verdict about it rests on."""
     facts = sites.drop(columns=["geometry", "site", "region_id"]).astype(object)
     shapes = shapely.to_wkb(sites.geometry.to_numpy(), hex=True)
@@ -156,7 +173,7 @@ def _stored(row: Mapping, left: Mapping, right: Mapping, sums: Mapping[str, str]
         "left_project": left["project"], "right_project": right["project"],
         "left_site": _whole(left["site"]), "right_site": _whole(right["site"]), "touching": int(row["touching"]),
         "kind": row["kind"],
-        "to_look_at": bool(row["kind"] in kinds.TO_LOOK_AT and row["probability"] >= FLAGGED_FROM),
+        "to_look_at": row["kind"] in kinds.TO_LOOK_AT,
         "score": float(row["score"]), "probability": float(row["probability"]),
         "distance_m": _number(row["distance_m"]), "overlap_m": _number(row["overlap_m"]), "overlap_share": share,
         "levels": {name[6:]: int(value) for name, value in row.items() if name.startswith("level_")},
@@ -164,7 +181,7 @@ def _stored(row: Mapping, left: Mapping, right: Mapping, sums: Mapping[str, str]
                                              if name.startswith("w_")},
         "reason": duplicates.sentence(row, left, right).to_json(),
         "money": money_to_look_at(left["amount"], right["amount"], share), "model": model.version,
-        "facts_hash": hashlib.sha256((sums[left["project"]] + sums[right["project"]]).encode()).hexdigest()}
+        "facts_hash": _facts_hash(sums, left["project"], right["project"])}
 
 
 def money_to_look_at(left: float, right: float, overlap_share: float | None) -> str | None:

@@ -10,7 +10,7 @@ from procrastinate import JobContext, RetryStrategy
 
 from app.db import Database
 from app.errors import Refused
-from app.jobs import be_patient, exporting, lists, queue, reading, storing
+from app.jobs import be_patient, exporting, lists, queue, reading, storing, weighing
 from app.jobs import uploads as sending
 from app.jobs.progress import Cancelled, Progress
 from app.queries import anomalies, jobs
@@ -47,6 +47,16 @@ def export(context: JobContext, job: str, export: str, person: str) -> None:
 @queue.task(name="check.list", pass_context=True, retry=_LOST)
 def check_list(context: JobContext, job: str, checked: str, person: str) -> None:
     _run(context, lists.check, UUID(job), UUID(checked), UUID(person), lists.cancel, lists.refuse, lists.refuse)
+
+
+@queue.task(name="model.measure", pass_context=True, retry=_LOST)
+def measure_draft(context: JobContext, job: str, draft: str, person: str) -> None:
+    _run(context, weighing.measure, UUID(job), UUID(draft), UUID(person), _nothing, _nothing)
+
+
+@queue.task(name="model.save", pass_context=True, retry=_LOST)
+def save_draft(context: JobContext, job: str, draft: str, person: str) -> None:
+    _run(context, weighing.save, UUID(job), UUID(draft), UUID(person), _nothing, _nothing)
 
 
 @queue.periodic(cron="*/10 * * * *")

@@ -53,6 +53,20 @@ def begin_list(connection: Connection, person_id: UUID, task: str, list_id: UUID
         [person_id, task, list_id]).fetchone()[0]
 
 
+def begin_draft(connection: Connection, person_id: UUID, task: str, draft_id: UUID) -> UUID:
+    """The same for a draft of the model."""
+    return connection.execute(
+        "INSERT INTO job (person_id, task, draft_id) VALUES (%s, %s, %s) RETURNING id",
+        [person_id, task, draft_id]).fetchone()[0]
+
+
+def latest_of_draft(connection: Connection, draft_id: UUID) -> Job | None:
+    """The last job of a draft of the model, of the person asking."""
+    found = connection.execute(_SELECT + " AND draft_id = %s ORDER BY queued_at DESC, id LIMIT 1",
+                               [draft_id]).fetchone()
+    return Job(*found) if found else None
+
+
 def latest_of_list(connection: Connection, list_id: UUID) -> Job | None:
     """The last job of a list of proposals, of the person asking."""
     found = connection.execute(_SELECT + " AND check_list_id = %s ORDER BY queued_at DESC, id LIMIT 1",

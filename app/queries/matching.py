@@ -260,8 +260,21 @@ def _model_id(connection: Connection, row: Sequence | None) -> ModelId | None:
     return None if row is None or row[0] is None else (f"{where.host}:{where.port}/{where.dbname}", *row)
 
 
-def keep_model(connection: Connection, version: str, works: int, content: Mapping[str, object]) -> None:
-    connection.execute("SELECT matching_keep_model(%s, %s, %s)", [version, works, json.dumps(content)])
+def renew_snapshot(connection: Connection, version: str, works: int, content: Mapping[str, object]) -> None:
+    """Keep what was counted anew; the database refuses other weights or another threshold than those in force."""
+    connection.execute("SELECT matching_renew_snapshot(%s, %s, %s)", [version, works, json.dumps(content)])
+
+
+def save_model(connection: Connection, draft_id: UUID, version: str, works: int, content: Mapping[str, object]) -> int:
+    """Put a draft in force; the database refuses whoever may not, and a draft that was not shown as it is."""
+    return connection.execute("SELECT matching_save_model(%s, %s, %s, %s)",
+                              [draft_id, version, works, json.dumps(content)]).fetchone()[0]
+
+
+def judged(connection: Connection, touched: Sequence[UUID]) -> set[tuple[str, str, str]]:
+    """(left, right, sum of the facts) of what people have judged and not taken back, of pairs with these works."""
+    return {(str(left), str(right), facts) for left, right, facts in connection.execute(
+        "SELECT left_project, right_project, facts_hash FROM matching_judged(%s)", [list(touched)])}
 
 
 def hidden_pairs(connection: Connection, project_id: UUID) -> list[tuple[str, str]]:

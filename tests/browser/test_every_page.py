@@ -11,6 +11,7 @@ from tests.running import DESK, PHONE, visit
 PAGES = ("/", "/map", "/projects", "/projects?q=tidakadanamaseperti", "/pairs", "/pairs?state=judged", "/uploads",
          "/sites/new", "/check", "/check?at=-8.2192,114.3692", "/print", "/help", "/help/auditor", "/password",
          "/second-factor", "/map?shade=money&of=village")
+ADMINISTRATORS = ("/model", "/pairs/samples")
 STEADY = ("/", "/map", "/projects", "/check")
 MOST_SHIFT = 0.05
 SHIFT = """() => new Promise(done => { let sum = 0;
@@ -49,6 +50,18 @@ def test_no_page_has_a_serious_fault_for_those_who_cannot_see_well(browser, runn
         # the language is the person's, and other tests read Indonesian
         page.locator("form.languages button[value=id]").click()
         page.wait_for_load_state()
+    assert "\n".join(faults) == ""
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_no_page_of_an_administrator_has_a_serious_fault(browser, running, size):
+    faults = []
+    with visit(browser, running, "admin", size) as watched:
+        for address in ADMINISTRATORS:
+            watched.page.goto(running.address + address)
+            for summary in watched.page.locator(".model-evidence > summary").all():
+                summary.click()
+            faults += found(watched.page, address)
     assert "\n".join(faults) == ""
 
 

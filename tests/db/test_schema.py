@@ -38,7 +38,8 @@ DOORS = {
     # signals over all public works: what it writes is read under the policies of its tables
     "refresh_anomalies(numeric)",
     # matching across borders: app/queries/matching.py alone calls these
-    "matching_everyone()", "matching_keep_model(text,integer,jsonb)", "matching_sites(uuid[])",
+    "matching_everyone()", "matching_renew_snapshot(text,integer,jsonb)", "matching_sites(uuid[])",
+    "matching_save_model(uuid,text,integer,jsonb)", "matching_judged(uuid[])",
     "matching_within(geometry,double precision,text[],double precision[],double precision,double precision)",
     "matching_note_crowds(double precision[],double precision[],boolean[],integer[])", "matching_places(uuid[])",
     "matching_beside(uuid[],double precision[],double precision)", "matching_villages(uuid[])", "matching_works()",
@@ -67,6 +68,7 @@ RIGHTS = {
     "map_project": {"SELECT"},
     "merging": {"SELECT"},
     "model": {"SELECT"},
+    "model_draft": {"SELECT"},
     "pair": {"SELECT"},
     "pair_later": {"INSERT", "SELECT", "UPDATE"},
     "pair_standing": {"SELECT"},
@@ -193,7 +195,8 @@ def test_the_web_role_reads_no_password_no_secret_and_no_token(superuser_db, dat
         SELECT a.attname {OURS.replace('FROM pg_class c', 'FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid')}
            AND a.attnum > 0 AND has_column_privilege(%s, c.oid, a.attnum, 'UPDATE')
            AND NOT has_table_privilege(%s, c.oid, 'UPDATE')
-        """, database.web_role, database.web_role)) == ["ended_at", "language", "project_id"]
+        """, database.web_role, database.web_role)) == [
+            "ended_at", "language", "measured_at", "project_id", "reason", "result", "shown_at"]
 
 
 def test_the_roles_have_the_powers_they_need_and_no_more(superuser_db, database):
