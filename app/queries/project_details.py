@@ -71,10 +71,19 @@ class SiteRow(NamedTuple):
     superseded_at: datetime | None
     length_m: float | None
     area_m2: float | None
+    file_name: str | None = None
+    superseded_by: int | None = None
+
+    def stood(self, before: datetime) -> bool:
+        """Whether it was the current one, by what was recorded before a moment."""
+        return self.valid_from < before and (self.superseded_at is None or self.superseded_at >= before)
 
 
 class Version(NamedTuple):
-    """The facts of a work as they were from `recorded_at` on; `before` are those they replaced, None for the first."""
+    """The facts of a work as they were from `recorded_at` on; `before` are those they replaced, None for the first.
+
+    `file_name` is that of the upload that brought them, None where it was none; `region` names the responsible region,
+    `merging` says that two records were made one, or parted."""
 
     version: int
     facts: dict
@@ -82,6 +91,9 @@ class Version(NamedTuple):
     recorded_at: datetime
     person: str | None
     file_name: str | None
+    region: str | None = None
+    region_before: str | None = None
+    merging: bool = False
 
     @property
     def changed(self) -> list[str]:
@@ -134,8 +146,9 @@ def sites(connection: Connection, project_id: UUID) -> list[SiteRow]:
         SELECT s.id, s.part, s.role, s.method, s.accuracy_m, ST_AsBinary(s.geom), r.name, s.outside_m, s.reason,
                e.full_name, s.valid_from, s.superseded_at,
                CASE ST_Dimension(s.geom) WHEN 1 THEN ST_Length(s.geom::geography) END,
-               CASE ST_Dimension(s.geom) WHEN 2 THEN ST_Area(s.geom::geography) END
+               CASE ST_Dimension(s.geom) WHEN 2 THEN ST_Area(s.geom::geography) END, u.file_name, s.superseded_by
           FROM site s LEFT JOIN region r ON r.id = s.found_region_id JOIN person e ON e.id = s.entered_by
+          LEFT JOIN upload u ON u.id = s.upload_id
          WHERE s.project_id = %s
          ORDER BY s.superseded_at DESC NULLS FIRST, s.part, s.id LIMIT 500
         """, [project_id]).fetchall()
@@ -146,9 +159,12 @@ def versions(connection: Connection, project_id: UUID) -> list[Version]:
     """Every version of its facts, the present one first."""
     return connection.cursor(row_factory=args_row(Version)).execute(
         """
-        SELECT f.version, f.facts, lag(f.facts) OVER (ORDER BY f.version), f.recorded_at, e.full_name, u.file_name
+        SELECT f.version, f.facts, lag(f.facts) OVER work, f.recorded_at, e.full_name,
+               CASE WHEN f.upload_id IS DISTINCT FROM lag(f.upload_id) OVER work THEN u.file_name END, r.name,
+               lag(r.name) OVER work, f.merging_id IS NOT NULL
           FROM project_fact f LEFT JOIN person e ON e.id = f.recorded_by LEFT JOIN upload u ON u.id = f.upload_id
-         WHERE f.project_id = %s ORDER BY f.version DESC LIMIT 200
+          LEFT JOIN region r ON r.id = (f.facts->>'region_id')::integer
+         WHERE f.project_id = %s WINDOW work AS (ORDER BY f.version) ORDER BY f.version DESC LIMIT 200
         """, [project_id]).fetchall()
 
 
