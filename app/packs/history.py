@@ -167,7 +167,7 @@ def _shape(site: SiteRow) -> str:
 def _moved(old: SiteRow | None, new: SiteRow) -> Change:
     if old is None:
         return Change(_place_label(new), _("belum ada"), place(new))
-    away_m = float(crs.distance_m([old.geometry], [new.geometry])[0])
+    away_m = float(crs.distance_m([old.geometry.centroid], [new.geometry.centroid])[0])
     moved = _("bergeser %(m)s", m=looks.metres(away_m)) if away_m >= 0.5 else _("di tempat yang sama")
     return Change(_place_label(new), place(old), f"{place(new)}, {moved}")
 

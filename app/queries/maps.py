@@ -160,7 +160,7 @@ def cards(connection: Connection, ids: list[UUID]) -> list[Card]:
                p.draft, {_FLAG},
                ARRAY(SELECT x.id FROM pair x {FLAG}
                       WHERE x.retired_at IS NULL AND judged.flag > 0 AND p.id IN (x.left_project, x.right_project)
-                      ORDER BY x.probability DESC),
+                      ORDER BY x.id),
                ST_X(stands.at), ST_Y(stands.at), stands.method, stands.accuracy_m, ST_AsGeoJSON(stands.geom, 7)
           FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS asked (id, position)
           JOIN project p ON p.id = asked.id

@@ -10,6 +10,7 @@ from psycopg.rows import args_row, tuple_row
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
+from app.queries.blind_samples import UNSEEN
 from app.queries.filters import SETTLED
 from app.queries.project_list import READABLE
 
@@ -103,13 +104,14 @@ class Version(NamedTuple):
 
 
 class Indication(NamedTuple):
-    """A pair that the work is one side of, with what the other side is."""
+    """A pair that the work is one side of, with what the other side is. What the person asking is to judge blind is
+    `hidden`, has no kind, probability and reason, and may or may not be one to look at."""
 
     pair_id: int
-    kind: str
+    kind: str | None
     to_look_at: bool
-    probability: float
-    reason: dict
+    probability: float | None
+    reason: dict | None
     other_id: UUID
     other_name: str
     other_year: int | None
@@ -172,13 +174,17 @@ def indications(connection: Connection, project_id: UUID) -> list[Indication]:
     """Its pairs that are to be looked at, or were judged, or look alike for a good reason; the likeliest first."""
     return connection.cursor(row_factory=args_row(Indication)).execute(
         f"""
-        SELECT x.id, x.kind, x.to_look_at, x.probability, x.reason, p.id, p.name, p.year, p.fund, p.amount, r.name,
-               nullif({SETTLED}, 'withdrawn'), EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id),
-               blind_for_asking(x.id, ARRAY[r.id]) AND coalesce({SETTLED}, 'withdrawn') IN ('withdrawn', 'needs_visit')
+        SELECT x.id, CASE WHEN NOT blind.hidden THEN x.kind END, x.to_look_at OR blind.hidden,
+               CASE WHEN NOT blind.hidden THEN x.probability END, CASE WHEN NOT blind.hidden THEN x.reason END, p.id,
+               p.name, p.year, p.fund, p.amount, r.name, nullif({SETTLED}, 'withdrawn'),
+               EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id), blind.hidden
           FROM (SELECT * FROM pair WHERE left_project = %(id)s UNION ALL
                 SELECT * FROM pair WHERE right_project = %(id)s) x
+          JOIN project own ON own.id = %(id)s
           JOIN project p ON p.id = CASE WHEN x.left_project = %(id)s THEN x.right_project ELSE x.left_project END
           JOIN region r ON r.id = p.region_id
+          CROSS JOIN LATERAL (SELECT {UNSEEN.format("own.region_id", "p.region_id")} AS hidden) AS blind
          WHERE x.retired_at IS NULL AND p.withdrawn_at IS NULL AND {READABLE}
-         ORDER BY x.to_look_at DESC, x.probability DESC, x.id LIMIT 100
+         ORDER BY x.to_look_at OR blind.hidden DESC, CASE WHEN NOT blind.hidden THEN x.probability END DESC NULLS LAST,
+                  x.id LIMIT 100
         """, {"id": project_id}).fetchall()  # noqa: S608  constants
