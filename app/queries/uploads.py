@@ -210,7 +210,8 @@ def pairs_of(connection: Connection, upload_id: UUID, limit: int = 50) -> list[F
           SELECT DISTINCT ON (x.id) x.id, x.kind, x.probability, x.to_look_at, x.reason, x.distance_m, r.number,
                  own.name AS own, other.name AS other, own.year AS own_year, other.year AS other_year,
                  place.name AS other_region,
-                 EXISTS (SELECT FROM upload_row o WHERE o.upload_id = r.upload_id AND o.project_id = other.id) AS within,
+                 EXISTS (SELECT FROM upload_row o WHERE o.upload_id = r.upload_id
+                                                    AND o.project_id = other.id) AS within,
                  {UNSEEN.format("own.region_id", "other.region_id")} AS hidden
             FROM upload_row r
             JOIN project own ON own.id = r.project_id

@@ -182,7 +182,8 @@ def test_no_page_beside_tells_a_judge_the_opinion_on_a_demanded_pair(committing,
         "(%s, %s, 'uji.csv', sha256('uji'), 3, 'stored', %s, now(), 1) RETURNING id",
         [who, village, '{"stored": 1, "updated": 0, "unchanged": 0, "left_out": 0}']).fetchone()[0]
     committing.execute("INSERT INTO upload_row (upload_id, number, position, raw, good, outcome, project_id, geom) "
-                       "SELECT %s, 2, 0, '{}', true, 'stored', project_id, geom FROM site WHERE id = %s", [upload, site])
+                       "SELECT %s, 2, 0, '{}', true, 'stored', project_id, geom FROM site WHERE id = %s",
+                       [upload, site])
     at = "{1:.6f}, {0:.6f}".format(*there)
     addresses = [f"/map/card?work={left}", f"/sites/{site}", f"/uploads/{upload}",
                  f"/check?at={at}&name=Drainase+Krajan&category=road&year=2024"]
@@ -200,6 +201,20 @@ def test_no_page_beside_tells_a_judge_the_opinion_on_a_demanded_pair(committing,
     assert str(right) in _page(auditor, addresses[-1])
     auditor.post(f"/pairs/{pair}/verdicts", data=_seen(auditor, pair) | {"verdict": "needs_visit"})
     assert all(_opinions(_page(auditor, address)) for address in addresses[2:]), "who has answered has seen it all"
+
+
+def test_a_pair_across_a_border_is_blind_on_the_pages_of_both_works(committing, client_of, village, places):
+    """The sample is of one village, the other work of the pair stands in the next."""
+    works = [build.project(committing, region, name="Drainase Batas") for region in (village, places.neighbour)]
+    build.pair(committing, *works, reason={"id": "kind.double_funding", "values": {}})
+    auditor = client_of(build.person(committing, "auditor", places.district))
+    assert all("badge-flag" in _opinions(_page(auditor, f"/projects/{work}")) for work in works)
+    committing.execute("INSERT INTO blind_sample (region_id, per_mille, reason, set_by) VALUES (%s, 1000, 'Uji', %s)",
+                       [village, build.person(committing, "admin", places.regency)])
+    for work in works:
+        text = _page(auditor, f"/projects/{work}")
+        assert _opinions(text) == set()
+        assert "telaah buta" in text
 
 
 def test_a_sample_holds_about_its_share_and_the_village_is_not_kept_in_the_dark(committing, client_of, village, places):
