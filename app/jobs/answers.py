@@ -115,7 +115,7 @@ def _written(found: Checked) -> dict[str, Any]:
     return {"alike": [_work(one) for one in found.alike[:KEPT]], "alike_count": len(found.alike), "near": found.near,
             "reach_m": found.reach_m, "searched": found.searched._asdict(),
             "others": [_work(one) for one in found.others], "village": found.village,
-            "approximate": found.approximate, "village_code": found.village_code}
+            "approximate": found.approximate, "village_code": found.village_code, "bare_most": found.bare_most}
 
 
 def _work(one: Alike) -> dict[str, Any]:

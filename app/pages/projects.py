@@ -43,7 +43,7 @@ def show_list() -> str:
         return render_template(
             "projects/list.html", rows=shown, onward=onward, first=after is None, order=order, wanted=wanted,
             totals=project_list.totals(connection, wanted), choices=filters.choices(connection, wanted),
-            map_url=address("map.show"), upload_url=_upload_url(g.person))
+            map_url=address("map.show"), upload_url=_upload_url(g.person), most_bare=matching.MOST_BARE)
 
 
 @page.get("/<uuid:project_id>")
