@@ -145,7 +145,7 @@ def test_more_works_than_a_map_without_tiles_draws_are_gathered_as_they_stood(of
     left, right, bottom, top = 114.29, 114.41, -8.31, -8.19
     assert all(left < one["geometry"]["coordinates"][0] < right and bottom < one["geometry"]["coordinates"][1] < top
                for one in features if one["properties"]["kind"] == "crowd")
-    assert 0 < sum(one["properties"]["works"] for one in office.features(then, 11)) <= 3201
+    assert 0 < sum(one["properties"]["works"] for one in office.features(then, 10)) <= 3201
 
 
 def test_rights_are_those_of_today(office):
