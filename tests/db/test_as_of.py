@@ -129,7 +129,7 @@ def test_the_present_is_what_the_map_of_today_says(office):
 
 def test_more_works_than_a_map_without_tiles_draws_are_gathered_as_they_stood(office):
     with office.db.transaction():
-        build.many_sites(office.db, office.places.village)
+        build.project(office.db, office.places.village)
         office.db.execute("""
             INSERT INTO project (source, source_key, region_id, village_known, name, entered_by)
             SELECT source, 'banyak-' || n, region_id, true, name, entered_by FROM project, generate_series(1, 3200) n
