@@ -172,7 +172,8 @@ def test_a_village_with_more_works_without_a_point_than_are_compared_says_so(app
     def add(first, last):
         committing.execute(
             "INSERT INTO project (source, source_key, region_id, village_known, name, entered_by) "
-            "SELECT 'tes', 'banyak-' || n, %s, true, 'Pavingisasi gang ' || n, %s FROM generate_series(%s::int, %s::int) n",
+            "SELECT 'tes', 'banyak-' || n, %s, true, 'Pavingisasi gang ' || n, %s "
+            "FROM generate_series(%s::int, %s::int) n",
             [village, planner, first, last])
 
     client = client_of(planner)
