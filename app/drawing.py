@@ -28,6 +28,7 @@ from app.maps.pmtiles import Basemap
 from app.maps.shades import Shade
 from app.maps.shell import Shell, quiet_map, shell
 from app.maps.vector_tiles import VectorTiles
+from app.past import Past
 from app.queries import maps
 from app.queries.filters import Filter
 from app.queries.maps import Box
@@ -70,23 +71,24 @@ class PageMap:
 
 def draw(
     connection: Connection, name: str, chosen: Filter | None = None, *, by: str = "category",
-    shade: Shade | None = None, figures: Iterable[Figure] = (), bounds: Box | None = None,
+    shade: Shade | None = None, past: Past | None = None, figures: Iterable[Figure] = (), bounds: Box | None = None,
     parts: Iterable[Element] = (),
 ) -> PageMap:
     """The map `map_<name>` of one page. With a filter (`Filter()` for all) the works come as tiles; `figures` are drawn
     above and the map moves to hold them; `bounds` says where it starts, else it shows the whole installation. `shade`
-    colours the regions below the works."""
+    colours the regions below the works; with `past` they are those of that day."""
     approximate = maps.approximate(connection)
     bounds = bounds or maps.bounds(connection) or INDONESIA
     drawn = quiet_map(name, bounds=bounds)
     said = [gettext("Batas perkiraan")] if approximate else []
     said += [gettext("DATA CONTOH, bukan kegiatan nyata")] if looks.demonstration() else []
+    said += [gettext("Seperti pada %(day)s", day=past.words)] if past else []
     sources = {"regions": "/tiles/regions/{z}/{x}/{y}", "land": url_for("map.ground")}
     plain = None
     if chosen is not None:
-        sources["works"] = "/tiles/works/{z}/{x}/{y}" + chosen.query_string(mark=True)
-        plain = url_for("map.plain") + chosen.query_string(mark=True)
-        plain += ("&" if "?" in plain else "?") + f"by={by}"
+        asked = "&".join(part for part in (chosen.query_string(), f"as_of={past.code}" if past else "") if part)
+        sources["works"] = "/tiles/works/{z}/{x}/{y}" + (f"?{asked}" if asked else "")
+        plain = f"{url_for('map.plain')}?{asked}{'&' if asked else ''}by={by}"
         if shade:
             written = ",".join(f"{edge:.12g}" for edge in shade.breaks)
             sources["shades"] = (f"/tiles/shades/{shade.level}/{shade.measure}/{{z}}/{{x}}/{{y}}?breaks={written}&"

@@ -69,6 +69,8 @@ CONSTRAINTS = {
     "a source key stands once": _("Kegiatan ini sudah tercatat."),
     "a geometry is not empty and lies on earth":
         _("Lokasi harus berada di muka bumi: bujur -180 sampai 180, lintang -90 sampai 90."),
+    "a place is replaced, never changed":
+        _("Lokasi yang sudah tercatat tidak diubah; kirim lokasi baru, yang lama tetap tersimpan."),
     "an accuracy lies between 0 and 10,000 m": _("Ketelitian harus antara 0 dan 10.000 meter."),
     "a verdict is given by another person":
         _("Hasil telaah harus diberikan orang lain, bukan yang mencatat kegiatan ini."),

@@ -5,6 +5,7 @@ Both the fresh answer and the kept one are drawn here, so that they cannot look 
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -23,12 +24,12 @@ STRIP, STRIP_HIGH, EDGE = 320, 46, 8
 
 
 def shown_answer(proposal: Proposal, content: Mapping[str, Any], own_regions: Collection[int],
-                 whole_list: bool = False) -> dict[str, Any]:
+                 whole_list: bool = False, blind: Collection[UUID] = ()) -> dict[str, Any]:
     """The content of an answer for one reader, with `picture` and `strength` for each work and the `strip` of costs."""
-    answer = answers.shown(content, own_regions, whole_list)
+    answer = answers.shown(content, own_regions, whole_list, blind)
     for one in answer["alike"]:
         one["picture"] = _picture(proposal.geometry, one)
-        one["strength"] = strength(one["probability"])
+        one["strength"] = None if one.get("blind") else strength(one["probability"])
     for one in answer["within"]:
         one["strength"] = strength(one["probability"])
     answer["strip"] = _strip(answer["cost"]) if answer["cost"] and answer["cost"]["enough"] else None

@@ -1,27 +1,34 @@
 """What an address of the map asks for: filter, style, shaded regions, drawn area. One reading, one writing.
 
 `/map?year=2024&by=stage&shade=money&of=village&area=POLYGON((...))#13/-8.2/114.3`; the hash is the browser's own.
+With `as_of=2026-03-03` the works are those of that day; then no region is shaded and nothing speaks of indications.
 What cannot be understood is left aside and, where a person would miss it, said in `fault`.
 """
 
 import math
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import ModuleType
 from typing import Self
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from flask import request
 from flask_babel import gettext
 
-from app import access
+from app import access, past
 from app.errors import NotFound
 from app.frame import address
 from app.maps import shades
 from app.maps.families import STYLES
+from app.past import Past
+from app.queries import maps
 from app.queries.areas import Area, AreaFaulty
 from app.queries.filters import Filter
+from app.queries.past_maps import Then
 
+PAST_STYLES = tuple(style for style in STYLES if style != "flag")
+"""How an indication stood is not kept."""
 WIDEST_DEG = 6.0
 """An area beyond this is not one that anybody works in, and would ask for everything."""
 
@@ -36,6 +43,7 @@ class View:
     of: str = shades.LEVELS[0]
     area: Area | None = None
     fault: str | None = None
+    past: Past | None = None
 
     @classmethod
     def asked(cls) -> Self:
@@ -51,8 +59,12 @@ class View:
             return value if value in known else None
 
         area, fault = _area(asked["area"][-1]) if asked.get("area") else (None, None)
-        return cls(Filter.parse(query_string), one_of("by", STYLES) or STYLES[0], one_of("shade", shades.MEASURES),
-                   one_of("of", shades.LEVELS) or shades.LEVELS[0], area, fault)
+        then, late = past.read(asked.get("as_of", [""])[-1])
+        by = one_of("by", PAST_STYLES if then else STYLES) or STYLES[0]
+        chosen = Filter.parse(query_string)
+        return cls(chosen.without("suspected") if then else chosen, by,
+                   None if then else one_of("shade", shades.MEASURES), one_of("of", shades.LEVELS) or shades.LEVELS[0],
+                   area, fault or late, then)
 
     def query_string(self, mark: bool = False, **other: object) -> str:
         """As a query string, with other values for some fields."""
@@ -62,6 +74,8 @@ class View:
             pairs += [("shade", view.shade), ("of", view.of)]
         if view.area:
             pairs.append(("area", view.area.text))
+        if view.past:
+            pairs.append(("as_of", view.past.code))
         written = "&".join(part for part in (view.chosen.query_string(), urlencode(pairs)) if part)
         return f"?{written}" if mark and written else written
 
@@ -69,14 +83,25 @@ class View:
     def kept(self) -> dict[str, str]:
         """What a form of filters sends along."""
         known = {"by": self.by if self.by != STYLES[0] else None, "shade": self.shade,
-                 "of": self.of if self.shade else None, "area": self.area.text if self.area else None}
+                 "of": self.of if self.shade else None, "area": self.area.text if self.area else None,
+                 "as_of": self.past.code if self.past else None}
         return {name: value for name, value in known.items() if value}
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """What a form that asks for another day sends along: everything else."""
+        return parse_qsl(self.query_string(past=None))
+
+    @property
+    def works(self) -> ModuleType | Then:
+        """Where the works are asked for: as they are, or as they stood."""
+        return Then(self.past.end) if self.past else maps
 
     @property
     def exports(self) -> str | None:
         """The page that exports these works; None where this installation has no exports."""
         found = address("exports.form")
-        query = replace(self, by=STYLES[0], shade=None).query_string()
+        query = replace(self, by=STYLES[0], shade=None, past=None).query_string()
         return found and (f"{found}?{query}" if query else found)
 
 

@@ -146,8 +146,11 @@ def _answer(database: Database, whose: UUID, upload_id: UUID) -> dict[str, objec
         "problems": [{"row": one.row, "column": one.column, "value": one.text, "reason": _words(one.reason),
                       "suggestion": _suggested(one), "left_out": one.severity == "fault"} for one in problems],
         "pairs": [{"pair": one.id, "row": one.row, "name": one.own, "other": one.other,
-                   "other_region": one.other_region, "kind": one.kind, "probability": round(one.probability, 4),
-                   "distance_m": one.distance_m, "reason": _words(Sentence.from_json(one.reason))} for one in pairs],
+                   "other_region": one.other_region, "kind": one.kind,
+                   "probability": None if one.probability is None else round(one.probability, 4),
+                   "distance_m": one.distance_m,
+                   "reason": None if one.reason is None else _words(Sentence.from_json(one.reason)),
+                   "blind": one.hidden} for one in pairs],
         "refusal": None}
 
 

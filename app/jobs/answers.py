@@ -71,11 +71,24 @@ def proposal_of(kept: Mapping[str, Any]) -> Proposal:
                     kept["unit"], kept.get("more") or {})
 
 
-def shown(content: Mapping[str, Any], own_regions: Collection[int], whole_list: bool = False) -> dict[str, Any]:
+def works_of(content: Mapping[str, Any]) -> list[UUID]:
+    """The works that an answer speaks of."""
+    return [UUID(one["project"]) for name in ("alike", "others") for one in content[name] if one["project"]]
+
+
+def shown(content: Mapping[str, Any], own_regions: Collection[int], whole_list: bool = False,
+          blind: Collection[UUID] = ()) -> dict[str, Any]:
     """An answer for the eyes of one reader: of a draft where they have no role only the village and the kind are
-    left, whoever asked; of the other rows of a list their names, unless one may read the `whole_list`. Amounts are
-    numbers again and shapes geometries."""
+    left, whoever asked; of the other rows of a list their names, unless one may read the `whole_list`. Of `blind` works
+    nothing is said of how they resemble the proposal, for that would tell how they resemble each other; they stand
+    last. Amounts are numbers again and shapes geometries."""
     every = {name: [shown_work(one, own_regions) for one in content[name]] for name in ("alike", "others", "planned")}
+    if blind:
+        hidden = {str(one) for one in blind}
+        told = [{**one, "blind": one["project"] in hidden} for one in every["alike"]]
+        every["alike"] = [one for one in told if not one["blind"]] + [
+            {**one, "kind": None, "probability": None, "reason": None, "parts": []}
+            for one in sorted(told, key=lambda one: one["number"] or 0) if one["blind"]]
     every["others"] = [one for one in every["others"] if one["project"]]
     every["planned"] = [one for one in every["planned"] if one["project"]]
     within = [{**one, "name": one["name"] if whole_list or one["region_id"] in own_regions else None}
@@ -86,10 +99,11 @@ def shown(content: Mapping[str, Any], own_regions: Collection[int], whole_list: 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list]:
     """What a second look found: works that were not there, that are no longer there, and that weigh otherwise now.
 
-    Both as `shown` to the one reader; what neither names cannot be told apart and is left out.
+    Both as `shown` to the one reader; what neither names cannot be told apart and is left out, and so is what is to be
+    judged blind.
     """
-    then = {one["project"]: one for one in before["alike"] if one["project"]}
-    today = {one["project"]: one for one in now["alike"] if one["project"]}
+    then = {one["project"]: one for one in before["alike"] if one["project"] and not one.get("blind")}
+    today = {one["project"]: one for one in now["alike"] if one["project"] and not one.get("blind")}
     return {"new": [one for project, one in today.items() if project not in then],
             "gone": [one for project, one in then.items() if project not in today],
             "moved": [(then[project], one) for project, one in today.items() if project in then
@@ -101,7 +115,7 @@ def _written(found: Checked) -> dict[str, Any]:
     return {"alike": [_work(one) for one in found.alike[:KEPT]], "alike_count": len(found.alike), "near": found.near,
             "reach_m": found.reach_m, "searched": found.searched._asdict(),
             "others": [_work(one) for one in found.others], "village": found.village,
-            "approximate": found.approximate, "village_code": found.village_code}
+            "approximate": found.approximate, "village_code": found.village_code, "bare_most": found.bare_most}
 
 
 def _work(one: Alike) -> dict[str, Any]:

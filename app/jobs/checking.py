@@ -75,7 +75,8 @@ class Checked(NamedTuple):
     """The answer: works ranked by probability, how many stood within reach, and what was searched.
 
     `others` are within reach and resemble nothing, nearest first (only those the person may read); `village` is the
-    one in which the proposal was taken to lie, `approximate` whether its border only says so roughly.
+    one in which the proposal was taken to lie, `approximate` whether its border only says so roughly. `bare_most`: of
+    the village's works without a point only so many were compared; None where all were.
     """
 
     alike: list[Alike]
@@ -86,6 +87,7 @@ class Checked(NamedTuple):
     village: str | None = None
     approximate: bool = False
     village_code: str | None = None
+    bare_most: int | None = None
 
 
 MOST_OTHERS = 20
@@ -111,8 +113,11 @@ def check(connection: Connection, proposal: Proposal, every: bool = False) -> Ch
         if crowded or (village and not found.village and proposal.name):
             found = matching.around(connection, asked | {"every": crowded, "village": village and village[0]})
     code, name, approximate = village or (None, None, False)
-    place = {"village": name, "approximate": approximate, "village_code": code}
     sites = found.sites
+    bare = len({site["project"] for site in sites if site["geometry"] is None}) if proposal.geometry is not None else 0
+    capped = bare >= matching.MOST_BARE and code is not None and matching.has_more_bare(connection, code)
+    place = {"village": name, "approximate": approximate, "village_code": code,
+             "bare_most": matching.MOST_BARE if capped else None}
     if not sites:
         return Checked([], found.works, asked["reach_m"], searched, **place)
     table = few.read([*sites, _row(proposal, code)],

@@ -13,14 +13,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from app import access
 from app.db import Connection, Database
 from app.errors import Refused
 from app.jobs import be_patient
 from app.jobs import begin_export as queued
 from app.jobs.export_notes import Batches, note, table
 from app.jobs.progress import Progress
+from app.jobs.rounds import VISITS
 from app.queries import exports
-from app.queries.exported import Source, stream
+from app.queries.exported import Source
+from app.queries.exported_inspection import ANOMALIES, FINDINGS, SAMPLES
 from app.queries.exported_pairs import PAIRS
 from app.queries.exported_works import WORKS
 from app.queries.exports import Export
@@ -28,7 +31,10 @@ from app.settings import Settings
 from geo.exports import FORMATS
 from geo.sentences import Sentence
 
-SOURCES: dict[str, Source] = {one.name: one for one in (WORKS, PAIRS)}
+SOURCES: dict[str, Source] = {one.name: one for one in (WORKS, PAIRS, ANOMALIES, FINDINGS, SAMPLES, VISITS)}
+ROLES = {"anomalies": access.JUDGES, "samples": access.JUDGES, "visits": access.JUDGES,
+         "findings": ("auditor", *access.ANSWERS)}
+"""Who may take a list that is not everybody's: those who may open its page."""
 AT_ONCE = 5_000
 """So many rows are written while the person waits: a second or two in the slowest format."""
 KEPT = timedelta(days=1)
@@ -44,6 +50,11 @@ class Made:
     draft_regions: frozenset[int]
 
 
+def may_take(connection: Connection, source: Source) -> bool:
+    """Whether the list is for the person asking."""
+    return source.name not in ROLES or exports.holds(connection, ROLES[source.name])
+
+
 def write(connection: Connection, settings: Settings, source: Source, wanted: object, form: str, language: str,
           out: Path, say: Callable[[str, int, int | None], None] = lambda doing, done, total: None) -> Made:
     """Write the list into `out`, as the person of this transaction may read it. Raises Refused where it is empty.
@@ -51,15 +62,14 @@ def write(connection: Connection, settings: Settings, source: Source, wanted: ob
     The transaction must be one snapshot: the note says before the first row how many there are.
     """
     by = exports.name_of_person(connection)
-    if by is None:
+    if by is None or not may_take(connection, source):
         raise Refused(Sentence("job.not_allowed"))
     say("job.counting", 0, None)
     counted = source.count(connection, wanted)
     if not counted.rows:
         raise Refused(Sentence("export.empty"))
     say("job.exporting", 0, counted.rows)
-    query, values = source.query(wanted)
-    batches = Batches(source, stream(connection, query, values), language, settings.currency)
+    batches = Batches(source, source.batches(connection, wanted), language, settings.currency)
     told = note(connection, settings, source, wanted, by, counted, language)
     FORMATS[form].write(out, table(source, told, batches, counted.rows, language,
                                    lambda done: say("job.exporting", done, counted.rows)))

@@ -17,7 +17,7 @@ from app.jobs import answers
 from app.maps.drawn import Figure
 from app.pictures import SHOWN, shown_answer
 from app.proposals import Asked
-from app.queries import check_results
+from app.queries import blind_samples, check_results
 from app.queries.filters import Filter
 from geo import coordinates
 from geo.schema import CATEGORY, FUNDS
@@ -74,8 +74,9 @@ def answered(typed: dict[str, str], asked: bool, faults: dict[str, str] | None =
         read.faults |= faults or {}
         answer = None
         if read.proposal:
-            answer = shown_answer(read.proposal, answers.answer(connection, read.proposal).content,
-                                  check_results.own_regions(connection))
+            content = answers.answer(connection, read.proposal).content
+            answer = shown_answer(read.proposal, content, check_results.own_regions(connection),
+                                  blind=blind_samples.among(connection, answers.works_of(content)))
         drawn = _map(connection, read, answer)
         kept = [] if asked or faults else check_results.latest_of(connection, g.person.id, 5)
     page_ = render_template(

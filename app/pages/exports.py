@@ -19,7 +19,7 @@ from app import access, looks
 from app.errors import NotFound, Refused
 from app.frame import address
 from app.jobs import exporting
-from app.jobs.exporting import AT_ONCE, SOURCES
+from app.jobs.exporting import AT_ONCE, ROLES, SOURCES
 from app.queries import exports, jobs
 from app.queries.areas import AreaFaulty
 from app.queries.exported import Source
@@ -29,8 +29,11 @@ from geo.sentences import Sentence
 
 page = Blueprint("exports", __name__, url_prefix="/exports")
 
-LISTS = {"works": "projects.show_list", "pairs": "pairs.queue"}
-"""Where each list is looked at."""
+LISTS: dict[str, tuple[str, dict[str, str]]] = {
+    "works": ("projects.show_list", {}), "pairs": ("pairs.queue", {}),
+    "anomalies": ("inspection.list_anomalies", {"kind": "kind"}), "findings": ("findings.show_list", {}),
+    "samples": ("samples.show", {"sample_id": "sample"}), "visits": ("visits.show", {})}
+"""Where each list is looked at, and what of it stands in the path of that address."""
 BLOCK, LONGEST_LINK = 1 << 18, 2_000
 
 
@@ -126,7 +129,7 @@ def file(export_id: UUID) -> Response:
 def _asked(of: str | None, query: str) -> tuple[Source, object]:
     """Which list, and what of it. Raises NotFound and Refused."""
     source = SOURCES.get(of or "works")
-    if source is None:
+    if source is None or not _may_take(source.name):
         raise NotFound
     try:
         return source, source.parse(query)
@@ -136,16 +139,22 @@ def _asked(of: str | None, query: str) -> tuple[Source, object]:
         raise Refused from fault
 
 
+def _may_take(name: str) -> bool:
+    return name not in ROLES or g.person.holds(*ROLES[name])
+
+
 def _found(connection: object, export_id: UUID) -> Export:
     """The export; that of another person and one that does not exist are answered alike."""
     export = exports.by_id(connection, export_id)
-    if export is None:
+    if export is None or not _may_take(export.source):
         raise NotFound
     return export
 
 
 def _list(source: Source, query: str) -> str | None:
-    where = address(LISTS.get(source.name, ""))
+    endpoint, parts = LISTS[source.name]
+    wanted = source.parse(query)
+    where = address(endpoint, **{name: getattr(wanted, part) for name, part in parts.items()})
     return f"{where}?{query}" if where and 0 < len(query) < LONGEST_LINK else where
 
 
@@ -175,7 +184,8 @@ def _sent(place: Path, source: Source, form: str, made_at: datetime) -> Response
     answer.content_length = os.fstat(opened.fileno()).st_size
     when = made_at.astimezone(ZoneInfo(access.settings().timezone)).strftime("%Y-%m-%d-%H%M")
     mark = "-CONTOH" if looks.demonstration() else ""
-    name = {"works": _("kegiatan"), "pairs": _("indikasi")}.get(source.name, source.name)
+    name = {"works": _("kegiatan"), "pairs": _("indikasi"), "anomalies": _("tanda"), "findings": _("temuan"),
+            "samples": _("sampel"), "visits": _("kunjungan")}[source.name]
     answer.headers["Content-Disposition"] = (
         f'attachment; filename="pantaudesa{mark}-{name}-{when}{FORMATS[form].SUFFIX}"')
     answer.headers["Cache-Control"] = "private, no-store"

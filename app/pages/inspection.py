@@ -13,7 +13,7 @@ from app.db import Connection
 from app.jobs import ask_for_anomalies
 from app.maps import svg
 from app.maps.drawn import Figure
-from app.queries import anomalies, inspection, offsets, samples, village_risks
+from app.queries import anomalies, inspection, matching, offsets, samples, village_risks
 from app.queries.filters import Filter
 from app.queries.village_risks import WEIGHTS, VillageRisk
 
@@ -64,7 +64,8 @@ def rank_villages() -> str:
         return render_template(
             "inspection/villages.html", wanted=wanted, run=run, villages=shown, total=len(ranked), weights=WEIGHTS,
             choices=inspection.choices(connection, wanted), prior=village_risks.PRIOR_WORKS,
-            most=village_risks.MOST_TIMES, picture=_picture(connection, ranked[:MOST_DRAWN]), ramp=RAMP, link=_list_of)
+            most=village_risks.MOST_TIMES, most_bare=matching.MOST_BARE, ramp=RAMP, link=_list_of,
+            picture=_picture(connection, ranked[:MOST_DRAWN]))
 
 
 @page.get("/offsets")

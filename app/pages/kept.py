@@ -12,7 +12,7 @@ from app.db import Connection
 from app.errors import NotFound, Refused
 from app.jobs import answers, registering
 from app.pictures import proposal_picture, shown_answer
-from app.queries import check_lists, check_results, project_details, regions
+from app.queries import blind_samples, check_lists, check_results, project_details, regions
 from app.queries.check_results import Result
 
 page = Blueprint("kept", __name__, url_prefix="/check")
@@ -67,11 +67,14 @@ def _page(connection: Connection, result: Result, now: bool = False) -> str:
     proposal = answers.proposal_of(result.question)
     own = check_results.own_regions(connection)
     came_from = check_lists.by_id(connection, result.list_id) if result.list_id else None
-    then = shown_answer(proposal, result.answer, own, whole_list=came_from is not None)
+    own_work = [result.project_id] if result.project_id else []
+    blind = blind_samples.among(connection, [*answers.works_of(result.answer), *own_work])
+    then = shown_answer(proposal, result.answer, own, whole_list=came_from is not None, blind=blind)
     today = None
     if now:
         fresh = answers.answer(connection, proposal)
-        today = shown_answer(proposal, fresh.content, own)
+        today = shown_answer(proposal, fresh.content, own, blind=blind | blind_samples.among(
+            connection, [*answers.works_of(fresh.content), *own_work]))
     work = project_details.by_id(connection, result.project_id) if result.project_id else None
     address = _address(result.number)
     return render_template(

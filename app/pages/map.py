@@ -9,7 +9,7 @@ import shapely
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 from flask_babel import gettext, pgettext
 
-from app import access
+from app import access, past
 from app.drawing import INDONESIA, basemap, draw
 from app.errors import NotFound
 from app.frame import address
@@ -17,7 +17,7 @@ from app.maps.families import FILLS, STYLES, colour, families
 from app.maps.land import land, with_regions
 from app.maps.shades import MEASURES, Shade
 from app.maps.shades import shade as classes
-from app.queries import filters, maps, selections, shades
+from app.queries import filters, maps, past_maps, selections, shades
 from app.queries.maps import MOST_PLAIN, PAGE, Box
 from app.queries.shades import Measured
 from app.view import View, breaks, latest_year
@@ -34,22 +34,25 @@ def show() -> str:
     view = View.asked()
     chosen = view.chosen
     with access.reading() as connection:
-        entries = maps.listed(connection, chosen, view.area)
-        total = maps.total(connection, chosen, view.area)
+        entries = view.works.listed(connection, chosen, view.area)
+        total = view.works.total(connection, chosen, view.area)
         choices = filters.choices(connection, chosen)
         regions = shades.measured(connection, chosen, view.of) if view.shade else []
         shade = classes(view.shade, view.of, [one.value(view.shade) for one in regions]) if view.shade else None
-        selection = selections.summed(connection, chosen, view.area) if view.area or chosen.region else None
-        drawn = draw(connection, "works", chosen, by=view.by, shade=shade)
-        cards = maps.cards(connection, _ids(request.args.getlist("work")))
+        selected = bool(view.area or chosen.region)
+        selection = selections.summed(connection, chosen, view.area) if selected and not view.past else None
+        drawn = draw(connection, "works", chosen, by=view.by, shade=shade, past=view.past)
+        first = past_maps.first_recorded(connection) if view.past else None
+        cards = view.works.cards(connection, _ids(request.args.getlist("work")))
     return render_template(
         "map/show.html", view=view, chosen=chosen, choices=choices, total=total, entries=entries, cards=cards,
         shell=drawn.shell, approximate=drawn.approximate, families=families(view.by, latest_year()), styles=STYLES,
         fills=list(dict.fromkeys(FILLS.values())), more=PAGE if total.works > PAGE else None, measures=MEASURES,
         basemap_fault=basemap()[1] if access.person().holds("admin") else None,
-        shade=shade, regions=_ranked(regions, view.shade), selection=selection, box=view.area,
+        shade=shade, regions=_ranked(regions, view.shade), selection=selection, box=view.area, selected=selected,
+        first=first and past.local_day(first), today=past.today(),
         area=shapely.geometry.mapping(view.area.geometry) if view.area else None, check_url=address("check.form"),
-        capture_url=address("sites.form") if access.person().holds(*access.SENDS) else None, **_links())
+        capture_url=address("sites.form") if access.person().holds(*access.SENDS) else None, **_links(view))
 
 
 def _ranked(regions: list[Measured], measure: str | None) -> list[Measured]:
@@ -66,9 +69,9 @@ def show_list() -> str:
     offset = request.args.get("offset", 0, type=int)
     place = place or view.area
     with access.reading() as connection:
-        total = maps.total(connection, view.chosen, place)
-        entries = maps.listed(connection, view.chosen, place, max(offset, 0))
-    return render_template("map/_list.html", entries=entries, total=total, box=place, offset=offset,
+        total = view.works.total(connection, view.chosen, place)
+        entries = view.works.listed(connection, view.chosen, place, max(offset, 0))
+    return render_template("map/_list.html", view=view, entries=entries, total=total, box=place, offset=offset,
                            more=offset + PAGE if total.works > offset + PAGE else None)
 
 
@@ -88,12 +91,12 @@ def show_region() -> str:
 @access.signed_in
 def show_card() -> str:
     """The side card of one work, or of those that stand on one spot."""
-    ids = _ids(request.args.getlist("work"))
+    view, ids = View.asked(), _ids(request.args.getlist("work"))
     with access.reading() as connection:
-        cards = maps.cards(connection, ids)
+        cards = view.works.cards(connection, ids)
     if not cards:
         raise NotFound
-    return render_template("map/_card.html", cards=cards, **_links())
+    return render_template("map/_card.html", view=view, cards=cards, **_links(view))
 
 
 @page.get("/works.json")
@@ -104,7 +107,7 @@ def plain() -> Response:
     if box is None:
         raise NotFound
     with access.reading() as connection:
-        features = maps.plain(connection, view.chosen, box)
+        features = view.works.plain(connection, view.chosen, box)
         if view.shade:
             features += _shaded(shades.shapes(connection, view.chosen, view.of, box), view)
     for feature in features:
@@ -137,6 +140,8 @@ def places() -> Response:
         return _fresh(jsonify(places=[{"kind": "point", "name": f"{lat:.6f}, {lon:.6f}", "lon": lon, "lat": lat}]))
     with access.reading() as connection:
         found = maps.places(connection, text) if len(text) > 1 else []
+    if request.args.get("as_of"):  # works are found as they are today, which that day's map may not know
+        found = [one for one in found if one.kind != "work"]
     words = {"regency": gettext("Kabupaten"), "district": gettext("Kecamatan"), "village": gettext("Desa/kelurahan"),
              "work": pgettext("satu", "Kegiatan")}
     return _fresh(jsonify(places=[
@@ -144,13 +149,16 @@ def places() -> Response:
          "detail": f"{words[one.kind]} · {one.within}" if one.within else words[one.kind]} for one in found]))
 
 
-def _links() -> dict[str, object]:
+def _links(view: View) -> dict[str, object]:
     """Where a card leads to; a page that is not there is not named."""
-    return {"pair_url": _to("pairs.show", "pair_id"), "project_url": _to("projects.show", "project_id")}
+    asked = {"as_of": view.past.code} if view.past else {}
+    return {"pair_url": _to("pairs.show", "pair_id"), "project_url": _to("projects.show", "project_id", **asked)}
 
 
-def _to(endpoint: str, name: str) -> Callable[[object], str] | None:
-    return (lambda value: url_for(endpoint, **{name: value})) if endpoint in current_app.view_functions else None
+def _to(endpoint: str, name: str, **asked: str) -> Callable[[object], str] | None:
+    if endpoint not in current_app.view_functions:
+        return None
+    return lambda value: url_for(endpoint, **{name: value}, **asked)
 
 
 def _shaded(shapes: list[tuple[str, Measured]], view: View) -> list[dict]:

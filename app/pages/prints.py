@@ -30,7 +30,7 @@ def show() -> str:
     with access.reading() as connection:
         window = _window() or Window.over(view.area.geometry.bounds if view.area
                                           else maps.bounds(connection) or INDONESIA)
-        total = maps.total(connection, view.chosen, view.area or window.box)
+        total = view.works.total(connection, view.chosen, view.area or window.box)
         features, shade = _features(connection, view, window)
         choices = filters.choices(connection, view.chosen)
         approximate = maps.approximate(connection)
@@ -56,7 +56,7 @@ def _features(connection: Connection, view: View, window: Window) -> tuple[list[
         features += [{"type": "Feature", "geometry": json.loads(shape), "properties": {
             "kind": "shade", "colour": shade.colour(one.value(view.shade))}} for shape, one in shapes]
     latest = latest_year()
-    for feature in maps.plain(connection, view.chosen, window.box, view.area):
+    for feature in view.works.plain(connection, view.chosen, window.box, view.area):
         said = feature["properties"]
         if said["kind"] == "work":
             said["colour"] = colour(said.get(view.by), view.by, latest)
@@ -80,6 +80,7 @@ def _said(view: View, choices: filters.Choices) -> str:
              (gettext("Cari"), chosen.q)]
     said = [f"{label}: {text}" for label, text in parts if text]
     said += [gettext("hanya yang ada indikasi")] if chosen.suspected else []
+    said = [gettext("Seperti pada %(day)s", day=view.past.words), *said] if view.past else said
     said += [gettext("dalam area yang digambar")] if view.area else []
     return " · ".join(said) or gettext("Semua kegiatan, tanpa saringan")
 

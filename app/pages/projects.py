@@ -6,14 +6,25 @@ import shapely
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app import access, looks
+from app import access, looks, past
 from app.access import Person
+from app.db import Connection
 from app.errors import NotFound
 from app.frame import address
 from app.maps import svg
 from app.maps.drawn import Figure
-from app.packs.history import FACTS, fact
-from app.queries import anomalies, filters, findings, matching, mergings, project_details, project_list
+from app.packs.history import deeds, held
+from app.past import Past
+from app.queries import (
+    anomalies,
+    filters,
+    findings,
+    matching,
+    mergings,
+    project_details,
+    project_list,
+    project_past,
+)
 from app.queries.filters import Filter
 from app.queries.project_details import Project, SiteRow
 from app.queries.project_list import ORDERS, Place
@@ -32,32 +43,50 @@ def show_list() -> str:
         return render_template(
             "projects/list.html", rows=shown, onward=onward, first=after is None, order=order, wanted=wanted,
             totals=project_list.totals(connection, wanted), choices=filters.choices(connection, wanted),
-            map_url=address("map.show"), upload_url=_upload_url(g.person))
+            map_url=address("map.show"), upload_url=_upload_url(g.person), most_bare=matching.MOST_BARE)
 
 
 @page.get("/<uuid:project_id>")
 @access.signed_in
 def show(project_id: UUID) -> str | Response:
+    then, fault = past.read(request.args.get("as_of"))
     with access.reading() as connection:
         project = project_details.by_id(connection, project_id)
         if project is None:
             raise NotFound
+        if then and project_past.stood_alone(connection, project_id, then.end):
+            return _as_it_stood(connection, project, then)
         if (onward := mergings.stands_for(connection, project_id)) != project_id:
-            return redirect(url_for("projects.show", project_id=onward, came_from=project.number))
+            return redirect(url_for("projects.show", project_id=onward, came_from=project.number,
+                                    as_of=then.code if then else None))
         places = project_details.sites(connection, project_id)
+        told = deeds(project_details.versions(connection, project_id), places)
         return render_template(
             "projects/show.html", project=project, places=[one for one in places if one.superseded_at is None],
             former=[one for one in places if one.superseded_at is not None], picture=_picture(project, places),
-            inside=_inside(project, places), versions=project_details.versions(connection, project_id),
+            inside=_inside(project, places), deeds=told, first=told[-1].day, today=past.today(), past_fault=fault,
             indications=project_details.indications(connection, project_id),
             hidden=matching.hidden_pairs(connection, project_id), signals=anomalies.of_project(connection, project_id),
-            findings=findings.of_project(connection, project_id), facts=FACTS, fact=fact, middle=middle,
+            findings=findings.of_project(connection, project_id), middle=middle,
             came_from=request.args.get("came_from", type=int), parts=[
-                (one, project_details.versions(connection, one.gone_project),
-                 project_details.sites(connection, one.gone_project))
+                (one, deeds(project_details.versions(connection, one.gone_project),
+                            project_details.sites(connection, one.gone_project), whole=True))
                 for one in mergings.of_project(connection, project_id)],
             may_send=g.person.holds(*access.SENDS) and project.own, point_url=address("sites.form"),
             check_url=address("check.form"), map_url=address("map.show"))
+
+
+def _as_it_stood(connection: Connection, project: Project, then: Past) -> str:
+    """The work with what was recorded by the end of a day; what has changed or gone since says so."""
+    sites = project_details.sites(connection, project.id)
+    places = [one for one in sites if one.stood(then.end)]
+    told = deeds(project_details.versions(connection, project.id), sites)
+    was = project_past.by_id(connection, project.id, then.end)
+    onward = mergings.stands_for(connection, project.id)
+    return render_template(
+        "projects/past.html", project=project, then=was, past=then, held=held(was, project) if was else [],
+        places=places, picture=_picture(project, [one._replace(superseded_at=None) for one in places]), deeds=told,
+        first=told[-1].day, today=past.today(), middle=middle, onward=onward if onward != project.id else None)
 
 
 def _upload_url(person: Person) -> str | None:

@@ -9,12 +9,13 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from app import access
+from app import access, past
 from app.db import Connection
 from app.errors import NotFound
 from app.maps.shades import LEVELS, MEASURES
 from app.queries import shades, tiles
 from app.queries.filters import Filter
+from app.queries.past_maps import Then
 from app.queries.squares import Tile
 from app.view import breaks
 
@@ -28,6 +29,12 @@ WORTH_PACKING = 512
 @access.signed_in
 def works(z: int, x: int, y: int) -> Response:
     chosen = Filter.parse(request.query_string.decode("utf-8", "replace"))
+    then, fault = past.read(request.args.get("as_of"))
+    if fault:  # a page never asks so, and the works of today would be taken for those of another day
+        raise NotFound
+    if then:
+        return _tile(Tile(z, x, y), f"{then.code} {chosen.query_string()}",
+                     lambda connection, tile: Then(then.end).tile(connection, tile, chosen))
     return _tile(Tile(z, x, y), chosen.query_string(), lambda connection, tile: tiles.works(connection, tile, chosen))
 
 

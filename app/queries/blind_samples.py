@@ -1,10 +1,17 @@
 """Samples that an administrator demands to be judged blind: without the machine's opinion until a verdict is given."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Connection
+from app.queries.filters import SETTLED
+
+UNSEEN = f"""(blind_for_asking(x.id, ARRAY[{{0}}, {{1}}])
+               AND coalesce({SETTLED}, 'withdrawn') IN ('withdrawn', 'needs_visit'))"""
+"""Of a pair `x` between works of the regions {0} and {1}: the person asking is to judge it without the machine's
+opinion, and nobody has judged it yet."""
 
 
 class Sample(NamedTuple):
@@ -18,6 +25,18 @@ class Sample(NamedTuple):
     set_at: datetime
     ended_at: datetime | None
     own: bool
+
+
+def among(connection: Connection, works: Collection[UUID]) -> set[UUID]:
+    """Those of the works between which there is a pair that the person asking is to judge without the machine's
+    opinion: what is said of both of them side by side would tell it."""
+    return {side for row in connection.execute(
+        f"""
+        SELECT x.left_project, x.right_project
+          FROM pair x JOIN project a ON a.id = x.left_project JOIN project b ON b.id = x.right_project
+         WHERE x.left_project = ANY (%(works)s) AND x.right_project = ANY (%(works)s) AND x.retired_at IS NULL
+           AND {UNSEEN.format("a.region_id", "b.region_id")}
+        """, {"works": list(works)}) for side in row}  # noqa: S608  constants of the queries' modules
 
 
 def all_of(connection: Connection) -> list[Sample]:

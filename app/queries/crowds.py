@@ -75,7 +75,7 @@ def around(connection: Connection, chosen: Filter, box: tuple[float, float, floa
     here = "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s"
     rows, values = _rows(chosen, drafts_are_paired(connection), here)
     found = connection.execute(SQL(_AROUND).format(rows=rows), values | _values(first, last, chosen))
-    placed = (Crowd(*_lonlat(x, y), *counts) for x, y, *counts in found)
+    placed = (Crowd(*lonlat(x, y), *counts) for x, y, *counts in found)
     return [one for one in placed if west <= one.lon <= east and south <= one.lat <= north]
 
 
@@ -91,7 +91,8 @@ def _rows(chosen: Filter, drafts: bool, here: str) -> tuple[Composed, dict[str, 
     return SQL(" UNION ALL ").join([source, *extra]), values
 
 
-def _lonlat(x: float, y: float) -> tuple[float, float]:
+def lonlat(x: float, y: float) -> tuple[float, float]:
+    """A place of the tables of counts in EPSG:4326."""
     whole = 2.0**WORLD_BITS
     return x / whole * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / whole))))
 

@@ -48,15 +48,21 @@ class Source:
 
     `parse` reads a query string into what is wanted, an object with `query_string()`; `count` answers how many rows;
     `query` the SQL and its values: the columns in order, then `geom` as WKB and an array of the regions whose drafts
-    the row shows; `describe` the filter as (message id of the heading, values: text or stored sentences).
+    the row shows; `describe` the filter as (message id of the heading, values: text or stored sentences). A list whose
+    order no query knows has `rows` in place of `query`: the same rows, some at a time.
     """
 
     name: str
     columns: Sequence[Column]
     parse: Callable[[str], Any]
     count: Callable[[Connection, Any], Counted]
-    query: Callable[[Any], tuple[Composable, Mapping[str, object]]]
+    query: Callable[[Any], tuple[Composable, Mapping[str, object]]] | None
     describe: Callable[[Connection, Any], list[tuple[str, list[object]]]]
+    rows: Callable[[Connection, Any], Iterator[list[tuple]]] | None = None
+
+    def batches(self, connection: Connection, wanted: object) -> Iterator[list[tuple]]:
+        """The rows of the list, some at a time."""
+        return self.rows(connection, wanted) if self.query is None else stream(connection, *self.query(wanted))
 
 
 def stream(connection: Connection, query: Composable, values: Mapping[str, object]) -> Iterator[list[tuple]]:

@@ -77,6 +77,11 @@ def latest(connection: Connection, hours: int, limit: int = 10) -> list[Export]:
     return [Export(*row) for row in rows]
 
 
+def holds(connection: Connection, roles: Sequence[str]) -> bool:
+    """Whether the person asking holds one of these roles somewhere."""
+    return connection.execute("SELECT cardinality(regions_for(%s)) > 0", [list(roles)]).fetchone()[0]
+
+
 def name_of_person(connection: Connection) -> str | None:
     """The full name of the person asking; None where they were let go."""
     found = connection.execute(

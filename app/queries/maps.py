@@ -160,7 +160,7 @@ def cards(connection: Connection, ids: list[UUID]) -> list[Card]:
                p.draft, {_FLAG},
                ARRAY(SELECT x.id FROM pair x {FLAG}
                       WHERE x.retired_at IS NULL AND judged.flag > 0 AND p.id IN (x.left_project, x.right_project)
-                      ORDER BY x.probability DESC),
+                      ORDER BY x.id),
                ST_X(stands.at), ST_Y(stands.at), stands.method, stands.accuracy_m, ST_AsGeoJSON(stands.geom, 7)
           FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS asked (id, position)
           JOIN project p ON p.id = asked.id
@@ -206,18 +206,9 @@ def plain(connection: Connection, chosen: Filter, box: Box, area: Area | None = 
     if area:
         inside, more = within(chosen, area)
         where, values = SQL(" AND ").join([where, inside]), values | more | values
-    borders = _plain(connection).execute(
-        f"""
-        SELECT jsonb_build_object('type', 'Feature', 'geometry', ST_AsGeoJSON(
-                 ST_SimplifyPreserveTopology(r.geom, (%(east)s - %(west)s) / 1500), 5)::jsonb,
-                 'properties', jsonb_build_object('kind', 'region', 'approximate', r.approximate))
-          FROM region r
-         WHERE r.geom && {ENVELOPE} AND r.valid_to IS NULL
-           AND r.level = CASE WHEN (%(east)s - %(west)s) < 0.6 THEN 'village' ELSE 'district' END
-        """, values)  # noqa: S608
-    gathered = [] if area else crowds.around(connection, chosen, box, cells=16)
-    if sum(crowd.works for crowd in gathered) > MOST_PLAIN:
-        return [row[0] for row in borders] + [_gathered(crowd) for crowd in gathered]
+    found = [] if area else crowds.around(connection, chosen, box, cells=16)
+    if sum(crowd.works for crowd in found) > MOST_PLAIN:
+        return borders(connection, box) + [gathered(crowd) for crowd in found]
     works = _plain(connection).execute(SQL(
         f"""
         SELECT jsonb_build_object('type', 'Feature', 'geometry', ST_AsGeoJSON(stands.geom, 6)::jsonb, 'properties',
@@ -227,10 +218,24 @@ def plain(connection: Connection, chosen: Filter, box: Box, area: Area | None = 
          WHERE {{where}} AND stands.geom IS NOT NULL
          ORDER BY p.year DESC NULLS LAST, p.number DESC LIMIT {MOST_PLAIN}
         """).format(where=where), values)  # noqa: S608
-    return [row[0] for row in [*borders.fetchall(), *works.fetchall()]]
+    return borders(connection, box) + [row[0] for row in works]
 
 
-def _gathered(crowd: crowds.Crowd) -> dict:
+def borders(connection: Connection, box: Box) -> list[dict]:
+    """The borders within a box for a map without tiles: of villages from near by, of districts from afar."""
+    return [row[0] for row in _plain(connection).execute(
+        f"""
+        SELECT jsonb_build_object('type', 'Feature', 'geometry', ST_AsGeoJSON(
+                 ST_SimplifyPreserveTopology(r.geom, (%(east)s - %(west)s) / 1500), 5)::jsonb,
+                 'properties', jsonb_build_object('kind', 'region', 'approximate', r.approximate))
+          FROM region r
+         WHERE r.geom && {ENVELOPE} AND r.valid_to IS NULL
+           AND r.level = CASE WHEN (%(east)s - %(west)s) < 0.6 THEN 'village' ELSE 'district' END
+        """, dict(zip(("west", "south", "east", "north"), box, strict=True)))]  # noqa: S608
+
+
+def gathered(crowd: crowds.Crowd) -> dict:
+    """A crowd as a feature of a map without tiles."""
     return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [crowd.lon, crowd.lat]},
             "properties": {"kind": "crowd", "works": crowd.works, "flagged": crowd.flagged,
                            "confirmed": crowd.confirmed, "flag": 2 if crowd.confirmed else int(crowd.flagged > 0)}}

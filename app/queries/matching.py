@@ -128,6 +128,12 @@ def of_village(connection: Connection, village: str) -> list[dict[str, object]]:
     return _sites(cursor.fetchall(), cursor.description)
 
 
+def has_more_bare(connection: Connection, village: str) -> bool:
+    """Whether a village (a code) has more works without a point than a check compares."""
+    return connection.execute("SELECT count(*) > %(most)s FROM matching_bare(%(village)s, '', NULL, %(most)s + 1)",
+                              {"village": village, "most": MOST_BARE}).fetchone()[0]
+
+
 def _sites(rows: Sequence[tuple], description: Sequence[Column]) -> list[dict[str, object]]:
     names = [column.name for column in description][:-_AFTER]
     sites = [dict(zip(names, row[:-_AFTER], strict=True)) for row in rows]
@@ -144,6 +150,8 @@ def _sites(rows: Sequence[tuple], description: Sequence[Column]) -> list[dict[st
 
 _BEFORE, _AFTER = 12, 9
 MOST_BARE = 200
+"""Of a village's works without a point so many are compared with a proposal that has one: those of its amount, then
+those that are called most like it."""
 _FACTS = """m.project, m.region_id, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
            m.year, m.stage, m.fund, m.fund_shares, m.amount, m.volume, m.unit, m.place, m.rt, m.rw, m.contractor,
            m.contract, m.start_date, m.end_date, m.role, m.method, m.accuracy_m,

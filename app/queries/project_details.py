@@ -10,6 +10,7 @@ from psycopg.rows import args_row, tuple_row
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
+from app.queries.blind_samples import UNSEEN
 from app.queries.filters import SETTLED
 from app.queries.project_list import READABLE
 
@@ -71,10 +72,19 @@ class SiteRow(NamedTuple):
     superseded_at: datetime | None
     length_m: float | None
     area_m2: float | None
+    file_name: str | None = None
+    superseded_by: int | None = None
+
+    def stood(self, before: datetime) -> bool:
+        """Whether it was the current one, by what was recorded before a moment."""
+        return self.valid_from < before and (self.superseded_at is None or self.superseded_at >= before)
 
 
 class Version(NamedTuple):
-    """The facts of a work as they were from `recorded_at` on; `before` are those they replaced, None for the first."""
+    """The facts of a work as they were from `recorded_at` on; `before` are those they replaced, None for the first.
+
+    `file_name` is that of the upload that brought them, None where it was none; `region` names the responsible region,
+    `merging` says that two records were made one, or parted."""
 
     version: int
     facts: dict
@@ -82,6 +92,9 @@ class Version(NamedTuple):
     recorded_at: datetime
     person: str | None
     file_name: str | None
+    region: str | None = None
+    region_before: str | None = None
+    merging: bool = False
 
     @property
     def changed(self) -> list[str]:
@@ -91,13 +104,14 @@ class Version(NamedTuple):
 
 
 class Indication(NamedTuple):
-    """A pair that the work is one side of, with what the other side is."""
+    """A pair that the work is one side of, with what the other side is. What the person asking is to judge blind is
+    `hidden`, has no kind, probability and reason, and may or may not be one to look at."""
 
     pair_id: int
-    kind: str
+    kind: str | None
     to_look_at: bool
-    probability: float
-    reason: dict
+    probability: float | None
+    reason: dict | None
     other_id: UUID
     other_name: str
     other_year: int | None
@@ -134,8 +148,9 @@ def sites(connection: Connection, project_id: UUID) -> list[SiteRow]:
         SELECT s.id, s.part, s.role, s.method, s.accuracy_m, ST_AsBinary(s.geom), r.name, s.outside_m, s.reason,
                e.full_name, s.valid_from, s.superseded_at,
                CASE ST_Dimension(s.geom) WHEN 1 THEN ST_Length(s.geom::geography) END,
-               CASE ST_Dimension(s.geom) WHEN 2 THEN ST_Area(s.geom::geography) END
+               CASE ST_Dimension(s.geom) WHEN 2 THEN ST_Area(s.geom::geography) END, u.file_name, s.superseded_by
           FROM site s LEFT JOIN region r ON r.id = s.found_region_id JOIN person e ON e.id = s.entered_by
+          LEFT JOIN upload u ON u.id = s.upload_id
          WHERE s.project_id = %s
          ORDER BY s.superseded_at DESC NULLS FIRST, s.part, s.id LIMIT 500
         """, [project_id]).fetchall()
@@ -146,9 +161,12 @@ def versions(connection: Connection, project_id: UUID) -> list[Version]:
     """Every version of its facts, the present one first."""
     return connection.cursor(row_factory=args_row(Version)).execute(
         """
-        SELECT f.version, f.facts, lag(f.facts) OVER (ORDER BY f.version), f.recorded_at, e.full_name, u.file_name
+        SELECT f.version, f.facts, lag(f.facts) OVER work, f.recorded_at, e.full_name,
+               CASE WHEN f.upload_id IS DISTINCT FROM lag(f.upload_id) OVER work THEN u.file_name END, r.name,
+               lag(r.name) OVER work, f.merging_id IS NOT NULL
           FROM project_fact f LEFT JOIN person e ON e.id = f.recorded_by LEFT JOIN upload u ON u.id = f.upload_id
-         WHERE f.project_id = %s ORDER BY f.version DESC LIMIT 200
+          LEFT JOIN region r ON r.id = (f.facts->>'region_id')::integer
+         WHERE f.project_id = %s WINDOW work AS (ORDER BY f.version) ORDER BY f.version DESC LIMIT 200
         """, [project_id]).fetchall()
 
 
@@ -156,13 +174,17 @@ def indications(connection: Connection, project_id: UUID) -> list[Indication]:
     """Its pairs that are to be looked at, or were judged, or look alike for a good reason; the likeliest first."""
     return connection.cursor(row_factory=args_row(Indication)).execute(
         f"""
-        SELECT x.id, x.kind, x.to_look_at, x.probability, x.reason, p.id, p.name, p.year, p.fund, p.amount, r.name,
-               nullif({SETTLED}, 'withdrawn'), EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id),
-               blind_for_asking(x.id, ARRAY[r.id]) AND coalesce({SETTLED}, 'withdrawn') IN ('withdrawn', 'needs_visit')
+        SELECT x.id, CASE WHEN NOT blind.hidden THEN x.kind END, x.to_look_at OR blind.hidden,
+               CASE WHEN NOT blind.hidden THEN x.probability END, CASE WHEN NOT blind.hidden THEN x.reason END, p.id,
+               p.name, p.year, p.fund, p.amount, r.name, nullif({SETTLED}, 'withdrawn'),
+               EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id), blind.hidden
           FROM (SELECT * FROM pair WHERE left_project = %(id)s UNION ALL
                 SELECT * FROM pair WHERE right_project = %(id)s) x
+          JOIN project own ON own.id = %(id)s
           JOIN project p ON p.id = CASE WHEN x.left_project = %(id)s THEN x.right_project ELSE x.left_project END
           JOIN region r ON r.id = p.region_id
+          CROSS JOIN LATERAL (SELECT {UNSEEN.format("own.region_id", "p.region_id")} AS hidden) AS blind
          WHERE x.retired_at IS NULL AND p.withdrawn_at IS NULL AND {READABLE}
-         ORDER BY x.to_look_at DESC, x.probability DESC, x.id LIMIT 100
+         ORDER BY x.to_look_at OR blind.hidden DESC, CASE WHEN NOT blind.hidden THEN x.probability END DESC NULLS LAST,
+                  x.id LIMIT 100
         """, {"id": project_id}).fetchall()  # noqa: S608  constants

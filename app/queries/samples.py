@@ -67,11 +67,11 @@ class SampledWork(NamedTuple):
     geometry: shapely.Geometry | None
 
 
-_READABLE = "s.region_id = ANY ((SELECT regions_for('{planner,auditor,admin}'))::int[])"
+READABLE = "s.region_id = ANY ((SELECT regions_for('{planner,auditor,admin}'))::int[])"
 _SELECT = f"""
     SELECT s.id, coalesce(nullif(r.name, ''), r.code), w.full_name, s.drawn_at, s.purpose, s.seed, s.method,
            s.strata_of, s.filter, s.size, s.works, s.money, s.frame_sum, s.strata
-      FROM sample s JOIN region r ON r.id = s.region_id JOIN person w ON w.id = s.person_id WHERE {_READABLE}
+      FROM sample s JOIN region r ON r.id = s.region_id JOIN person w ON w.id = s.person_id WHERE {READABLE}
 """  # noqa: S608  this module's own constants
 
 
@@ -129,12 +129,12 @@ def works(connection: Connection, sample_id: int) -> list[SampledWork]:
                  ORDER BY site.id LIMIT 1)
           FROM sample s JOIN sample_work w ON w.sample_id = s.id JOIN project p ON p.id = w.project_id
           JOIN region r ON r.id = p.region_id
-         WHERE s.id = %s AND {_READABLE} ORDER BY w.position
+         WHERE s.id = %s AND {READABLE} ORDER BY w.position
         """, [sample_id]).fetchall()  # noqa: S608  this module's own constants
 
 
 def frame_of(connection: Connection, sample_id: int) -> str | None:
     """The very lines the sample was drawn from."""
-    found = connection.execute(f"SELECT frame FROM sample s WHERE id = %s AND {_READABLE}",  # noqa: S608  as above
+    found = connection.execute(f"SELECT frame FROM sample s WHERE id = %s AND {READABLE}",  # noqa: S608  as above
                                [sample_id]).fetchone()
     return gzip.decompress(found[0]).decode() if found else None

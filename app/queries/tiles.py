@@ -76,16 +76,17 @@ _SEEN = f"""
        WHERE s.geom && {BOX} AND s.superseded_at IS NULL AND {READABLE} AND {{where}}
          AND (%(drafts)s OR p.flag >= %(least)s)
 """  # noqa: S608
-_DRAWN = f"""
+DRAWN = f"""
              ST_AsMVTGeom(ST_Transform(CASE WHEN %(z)s >= {SHAPE_ZOOM} THEN seen.geom
                                             ELSE ST_PointOnSurface(seen.geom) END, 3857),
                           ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom,
              seen.id::text AS project, left(seen.name, 120) AS name, seen.category, seen.fund, seen.stage,
              seen.year::int AS year"""
+"""Of a work `seen`: what its feature in a tile says, but its flag."""
 
 _FLAT = f"""
     WITH seen AS MATERIALIZED ({_SEEN}),
-    work AS (SELECT {_DRAWN}, seen.flag::int AS flag FROM seen ORDER BY seen.flag, seen.site)
+    work AS (SELECT {DRAWN}, seen.flag::int AS flag FROM seen ORDER BY seen.flag, seen.site)
     SELECT body || {NOTE}, ARRAY(SELECT id FROM seen WHERE flag > 0) FROM (
       SELECT coalesce(ST_AsMVT(work, 'works', %(extent)s, 'geom'), '') AS body
         FROM work WHERE geom IS NOT NULL) AS made
@@ -130,7 +131,7 @@ _EXACT = f"""
         FROM flagged f CROSS JOIN LATERAL (VALUES (f.left_project), (f.right_project)) AS side (project)
        GROUP BY side.project),
     work AS (
-      SELECT {_DRAWN}, coalesce(marked.flag, 0) AS flag
+      SELECT {DRAWN}, coalesce(marked.flag, 0) AS flag
         FROM seen LEFT JOIN marked ON marked.project = seen.id
        WHERE coalesce(marked.flag, 0) >= %(least)s ORDER BY marked.flag NULLS FIRST, seen.site),
     joined AS ({_JOINED})

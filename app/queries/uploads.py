@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Connection
+from app.queries.blind_samples import UNSEEN
 
 _SEEN = """(u.person_id = current_person()
             OR u.region_id = ANY ((SELECT regions_for('{head,planner,auditor,admin}'))::int[]))"""
@@ -179,13 +180,14 @@ def identities(connection: Connection, project_ids: Sequence[UUID]) -> dict[UUID
 
 
 class FoundPair(NamedTuple):
-    """A pair that a work of the upload takes part in, as the result page lists it."""
+    """A pair that a work of the upload takes part in, as the result page lists it. What the person asking is to judge
+    blind is `hidden`, and has no kind, probability and reason."""
 
     id: int
-    kind: str
-    probability: float
+    kind: str | None
+    probability: float | None
     to_look_at: bool
-    reason: dict
+    reason: dict | None
     distance_m: float | None
     row: int
     own: str
@@ -194,17 +196,23 @@ class FoundPair(NamedTuple):
     other_year: int | None
     other_region: str
     within: bool
+    hidden: bool
 
 
 def pairs_of(connection: Connection, upload_id: UUID, limit: int = 50) -> list[FoundPair]:
     """The pairs to look at that the works of an upload take part in, strongest first; each pair once."""
     return [FoundPair(*row) for row in connection.execute(
-        """
-        SELECT * FROM (
+        f"""
+        SELECT id, CASE WHEN NOT hidden THEN kind END, CASE WHEN NOT hidden THEN probability END, to_look_at,
+               CASE WHEN NOT hidden THEN reason END, distance_m, number, own, other, own_year, other_year,
+               other_region, within, hidden
+          FROM (
           SELECT DISTINCT ON (x.id) x.id, x.kind, x.probability, x.to_look_at, x.reason, x.distance_m, r.number,
                  own.name AS own, other.name AS other, own.year AS own_year, other.year AS other_year,
                  place.name AS other_region,
-                 EXISTS (SELECT FROM upload_row o WHERE o.upload_id = r.upload_id AND o.project_id = other.id) AS within
+                 EXISTS (SELECT FROM upload_row o WHERE o.upload_id = r.upload_id
+                                                    AND o.project_id = other.id) AS within,
+                 {UNSEEN.format("own.region_id", "other.region_id")} AS hidden
             FROM upload_row r
             JOIN project own ON own.id = r.project_id
             JOIN pair x ON own.id IN (x.left_project, x.right_project)
@@ -214,8 +222,8 @@ def pairs_of(connection: Connection, upload_id: UUID, limit: int = 50) -> list[F
            WHERE r.upload_id = %s AND r.outcome IN ('stored', 'updated', 'unchanged')
              AND x.to_look_at AND x.retired_at IS NULL
            ORDER BY x.id, r.position) AS found
-         ORDER BY probability DESC, id LIMIT %s
-        """, [upload_id, limit])]
+         ORDER BY CASE WHEN NOT hidden THEN probability END DESC NULLS LAST, id LIMIT %s
+        """, [upload_id, limit])]  # noqa: S608  a constant
 
 
 def widest_region(connection: Connection, roles: Sequence[str]) -> int | None:

@@ -25,10 +25,13 @@ class Stop(NamedTuple):
     amount: Decimal | None
     accuracy_m: float | None
     point: shapely.Point | None
+    drafts: list[int] | None = None
+    """The region of a draft: only who has a role there may have it in a file."""
 
 
 _SELECT = f"""
-    SELECT p.id, p.number, p.name, r.name, above.name, p.year, p.fund, p.amount, stands.accuracy_m, stands.point
+    SELECT p.id, p.number, p.name, r.name, above.name, p.year, p.fund, p.amount, stands.accuracy_m, stands.point,
+           CASE WHEN p.draft THEN ARRAY[p.region_id] END
       FROM project p JOIN region r ON r.id = p.region_id LEFT JOIN region above ON above.id = r.parent_id
       LEFT JOIN LATERAL (
         SELECT s.accuracy_m, ST_PointOnSurface(s.geom) AS point FROM site s

@@ -14,6 +14,7 @@ const { map, tiles, halo } = (await start()).get("map_works");
 const say = (text) => window.pantau?.say(text);
 const filled = (sentence, n) => sentence.replace("{n}", n.toLocaleString(document.documentElement.lang));
 let settled = false, ours = false; // whether a move was a person's, or follows from what they chose
+const asOf = page.dataset.asOf ? `&as_of=${page.dataset.asOf}` : ""; // the day that is looked back at
 const phone = matchMedia("(max-width: 860px)");
 
 /* ---- view and selection in the address ---------------------------------------------------------------------- */
@@ -45,7 +46,7 @@ async function openCard(works, { push = true, fly = false, at = null } = {}) {
   asked = new AbortController();
   const work = works.join(",");
   try {
-    const nodes = await fragment(`${page.dataset.card}?work=${encodeURIComponent(work)}`, asked.signal);
+    const nodes = await fragment(`${page.dataset.card}?work=${encodeURIComponent(work)}${asOf}`, asked.signal);
     card.replaceChildren(...nodes);
   } catch (error) {
     if (error.name !== "AbortError") say(words.lost);
@@ -230,7 +231,7 @@ async function look() {
   if (text.length < 2) { open(false); return; }
   looking = new AbortController();
   try {
-    const answer = await fetch(`${page.dataset.places}?q=${encodeURIComponent(text)}`, { signal: looking.signal });
+    const answer = await fetch(`${page.dataset.places}?q=${encodeURIComponent(text)}${asOf}`, { signal: looking.signal });
     showPlaces((await answer.json()).places);
   } catch (error) { if (error.name !== "AbortError") say(words.lost); }
 }
@@ -267,7 +268,7 @@ results.addEventListener("pointerdown", (event) => {
 
 /* ---- keep the view when the filter changes, and come back to it ------------------------------------------------------ */
 
-for (const form of document.querySelectorAll("form.filters")) {
+for (const form of document.querySelectorAll("form.filters, form.map-when")) {
   form.addEventListener("submit", () => { form.action = form.action.split("#")[0] + hash(); });
 }
 document.addEventListener("click", (event) => {

@@ -2,8 +2,8 @@
 Splink's predict and cluster with a trained model, in the same run; then both with learning included.
 
 Splink gets what it can use: the name (Jaro-Winkler), category, fund, year, amount and the distance between
-centroids, blocked so that it compares every two works that may lie within 50 m of each other, as the others do; and once
-more by two grids of cells, where it compares fewer pairs than the others. It sees less: no lines, no areas, no
+centroids, blocked so that it compares every two works that may lie within 50 m of each other, as the others do; and
+once more by two grids of cells, where it compares fewer pairs than the others. It sees less: no lines, no areas, no
 words of a name. Trained, its m and u stand in the settings; learning, it draws pairs for u and runs EM for m over the
 pairs of a cell, ours runs EM over a sample of its candidates. Splink starts from the same table: its columns are laid
 out, ours are read.

@@ -29,6 +29,8 @@ DOORS = {
     "keep_map_counts()", "map_recount(uuid[])", "map_fold()",
     # working papers: whose drafts one may speak of, four eyes, and how many of a group's works are hidden
     "note_draft_regions()", "paper_reviewed_by_another()", "hidden_in_group(uuid)",
+    # how each work stood when: written by triggers, read under today's rights
+    "keep_work_past()", "pass_territory_back()", "work_past_anew()",
     # two records become one work, and are parted: decided inside, by what people have said
     "plans_for(uuid,integer)", "decided_as_one(pair)", "merge_pair(bigint)", "part_works(bigint,text)",
     # how pairs stand, in the same way
@@ -80,13 +82,14 @@ RIGHTS = {
     "sample": {"INSERT", "SELECT"},
     "sample_work": {"INSERT", "SELECT"},
     "sign_in_attempt": {"INSERT", "SELECT"},
-    "site": {"INSERT", "SELECT", "UPDATE"},
+    "site": {"INSERT", "SELECT"},
     "upload": {"INSERT", "SELECT", "UPDATE"},
     "upload_correction": {"INSERT", "SELECT", "UPDATE"},
     "upload_correction_row": {"INSERT", "SELECT"},
     "upload_row": {"DELETE", "INSERT", "SELECT", "UPDATE"},
     "verdict": {"INSERT", "SELECT"},
     "village_figures": {"SELECT"},
+    "work_past": {"SELECT"},
     "working_paper": {"INSERT", "SELECT"},
     "working_paper_review": {"INSERT", "SELECT"},
 }
@@ -196,7 +199,8 @@ def test_the_web_role_reads_no_password_no_secret_and_no_token(superuser_db, dat
            AND a.attnum > 0 AND has_column_privilege(%s, c.oid, a.attnum, 'UPDATE')
            AND NOT has_table_privilege(%s, c.oid, 'UPDATE')
         """, database.web_role, database.web_role)) == [
-            "ended_at", "language", "measured_at", "project_id", "reason", "result", "shown_at"]
+            "ended_at", "found_region_id", "language", "measured_at", "outside_m", "project_id", "reason", "result",
+            "shown_at", "superseded_at", "superseded_by"]
 
 
 def test_the_roles_have_the_powers_they_need_and_no_more(superuser_db, database):

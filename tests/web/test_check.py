@@ -2,12 +2,14 @@
 
 import json
 import re
+from decimal import Decimal
 from urllib.parse import urlencode
 
 import pytest
 import shapely
 from flask.testing import FlaskClient
 
+from app.queries import anomalies
 from geo.sentences import worded
 from tests import build
 
@@ -158,3 +160,36 @@ def test_nothing_is_stored_and_visitors_are_sent_away(client, visitor, committin
 
 def test_the_map_and_the_project_page_lead_here_with_a_point(client) -> None:
     assert "-8.219200, 114.369200" in client.get("/check?lon=114.3692&lat=-8.2192").text
+
+
+def test_a_village_with_more_works_without_a_point_than_are_compared_says_so(app, client_of, committing, places):
+    """Two hundred are compared; that there are more is said by the check, its kept page, and the village's pages."""
+    east = shapely.box(114.45, -8.26, 114.47, -8.24)
+    village = build.region(committing, "Sumberbanyak", parent=places.district, geometry=east)
+    (code,) = committing.execute("SELECT code FROM region WHERE id = %s", [village]).fetchone()
+    planner = build.person(committing, "planner", places.district)
+
+    def add(first, last):
+        committing.execute(
+            "INSERT INTO project (source, source_key, region_id, village_known, name, entered_by) "
+            "SELECT 'tes', 'banyak-' || n, %s, true, 'Pavingisasi gang ' || n, %s "
+            "FROM generate_series(%s::int, %s::int) n",
+            [village, planner, first, last])
+
+    client = client_of(planner)
+    said = "Lebih dari 200 kegiatan di Sumberbanyak belum ada titik"
+    asked = {"at": "-8.250000, 114.460000", "name": "Pavingisasi gang 7"}
+    add(1, 200)
+    assert said not in ask(client, **asked).text
+    assert "belum ada titik: cek" not in client.get(f"/projects?village={code}").text
+    add(201, 201)
+    assert said in ask(client, **asked).text
+    assert said not in ask(client, at=asked["at"]).text, "without a name none of them is compared"
+    assert said not in ask(client, **asked | {"at": AT}).text, "another village"
+    kept = client.post("/check/keep", data=asked).location
+    assert said in client.get(kept).text
+    assert "Lebih dari 200 kegiatan di desa ini belum ada titik" in client.get(f"/projects?village={code}").text
+    with app.extensions["database"].transaction(read_only=False) as connection:
+        anomalies.refresh(connection, Decimal(200_000_000))
+    ranked = client.get(f"/inspection/villages?village={code}").text
+    assert "Lebih dari 200 kegiatan di desa ini belum ada titik" in ranked

@@ -167,6 +167,56 @@ def test_of_a_demanded_sample_no_page_shows_the_opinion_whatever_the_address_say
     assert "menguatkan" in _page(auditor, f"/pairs/{pair}")
 
 
+def test_no_page_beside_tells_a_judge_the_opinion_on_a_demanded_pair(committing, client_of, village, places):
+    """The map's card, the sent point, the check of the very place and the result of an upload, beside each other."""
+    auditor = client_of(who := build.person(committing, "auditor", village))
+    there = build.away(60_000, 0)  # where no other test has put anything
+    one, other = (build.project(committing, village, name="Drainase Krajan", at=there) for _side in "ab")
+    pair = build.pair(committing, one, other, levels={"place": 3}, weights={"place": 4.0},
+                      reason={"id": "kind.double_funding", "values": {}})
+    left, right, site = committing.execute(
+        "SELECT left_project, right_project, (SELECT max(id) FROM site WHERE project_id = left_project) FROM pair "
+        "WHERE id = %s", [pair]).fetchone()
+    upload = committing.execute(
+        "INSERT INTO upload (person_id, region_id, file_name, sha256, bytes, state, outcome, stored_at, rows) VALUES "
+        "(%s, %s, 'uji.csv', sha256('uji'), 3, 'stored', %s, now(), 1) RETURNING id",
+        [who, village, '{"stored": 1, "updated": 0, "unchanged": 0, "left_out": 0}']).fetchone()[0]
+    committing.execute("INSERT INTO upload_row (upload_id, number, position, raw, good, outcome, project_id, geom) "
+                       "SELECT %s, 2, 0, '{}', true, 'stored', project_id, geom FROM site WHERE id = %s",
+                       [upload, site])
+    at = "{1:.6f}, {0:.6f}".format(*there)
+    addresses = [f"/map/card?work={left}", f"/sites/{site}", f"/uploads/{upload}",
+                 f"/check?at={at}&name=Drainase+Krajan&category=road&year=2024"]
+    opinions = {address: _opinions(_page(auditor, address)) for address in addresses}
+    assert all(opinions[address] for address in addresses[1:]), "else this test says nothing"
+    admin = build.person(committing, "admin", places.regency)
+    committing.execute("INSERT INTO blind_sample (region_id, per_mille, reason, set_by) VALUES (%s, 1000, 'Uji', %s)",
+                       [village, admin])
+    for address in addresses:
+        text = _page(auditor, address)
+        # that there is an indication is no opinion of how strong it is, and the map may say it
+        assert _opinions(text) <= ({"badge-flag"} if address.startswith("/map") else set()), address
+        assert "telaah buta" in text or address.startswith("/map"), address
+        assert str(pair) in text or address.startswith("/check"), address
+    assert str(right) in _page(auditor, addresses[-1])
+    auditor.post(f"/pairs/{pair}/verdicts", data=_seen(auditor, pair) | {"verdict": "needs_visit"})
+    assert all(_opinions(_page(auditor, address)) for address in addresses[2:]), "who has answered has seen it all"
+
+
+def test_a_pair_across_a_border_is_blind_on_the_pages_of_both_works(committing, client_of, village, places):
+    """The sample is of one village, the other work of the pair stands in the next."""
+    works = [build.project(committing, region, name="Drainase Batas") for region in (village, places.neighbour)]
+    build.pair(committing, *works, reason={"id": "kind.double_funding", "values": {}})
+    auditor = client_of(build.person(committing, "auditor", places.district))
+    assert all("badge-flag" in _opinions(_page(auditor, f"/projects/{work}")) for work in works)
+    committing.execute("INSERT INTO blind_sample (region_id, per_mille, reason, set_by) VALUES (%s, 1000, 'Uji', %s)",
+                       [village, build.person(committing, "admin", places.regency)])
+    for work in works:
+        text = _page(auditor, f"/projects/{work}")
+        assert _opinions(text) == set()
+        assert "telaah buta" in text
+
+
 def test_a_sample_holds_about_its_share_and_the_village_is_not_kept_in_the_dark(committing, client_of, village, places):
     for number in range(60):
         _pair(committing, village, money=number)
