@@ -8,6 +8,7 @@ from dataclasses import fields
 
 import numpy as np
 
+from geo.choosing import choose
 from geo.evidence import (
     activity,
     built,
@@ -48,9 +49,10 @@ def name_pairs(left: Sites, right: Sites, between: Between, levels: dict[str, np
     rules = [*_look_alikes(left, right, between, levels), *_to_look_at(left, right, between, levels, likely),
              *_unlikely(left, right)]
     held = [np.asarray(condition, bool) for _, _, condition in rules]
-    kind = np.select(held, [kind for kind, _, _ in rules], "neighbours")
-    rule = np.select(held, [f"rule.{rule}" for _, rule, _ in rules], "rule.neighbours")
-    return kind.astype(object), rule.astype(object)
+    first = choose(held, range(len(rules)), len(rules))
+    kind = np.array([*(kind for kind, _, _ in rules), "neighbours"], object)
+    rule = np.array([*(f"rule.{rule}" for _, rule, _ in rules), "rule.neighbours"], object)
+    return kind[first], rule[first]
 
 
 def may_be_look_alike(left: Sites, right: Sites, levels: dict[str, np.ndarray], silent: dict[str, np.ndarray]

@@ -8,7 +8,7 @@ parts of a score are its whole explanation.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from importlib import resources
 from pathlib import Path
 
@@ -92,7 +92,7 @@ class Model:
 
     def weigh(self, levels: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Weights of each evidence and the score, both in bits, for n pairs of int8 levels (-1 weighs nothing)."""
-        weighed = {name: np.append(self.weights[name], 0.0)[levels[name]] for name in self.evidence}
+        weighed = {name: _bits(self.weights[name])[levels[name]] for name in self.evidence}
         # one after the other: numpy's sum of a single pair adds in another order, and its last digit would tell
         return weighed, self.prior + reduce(np.add, weighed.values())
 
@@ -103,10 +103,16 @@ class Model:
         for name, weights in self.weights.items():
             if name in levels:
                 if (levels[name] >= 0).any():
-                    most = most + np.append(weights, 0.0)[levels[name]]
+                    most = most + _bits(weights)[levels[name]]
             elif (best := max(*weights, 0.0)) > 0:
                 most = most + np.where(silent[name], 0.0, best) if name in silent else most + best
         return most
+
+
+@lru_cache(maxsize=1_000)
+def _bits(weights: tuple[float, ...]) -> np.ndarray:
+    """The weight of each level and, last, of none (-1)."""
+    return np.array([*weights, 0.0])
 
 
 def probability(score: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ one ditch under the road's code and again under the settlement's.
 
 import numpy as np
 
+from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.named import SAYS_MAINTENANCE
@@ -27,18 +28,19 @@ _TWINS = np.array(sorted({a * 100_000 + b for a, b in (*_UPKEEP_OF.items(), (203
 
 def upkeep(sites: Sites) -> np.ndarray:
     """Whether a work is upkeep, by its code or, without one, by its only verb."""
-    return np.isin(sites.activity, _UPKEEP) | ((sites.says & SAYS_MAINTENANCE) != 0)
+    said = (sites.says & SAYS_MAINTENANCE) != 0
+    return said | np.isin(sites.activity, _UPKEEP) if (sites.activity >= 0).any() else said
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
     known = (left.activity >= 0) & (right.activity >= 0)
     low, high = np.minimum(left.activity, right.activity), np.maximum(left.activity, right.activity)
-    twin = known & np.isin(low.astype(np.int64) * 100_000 + high, _TWINS)
+    twin = known & np.isin(low.astype(np.int64) * 100_000 + high, _TWINS) if known.any() else known
     gap = gap_years(left, right)
     upkeep_a, upkeep_b = upkeep(left), upkeep(right)
     later, earlier = (np.where((left.year > right.year) == first, upkeep_a, upkeep_b) for first in (True, False))
     # upkeep of the same thing again within a year is not what upkeep is for
     later &= ~earlier | (gap > UPKEEP_EVERY)
-    return np.select(
+    return choose(
         [(gap >= 1) & later, known & (low == high), twin, known & (low // 100 != high // 100), known],
-        [UPKEEP_LATER, SAME, TWIN, OTHER_FIELD, OTHER], -1).astype(np.int8)
+        [UPKEEP_LATER, SAME, TWIN, OTHER_FIELD, OTHER], -1)

@@ -90,6 +90,8 @@ def measure(left: Sites, right: Sites, tolerance_m: np.ndarray, among: int = 0) 
         lines = (left.form[part] == FORM_LINE) & (right.form[part] == FORM_LINE)
         _lines(between, part[lines], left.take(part[lines]), right.take(part[lines]), among)
         part = part[~lines]
+        if not len(part):
+            continue
         a, b = _metric(left, right, part)
         areas = (left.form[part] == FORM_AREA) & (right.form[part] == FORM_AREA)
         _areas(between, part[areas], a[areas], b[areas])

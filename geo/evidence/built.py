@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.named import FAMILIES
@@ -49,8 +50,8 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     # a road and the drain beside it are related, and two works: the words decide where they are known
     # a record of no kind, or of "other", takes its kind from the words
     loose = (left.category < 0) | (right.category < 0) | (left.category == _OTHER) | (right.category == _OTHER)
-    level = np.select([same & shared, same & apart, same, shared | (kin & loose), kin, related & ~apart],
-                      [SAME_WORD, OTHER_WORD, SAME_CATEGORY, SAME_CATEGORY, RELATED, RELATED], OTHER)
+    level = choose([same & shared, same & apart, same, shared | (kin & loose), kin, related & ~apart],
+                   [SAME_WORD, OTHER_WORD, SAME_CATEGORY, SAME_CATEGORY, RELATED, RELATED], OTHER)
     unknown = ((left.category < 0) | (right.category < 0)) & ~kin & ~apart
     return np.where(unknown, -1, level).astype(np.int8)
 

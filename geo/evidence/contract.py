@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
@@ -23,6 +24,6 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     another = ~one_text & ~one_money & ((left.recipient != right.recipient) | (left.recipient < 0))
     # nor may one text and one amount hide that each names a corner of its own
     another |= (left.rt != 0) & (right.rt != 0) & ((left.rt & right.rt) == 0)
-    return np.select([known & (left.contract != right.contract), known & another,
-                      known & one_text & ~(ratio < NEAR_FROM)],
-                     [OTHER, SAME_OTHER_WORK, SAME], -1).astype(np.int8)
+    return choose([known & (left.contract != right.contract), known & another,
+                   known & one_text & ~(ratio < NEAR_FROM)],
+                  [OTHER, SAME_OTHER_WORK, SAME], -1)

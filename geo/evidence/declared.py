@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.named import SAYS_CARRIED, SAYS_SHARED
@@ -29,7 +30,7 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     gap = np.abs(left.year.astype(int) - right.year)
     known = (left.year > 0) & (right.year > 0)
     carried = known & (gap == 1) & (says != 0) & ~(later > earlier * 1.02)
-    return np.select([shared & known, carried], [SHARED, CARRIED], -1).astype(np.int8)
+    return choose([shared & known, carried], [SHARED, CARRIED], -1)
 
 
 def _bit(fund: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
@@ -18,7 +19,7 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     ratio = small / large
     equal = large - small < 0.5
     near = ~equal & (ratio >= 0.97)
-    level = np.select([ratio >= 0.85, ratio >= 0.5], [SIMILAR, APART], FAR)
+    level = choose([ratio >= 0.85, ratio >= 0.5], [SIMILAR, APART], FAR)
     level[equal] = np.where(_usual(small[equal], frequencies), EQUAL_USUAL, EQUAL_RARE)
     level[near] = np.where(frequencies.about(large[near]) >= CEILING_FROM, NEAR_CEILING, NEAR)
     return np.where(np.isnan(ratio), -1, level).astype(np.int8)

@@ -9,6 +9,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
+from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
@@ -47,7 +48,7 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
         # a hamlet in the one and a street in the other do not contradict
         aside = np.minimum(left.beyond_hamlet[part], right.beyond_hamlet[part]) == 0
         rare = told >= rare_from
-        level = np.select(
+        level = choose(
             [empty & same, empty, (share >= SAME_FROM) & rare, share >= SAME_FROM,
              (share >= ALIKE_FROM) | (contained >= 0.9), aside,
              share >= LITTLE_FROM],

@@ -68,7 +68,7 @@ def _mask(numbers: frozenset[int]) -> int:
 def parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     """What names say, one a row; ids are numbered in the order in which they come."""
     n = len(read)
-    token_ids, marks_ids, hamlet_ids, recipient_ids = (_Ids() for _ in range(4))
+    token_ids, key_ids, marks_ids, hamlet_ids, recipient_ids = (_Ids() for _ in range(5))
     object_bits = _Ids(62)
     tokens = np.full((n, TOKENS), -1, np.int32)
     said: dict[str, list] = {name: [] for name in _NAME_COLUMNS}
@@ -97,10 +97,10 @@ def parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
         add["side"](_SIDES.get(name.side or "", -1))
         add["stream"](_STREAMS.get(name.stream or "", -1))
         add["says"](sum(_SAYS[what] for what in name.says) if name.says else 0)
-    text = columns.objects([name.key for name in read])
-    key = pd.factorize(pd.Series(text, dtype=object).where(text != "", None))[0]
+    text = [name.key for name in read]
+    key = np.array([key_ids[one] if one else -1 for one in text], np.int32)
     return {**{name: np.array(values, _NAME_COLUMNS[name]) for name, values in said.items()},
-            "tokens": tokens, "marks": _marks(marks_ids), "text": text, "key": key.astype(np.int32),
+            "tokens": tokens, "marks": _marks(marks_ids), "text": columns.objects(text), "key": key,
             "series": np.ones(n, np.int32), "words": np.array(list(token_ids), object),
             "hamlets": np.array(list(hamlet_ids), object), "recipients": columns.objects(list(recipient_ids))}
 

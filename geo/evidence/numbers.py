@@ -6,6 +6,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
+from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
@@ -40,8 +41,8 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     marks = (a >= 0) & (b >= 0)
     numbered[told] = (marks & (a != b)).any(axis=1)
     agree[told] += (marks & (a == b)).any(axis=1)
-    return np.select([numbered, stations < STATIONS_FROM, against, agree == 1, agree > 1],
-                     [OTHER_NUMBER, OTHER_STATIONS, OTHER_NEIGHBOURHOOD, AGREE_ONE, AGREE_MORE], -1).astype(np.int8)
+    return choose([numbered, stations < STATIONS_FROM, against, agree == 1, agree > 1],
+                  [OTHER_NUMBER, OTHER_STATIONS, OTHER_NEIGHBOURHOOD, AGREE_ONE, AGREE_MORE], -1)
 
 
 def stations_share(left: Sites, right: Sites) -> np.ndarray:

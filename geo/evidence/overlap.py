@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import FORM_LINE, FORM_POINT, Sites
@@ -18,7 +19,7 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     lines = (left.form == FORM_LINE) & (right.form == FORM_LINE)
     share, metres = between.overlap_share, between.overlap_m
     contact = lines & ((metres < CONTACT_M) | (share < LITTLE_FROM))
-    level = np.select(
+    level = choose(
         [lines & _crossing(between.angle, share), contact & (between.distance_m < CONTACT_M),
          contact | (share < LITTLE_FROM), lines & (left.chord | right.chord) & (share >= PART_FROM),
          share >= MOST_FROM, share >= PART_FROM],

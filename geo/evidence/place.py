@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from geo.choosing import choose
 from geo.evidence.between import DEFAULT_ACCURACY_M, Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import FORM_LINE, FORM_NONE, FORM_POINT, Sites
@@ -16,7 +17,7 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     off = sum(np.where(np.isnan(side.accuracy_m), DEFAULT_ACCURACY_M, np.clip(side.accuracy_m, 0, 50))
               for side in (left, right))
     distance, tolerance = between.distance_m, between.tolerance_m
-    level = np.select(
+    level = choose(
         [left.crowded | right.crowded, distance > tolerance, distance <= SAME_SPOT_M,
          distance <= np.minimum(off, tolerance / 2), distance <= tolerance * 0.6],
         [CROWDED, FAR, SAME_SPOT, CLOSE, NEAR], WITHIN)
@@ -26,8 +27,7 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     level = np.where(line & (distance <= tolerance) & (level != CROWDED), ON_LINE, level)
     # a pair that place did not choose starts from lower: the prior is that of neighbours
     nowhere = (left.form == FORM_NONE) | (right.form == FORM_NONE)
-    return np.select([nowhere & one_corner(left, right), nowhere, point], [ONE_CORNER, NO_POINT, level],
-                     -1).astype(np.int8)
+    return choose([nowhere & one_corner(left, right), nowhere, point], [ONE_CORNER, NO_POINT, level], -1)
 
 
 def silent(left: Sites, right: Sites) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from geo.choosing import choose
 from geo.evidence.between import DEFAULT_ACCURACY_M, Between
 from geo.evidence.frequencies import SERIES_FROM, Frequencies
 from geo.evidence.named import SAYS_SPREAD
@@ -23,7 +24,7 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     off = sum(np.where(np.isnan(side.accuracy_m), DEFAULT_ACCURACY_M, side.accuracy_m) for side in (left, right))
     # nearer than both positions are accurate they may be one thing typed three times
     apart = between.distance_m > np.maximum.reduce([off, SPACING_M[left.category], SPACING_M[right.category]])
-    return np.select([alike & apart, programme & apart], [OF_ONE_SERIES, OF_ONE_PROGRAMME], -1).astype(np.int8)
+    return choose([alike & apart, programme & apart], [OF_ONE_SERIES, OF_ONE_PROGRAMME], -1)
 
 
 def silent(left: Sites, right: Sites) -> np.ndarray:

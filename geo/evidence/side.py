@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
@@ -17,4 +18,4 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     opposite = (sides & (left.side != right.side)) | (streams & (left.stream != right.stream))
     # one names a part that the other does not
     named = ((left.side > 0) != (right.side > 0)) | ((left.stream > 0) != (right.stream > 0))
-    return np.select([opposite, named, sides | streams], [OPPOSITE, ONE_NAMED, SAME], -1).astype(np.int8)
+    return choose([opposite, named, sides | streams], [OPPOSITE, ONE_NAMED, SAME], -1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
@@ -30,6 +31,6 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     dates = ((left.start_day == right.start_day) & (left.end_day == right.end_day)
              & (left.start_day > 0) & (left.end_day > 0))
     life = life_years(left, right)
-    level = np.select([dates, gap == 0, gap == 1, gap <= life * LATE_FROM, gap < life],
-                      [SAME_DATES, SAME_YEAR, NEXT_YEAR, WITHIN_LIFE, LATE_IN_LIFE], AFTER_LIFE)
+    level = choose([dates, gap == 0, gap == 1, gap <= life * LATE_FROM, gap < life],
+                    [SAME_DATES, SAME_YEAR, NEXT_YEAR, WITHIN_LIFE, LATE_IN_LIFE], AFTER_LIFE)
     return np.where((gap >= 0) | dates, level, -1).astype(np.int8)

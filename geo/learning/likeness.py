@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
 
+from geo.choosing import choose
 from geo.learning.bags import Bag, once
 from geo.learning.words import Vocabulary, folded, split
 
@@ -147,4 +148,4 @@ def _numbers(a: NDArray[np.int32], b: NDArray[np.int32], words: Vocabulary) -> N
     found_a, found_b = equal.any(axis=2), equal.any(axis=1)
     some_a, some_b, shared = digit_a.any(axis=1), digit_b.any(axis=1), equal.any(axis=(1, 2))
     all_of = (found_a == digit_a).all(axis=1) | (found_b == digit_b).all(axis=1)
-    return np.select([~some_a & ~some_b, ~some_a | ~some_b, shared & all_of, shared], [1.0, 0.0, 2.0, -1.0], -2.0)
+    return choose([~some_a & ~some_b, ~some_a | ~some_b, shared & all_of, shared], [1.0, 0.0, 2.0, -1.0], -2.0, float)
