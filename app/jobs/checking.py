@@ -124,13 +124,14 @@ def check(connection: Connection, proposal: Proposal, every: bool = False) -> Ch
                      np.array([*(site["geometry"] for site in sites), proposal.geometry, None], object)[:-1])
     pairs = duplicates.check_one(table, model)
     mine = {"year": proposal.year, "fund": proposal.fund}
-    listed, others = [], []
-    for pair in pairs:
-        shown = every or duplicates.is_listed(pair)
-        (listed if shown else others).append(_alike(pair, sites[pair["right"]], mine, model))
-    others = [one for one in others if one.distance_m is not None]
+    shown = [every or duplicates.is_listed(pair) for pair in pairs]
+    listed = [_alike(pair, sites[pair["right"]], mine, model) for pair, is_shown in zip(pairs, shown, strict=True)
+              if is_shown]
+    rest = [pair for pair, is_shown in zip(pairs, shown, strict=True)
+            if not is_shown and pair["distance_m"] == pair["distance_m"] and sites[pair["right"]]["readable"]]
+    nearest = sorted(rest, key=lambda one: one["distance_m"])[:MOST_OTHERS]
     return Checked(listed, found.works, asked["reach_m"], searched,
-                   sorted(others, key=lambda one: one.distance_m)[:MOST_OTHERS], **place)
+                   [_near(pair, sites[pair["right"]]) for pair in nearest], **place)
 
 
 def question(proposal: Proposal) -> dict[str, object]:
@@ -174,11 +175,17 @@ def _alike(pair: dict, site: dict, mine: dict, model: Model) -> Alike:
     if work is None:
         return Alike(None, None, None, None, None, None, village, pair["kind"], pair["probability"], None, None, None,
                      None, None, draft=True, region_id=site["region_id"])
+    return _near(pair, site)._replace(reason=_worded(duplicates.sentence(pair, mine, site)), parts=explain(pair, model))
+
+
+def _near(pair: dict, site: dict) -> Alike:
+    """A work that the person may read, as it stands beside the proposal, without reasons."""
+    work = site["readable"]
     measured = [None if pair[name] != pair[name] else pair[name]
                 for name in ("distance_m", "overlap_m", "overlap_share")]
-    return Alike(work.id, work.number, work.name, work.year, work.fund, work.amount, village, pair["kind"],
-                 pair["probability"], *measured, _worded(duplicates.sentence(pair, mine, site)), site["geometry"],
-                 site["accuracy_m"], explain(pair, model), work.draft, site["region_id"])
+    return Alike(work.id, work.number, work.name, work.year, work.fund, work.amount, site["village"] or "",
+                 pair["kind"], pair["probability"], *measured, None, site["geometry"], site["accuracy_m"],
+                 draft=work.draft, region_id=site["region_id"])
 
 
 def _worded(reason: Sentence) -> Sentence:

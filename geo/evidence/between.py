@@ -118,7 +118,10 @@ def _lines(between: Between, part: np.ndarray, left: Sites, right: Sites, among:
     swap = np.where(np.isclose(la, lb, rtol=1e-9), swap, lb < la)
     spans = np.column_stack([first[:-1], first[1:]])
     shorter, longer = (np.where(one[:, None], spans[n:], spans[:n]) for one in (swap, ~swap))
-    inside = _inside_m(ends, shorter, longer, corridor_m(left, right), among)
+    inside, width = np.zeros(n), corridor_m(left, right)
+    # lines that are farther apart than the corridor is wide share none of it
+    may = np.flatnonzero(between.distance_m[part] <= width + 0.01)
+    inside[may] = _inside_m(ends, shorter[may], longer[may], width[may], among)
     length, most = np.where(swap, lb, la), np.where(swap, la, lb)
     between.overlap_m[part] = np.where(length > 0, inside, 0.0)
     between.overlap_share[part] = np.divide(inside, length, out=np.zeros(n), where=length > 0)
