@@ -118,9 +118,13 @@ CREATE INDEX map_project_flagged_dear ON map_project (hundredths DESC NULLS LAST
 
 -- THE QUEUE of indications is put in order from how each pair stands alone, without works and verdicts.
 ALTER TABLE pair_standing ADD COLUMN group_id uuid, ADD COLUMN probability real, ADD COLUMN larger uuid;
+COMMENT ON COLUMN pair_standing.draft_regions IS 'of the pair, and of its works as they are now: all must be one''s own';
 COMMENT ON COLUMN pair_standing.larger IS 'the other work of the two, see smaller';
 CREATE OR REPLACE FUNCTION pair_stands(pairs bigint[]) RETURNS SETOF pair_standing LANGUAGE sql STABLE AS $$
-  SELECT x.id, a.region_id, b.region_id, x.draft_regions, x.kind, x.to_look_at,
+  SELECT x.id, a.region_id, b.region_id,
+         x.draft_regions || array_remove(ARRAY[CASE WHEN a.draft THEN a.region_id END,
+                                               CASE WHEN b.draft THEN b.region_id END], NULL),
+         x.kind, x.to_look_at,
          CASE WHEN coalesce(standing.verdict, 'withdrawn') = 'withdrawn' THEN 'open'
               WHEN standing.facts_hash <> x.facts_hash THEN 'reopened'
               WHEN standing.verdict = 'needs_visit' THEN 'visit' ELSE 'judged' END,

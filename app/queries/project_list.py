@@ -89,6 +89,8 @@ _OF_COUNTED = f"""
      WHERE {{few}} AND {READABLE} AND {{where}} AND {{after}}
      ORDER BY m.{{key}} DESC NULLS LAST, m.number DESC LIMIT {{limit}}
 """  # noqa: S608  constants of this module
+# Nobody can tell beforehand how many works have a name: it is compared outside of what chooses the index.
+_OF_MANY = "SELECT * FROM ({works}) p WHERE {name} LIMIT {limit}"
 _ROWS = f"""
     SELECT p.id, p.number, p.name, p.category, p.year, p.stage, p.fund, p.amount,
            CASE r.level WHEN 'village' THEN r.name END,
@@ -140,9 +142,9 @@ def _stretches(order: str, after: Place | None) -> list[tuple[str, dict[str, obj
 def _stretch(wanted: Filter, named: Named, order: str, beyond: str, most: int) -> tuple[Composed, dict[str, object]]:
     """The query of the works of one stretch, and its values. That few are wanted is written into it: a plan for any
     number of rows would sort them all."""
-    limit = Literal(most)
+    limit = SQL("ALL OFFSET 0") if named.many else Literal(most)
     few = {name: condition for name, condition in _FEW.items() if getattr(wanted, name)}
-    where, values = wanted.without(*_FEW).sql(named.ids)
+    where, values = wanted.without(*_FEW, *["q"] * named.many).sql(named.ids)
     if not few and order == "newest":
         works = SQL(_OF_WORKS).format(
             where=where, after=SQL(beyond.format(key="p.year", number="p.number")), limit=limit)
@@ -154,7 +156,10 @@ def _stretch(wanted: Filter, named: Named, order: str, beyond: str, most: int) -
             few["suspected"] = _BY_DRAFTS
             drafts = SQL(_OF_COUNTED).format(few=SQL(" AND ").join(map(SQL, few.values())), **parts)
             works = SQL("({}) UNION ALL ({})").format(works, drafts)
-    return SQL(_ROWS).format(works=works, column=_COLUMN[order], limit=limit), values
+    if named.many:
+        condition, words = Filter(q=wanted.q).sql()
+        works, values = SQL(_OF_MANY).format(works=works, name=condition, limit=Literal(most)), values | words
+    return SQL(_ROWS).format(works=works, column=_COLUMN[order], limit=Literal(most)), values
 
 
 def totals(connection: Connection, wanted: Filter, named: Named | None = None) -> Totals:
