@@ -21,6 +21,7 @@ from app.queries import (
     findings,
     matching,
     mergings,
+    names,
     project_details,
     project_list,
     project_past,
@@ -39,11 +40,13 @@ def show_list() -> str:
     order = request.args.get("order") if request.args.get("order") in ORDERS else ORDERS[0]
     after = Place.parse(request.args.get("after"))
     with access.reading() as connection:
-        shown, onward = project_list.rows(connection, wanted, order, after)
+        named = names.named(connection, wanted)
+        shown, onward = project_list.rows(connection, wanted, order, after, named=named)
         return render_template(
             "projects/list.html", rows=shown, onward=onward, first=after is None, order=order, wanted=wanted,
-            totals=project_list.totals(connection, wanted), choices=filters.choices(connection, wanted),
-            map_url=address("map.show"), upload_url=_upload_url(g.person), most_bare=matching.MOST_BARE)
+            totals=project_list.totals(connection, wanted, named), most_named=names.MOST,
+            choices=filters.choices(connection, wanted), map_url=address("map.show"),
+            upload_url=_upload_url(g.person), most_bare=matching.MOST_BARE)
 
 
 @page.get("/<uuid:project_id>")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import NamedTuple, Self
 from urllib.parse import parse_qs, urlencode
+from uuid import UUID
 
 from psycopg.sql import SQL, Composed
 
@@ -38,6 +39,10 @@ WAITING = f"x.to_look_at AND x.retired_at IS NULL AND coalesce({SETTLED}, 'withd
 
 FLAGGED = f"""x.retired_at IS NULL AND (({WAITING}) OR coalesce({SETTLED}, '') IN {LOOK_AT})"""
 """A pair `x` that the machine flags and nobody has cleared, or that a person has confirmed."""
+
+FLAGGED_BY_DRAFTS = f"""SELECT unnest(ARRAY[x.left_project, x.right_project]) FROM pair x
+                         WHERE x.draft_regions <> '{{}}' AND {FLAGGED}"""  # noqa: S608  constants of this module
+"""Works that pairs with a draft flag, for whoever may read these; how a work is counted does not tell of them."""
 
 FLAG = f"""
     CROSS JOIN LATERAL (SELECT {SETTLED} AS verdict) AS standing
@@ -138,8 +143,9 @@ class Filter:
             values["filter_region"] = self.region
         return SQL(" AND ").join(parts), values | {"filter_facets": self.facets}
 
-    def sql(self) -> tuple[Composed, dict[str, object]]:
-        """(condition on `project p`, its values)."""
+    def sql(self, named: Sequence[UUID] | None = None) -> tuple[Composed, dict[str, object]]:
+        """(condition on `project p`, its values). `named`: the ids of all works with that name, where they are known
+        (app/queries/names.py)."""
         facets, values = self.sql_of_facets()
         parts = [SQL("p.withdrawn_at IS NULL"), facets]
         if self.region:
@@ -149,16 +155,20 @@ class Filter:
             parts.append(SQL(f"NOT {LOCATED}"))
         if self.suspected:
             parts.append(SQL(_SUSPECTED))
-        if self.q:
+        if named is not None:
+            parts.append(SQL("p.id = ANY (%(filter_named)s)"))
+            values["filter_named"] = list(named)
+        elif self.q:
             parts.append(SQL("(p.name || ' ' || coalesce(p.place, '')) ILIKE ALL (%(filter_q)s)"))
-            values["filter_q"] = [f"%{_literal(word)}%" for word in self.q.split()]
+            values["filter_q"] = patterns(self.q.split())
         return SQL(" AND ").join(parts), values
 
 
 # Regions once for the query, not once a row.
 _WITHIN = """p.region_id = ANY (ARRAY(SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
                                        WHERE above.code = %(filter_region)s AND above.valid_to IS NULL))"""
-_SUSPECTED = f"""p.id IN (SELECT unnest(ARRAY[x.left_project, x.right_project]) FROM pair x WHERE {FLAGGED})"""  # noqa: S608  constants of this module
+_SUSPECTED = f"""p.id IN (SELECT m.project_id FROM map_project m WHERE m.flag > 0
+                           UNION ALL {FLAGGED_BY_DRAFTS})"""  # noqa: S608  constants of this module
 _CONDITIONS = {
     (name, unknown): SQL(f"(p.{name} = ANY (%(filter_{name})s)" + (f" OR p.{name} IS NULL)" if unknown else ")"))
     for name in FACETS for unknown in (False, True)
@@ -183,8 +193,12 @@ def _code(given: Sequence[str] | None) -> str | None:
     return code if code and len(code) <= 20 and code.isprintable() else None
 
 
+def patterns(words: Iterable[str]) -> list[str]:
+    """For ILIKE, what holds each word somewhere; signs that it would read are taken literally."""
+    return [f"%{_literal(word)}%" for word in words]
+
+
 def _literal(word: str) -> str:
-    """The word with the signs that LIKE would read taken literally."""
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 

@@ -1,6 +1,5 @@
 """What stands beside the map: the same works as a list, their sum, one work's card, and places to go to."""
 
-import re
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -11,9 +10,9 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL
 
 from app.db import Connection
-from app.queries import crowds
+from app.queries import crowds, names
 from app.queries.areas import Area
-from app.queries.filters import FLAG, Filter
+from app.queries.filters import FLAG, Filter, patterns
 from app.queries.tiles import COUNTS, READABLE
 
 Box = tuple[float, float, float, float]
@@ -243,9 +242,11 @@ def gathered(crowd: crowds.Crowd) -> dict:
 
 def places(connection: Connection, text: str) -> list[Place]:
     """Regions and works whose name holds every word of `text`, regions first, at most twelve."""
-    words = [f"%{_literal(word)}%" for word in text.split()[:8]]
+    words = text.split()[:8]
     if not words:
         return []
+    ids = names.having(connection, " ".join(words))
+    chosen = "true" if ids is None else "p.id = ANY (%(ids)s)"
     rows = _plain(connection).execute(
         f"""
         (SELECT r.level, r.name, above.name, ST_X(r.centre), ST_Y(r.centre),
@@ -258,11 +259,7 @@ def places(connection: Connection, text: str) -> list[Place]:
         (SELECT 'work', p.name, r.name, ST_X(stands.at), ST_Y(stands.at), NULL, p.id
            FROM project p JOIN region r ON r.id = p.region_id {_STANDS}
           WHERE p.withdrawn_at IS NULL AND {_READABLE_PROJECT} AND stands.at IS NOT NULL
-            AND p.name ILIKE ALL (%(words)s)
-          ORDER BY p.year DESC NULLS LAST LIMIT 6)
-        """, {"words": words})  # noqa: S608
+            AND {chosen} AND p.name ILIKE ALL (%(words)s)
+          ORDER BY p.year DESC NULLS LAST, p.number DESC LIMIT 6)
+        """, {"words": patterns(words), "ids": ids})  # noqa: S608
     return [Place(*row) for row in rows]
-
-
-def _literal(word: str) -> str:
-    return re.sub(r"([\\%_])", r"\\\1", word)

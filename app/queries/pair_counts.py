@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.db import Connection
-from app.queries.pairs import STATE, STATES, PairFilter, values_of
+from app.queries.pair_standing import CHOSEN, COUNTED, STANDS
+from app.queries.pairs import STATES, PairFilter, values_of
 
 
 class Headline(NamedTuple):
@@ -19,26 +20,6 @@ class Headline(NamedTuple):
     waiting_for_visit: int
 
 
-_COUNTED = """
-    FROM pair_standing x
-   WHERE (SELECT current_person()) IS NOT NULL
-     AND (x.draft_regions = '{}' OR x.draft_regions <@ (SELECT own_regions())::int[])
-     AND (%(everywhere)s OR x.left_region IN (SELECT unnest((SELECT own_regions())::int[]))
-                         OR x.right_region IN (SELECT unnest((SELECT own_regions())::int[])))
-"""
-_STATE_COUNTED = STATE.replace("derived.", "x.")
-_CHOSEN_COUNTED = """
-    (%(kind)s::text[] = '{}' OR x.kind = ANY (%(kind)s) AND NOT (
-      x.state <> 'judged' AND blind_for_asking(x.pair_id, ARRAY[x.left_region, x.right_region])))
-    AND (%(fund)s::text[] = '{}' OR x.funds && %(fund)s) AND (%(year)s::int[] = '{}' OR x.years && %(year)s::smallint[])
-    AND (%(region)s::text IS NULL
-         OR x.left_region IN (SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
-                               WHERE above.code = %(region)s AND above.valid_to IS NULL)
-         OR x.right_region IN (SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)
-                               WHERE above.code = %(region)s AND above.valid_to IS NULL))
-"""
-
-
 def counts(connection: Connection, filter: PairFilter) -> dict[str, int]:
     """How many pairs each of STATES would list with the rest of the filter as it is."""
     row = connection.execute(
@@ -46,7 +27,7 @@ def counts(connection: Connection, filter: PairFilter) -> dict[str, int]:
         SELECT count(*) FILTER (WHERE x.to_look_at AND x.state IN ('open', 'reopened')),
                count(*) FILTER (WHERE x.state = 'reopened'), count(*) FILTER (WHERE x.state = 'visit'),
                count(*) FILTER (WHERE x.state = 'judged'), count(*) FILTER (WHERE NOT x.to_look_at)
-        {_COUNTED} AND {_CHOSEN_COUNTED}
+        {COUNTED} AND {CHOSEN}
         """, values_of(filter)).fetchone()
     return dict(zip(STATES, row, strict=True))
 
@@ -60,7 +41,7 @@ def headline(connection: Connection, *, everywhere: bool = False) -> Headline:
     return Headline(*connection.execute(
         f"""
         WITH shown AS MATERIALIZED (
-          SELECT x.money, x.state, x.smaller {_COUNTED} AND x.to_look_at AND x.state <> 'judged')
+          SELECT x.money, x.state, x.smaller {COUNTED} AND x.to_look_at AND x.state <> 'judged')
         SELECT count(*) AS count,
                coalesce((SELECT sum(largest) FROM (SELECT max(money) AS largest FROM shown GROUP BY smaller) AS once),
                         0) AS money,
@@ -78,7 +59,7 @@ def choices(connection: Connection, filter: PairFilter) -> dict[str, list[tuple[
     rows = connection.execute(
         f"""
         WITH shown AS MATERIALIZED (
-          SELECT DISTINCT x.kind, x.funds, x.years, x.left_region, x.right_region {_COUNTED} AND {_STATE_COUNTED}),
+          SELECT DISTINCT x.kind, x.funds, x.years, x.left_region, x.right_region {COUNTED} AND {STANDS}),
         touched AS (
           SELECT DISTINCT above FROM (SELECT left_region FROM shown UNION SELECT right_region FROM shown) AS one (id)
             JOIN region r USING (id) CROSS JOIN unnest(r.lineage) AS above)

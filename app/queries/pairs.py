@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
 from app.db import Connection
+from app.queries.pair_standing import PLACED, STATE
 from geo.kinds import KINDS
 from geo.schema import FUNDS
 
@@ -159,12 +160,6 @@ _SCOPE = """
     (%(everywhere)s OR a.region_id = ANY ((SELECT own_regions())::int[])
                     OR b.region_id = ANY ((SELECT own_regions())::int[]))
 """
-STATE = """
-    CASE %(state)s WHEN 'open' THEN x.to_look_at AND derived.state IN ('open', 'reopened')
-                   WHEN 'reopened' THEN derived.state = 'reopened'
-                   WHEN 'alike' THEN NOT x.to_look_at
-                   ELSE derived.state = %(state)s END
-"""
 # A list of one kind would tell the kind of what is to be judged without it.
 _CHOSEN = """
     (%(kind)s::text[] = '{}' OR x.kind = ANY (%(kind)s)
@@ -190,25 +185,6 @@ ROW = f"""
            standing.verdict, EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id) AS answered, derived.rank,
            {HIDDEN} AS hidden
 """  # noqa: S608  the interpolated part is this module's own constant
-# The pairs of a group are one case: its money counts each work once, its rank is that times its strongest pair, and
-# inside it the strongest comes first. What somebody left for later stands at the end for the rest of their day.
-_PLACED = f"""
-    WITH shown AS (
-      SELECT x.id, x.left_project, x.right_project, x.money, x.probability, derived.rank,
-             coalesce(x.group_id::text, x.id::text) AS case_key, coalesce(extract(epoch FROM l.at), 0) AS later,
-             CASE WHEN (coalesce(a.amount, 'Infinity'), a.id) < (coalesce(b.amount, 'Infinity'), b.id)
-                  THEN a.id ELSE b.id END AS smaller
-      {_LISTED_FROM}
-    ), once AS (
-      SELECT shown.*, CASE row_number() OVER (PARTITION BY case_key, smaller ORDER BY money DESC NULLS LAST, id)
-                           WHEN 1 THEN money END AS counted
-        FROM shown
-    ), cases AS (
-      SELECT case_key, sum(counted) AS money, coalesce(sum(counted) * max(probability)::numeric, -1) AS rank,
-             count(*) AS pairs, min(later) AS later,
-             (array_agg(id ORDER BY later, probability DESC, rank DESC, id))[1] AS first
-        FROM once GROUP BY case_key)
-"""  # noqa: S608  the interpolated parts are this module's own constants
 
 
 def values_of(filter: PairFilter) -> dict[str, object]:
@@ -228,16 +204,18 @@ def listed(connection: Connection, filter: PairFilter, after: tuple | None = Non
     rank, last, later = (*(after or (None, None)), 0)[:3]
     rows = connection.execute(
         f"""
-        {_PLACED}, page AS (
+        {PLACED}, page AS (
           SELECT * FROM cases
            WHERE %(rank)s::numeric IS NULL
               OR (later, -rank, first) > (%(later)s::numeric, -%(rank)s::numeric, %(last)s::bigint)
-           ORDER BY later, rank DESC, first LIMIT %(limit)s)
-        {ROW}, page.money, page.rank, page.pairs, page.later,
-               (SELECT count(DISTINCT one.project)
-                  FROM shown s, unnest(ARRAY[s.left_project, s.right_project]) AS one (project)
-                 WHERE s.case_key = page.case_key)
-          {FROM} JOIN page ON page.first = x.id ORDER BY page.later, page.rank DESC, x.id
+           ORDER BY later, rank DESC, first LIMIT %(limit)s),
+        several AS (
+          SELECT g.group_id, count(DISTINCT one.project) AS works
+            FROM grouped g, unnest(ARRAY[g.smaller, g.larger]) AS one (project)
+           WHERE g.group_id IN (SELECT group_id FROM page) GROUP BY g.group_id)
+        {ROW}, page.money, page.rank, page.pairs, page.later, coalesce(several.works, 2)
+          {FROM} JOIN page ON page.first = x.id LEFT JOIN several ON several.group_id = page.group_id
+         WHERE {READABLE} ORDER BY page.later, page.rank DESC, x.id
         """,  # noqa: S608  the interpolated parts are this module's own constants
         values_of(filter) | {"rank": rank, "last": last, "later": later, "limit": limit})
     return [row_of(found)._replace(money=money, rank=worth, pairs=count, later=left, works=works)
@@ -253,16 +231,14 @@ def around(connection: Connection, filter: PairFilter, pair_id: int) -> Around |
     """Where the pair stands in the list; None where it is not (or no longer) in it."""
     found = connection.execute(
         f"""
-        {_PLACED}
+        {PLACED}, lined AS (
+          SELECT id, later, rank AS case_rank, id AS first, probability, rank FROM shown WHERE group_id IS NULL
+          UNION ALL
+          SELECT g.id, g.later, c.rank, c.first, g.probability, g.rank FROM grouped g JOIN cases c USING (group_id))
         SELECT position, total, previous, next FROM (
-          SELECT s.id, row_number() OVER list AS position, count(*) OVER () AS total,
-                 lag(s.id) OVER list AS previous, lead(s.id) OVER list AS next
-            FROM (
-              SELECT once.*, coalesce(sum(counted) OVER one * max(probability) OVER one::numeric, -1) AS case_rank,
-                     first_value(id) OVER (PARTITION BY case_key
-                                           ORDER BY later, probability DESC, rank DESC, id) AS first
-                FROM once WINDOW one AS (PARTITION BY case_key)) s
-          WINDOW list AS (ORDER BY s.later, s.case_rank DESC, s.first, s.probability DESC, s.rank DESC, s.id)) AS placed
+          SELECT id, row_number() OVER list AS position, count(*) OVER () AS total,
+                 lag(id) OVER list AS previous, lead(id) OVER list AS next
+            FROM lined WINDOW list AS (ORDER BY later, case_rank DESC, first, probability DESC, rank DESC, id)) placed
          WHERE id = %(pair)s
         """,  # noqa: S608  the interpolated parts are this module's own constants
         values_of(filter) | {"pair": pair_id}).fetchone()

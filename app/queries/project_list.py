@@ -1,4 +1,8 @@
-"""The list of works: page by page without counting past rows, and the sums of what a filter holds."""
+"""The list of works: page by page without counting past rows, and the sums of what a filter holds.
+
+Each page is one range of an index in the order of the list, so that the last page of a million works comes as soon as
+the first one.
+"""
 
 import re
 from decimal import Decimal
@@ -6,12 +10,17 @@ from typing import NamedTuple
 from uuid import UUID
 
 from psycopg.rows import args_row
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from app.db import Connection
-from app.queries.filters import FLAGGED, LOCATED, WAITING, Filter
+from app.queries import names
+from app.queries.filters import FLAGGED, FLAGGED_BY_DRAFTS, LOCATED, WAITING, Filter
+from app.queries.names import Named
 
 PAGE = 50
+_COUNTABLE = 20_000
+"""Up to so many works in all any name is counted."""
+_LATEST = 9_999
 
 READABLE = """((SELECT current_person()) IS NOT NULL
                AND (NOT p.draft OR p.region_id = ANY ((SELECT own_regions())::int[])))"""
@@ -38,11 +47,12 @@ class ProjectRow(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """What a filter holds: works, their known money, and how many have no point."""
+    """What a filter holds: works, their known money, and how many have no point; all None where the name that is
+    searched for has too many works to be counted while somebody waits."""
 
-    works: int
-    money: Decimal
-    without_point: int
+    works: int | None
+    money: Decimal | None
+    without_point: int | None
 
 
 class Place(NamedTuple):
@@ -63,19 +73,31 @@ class Place(NamedTuple):
 
 ORDERS = ("newest", "amount")
 
-# What comes after a row where unknown values stand last.
-_AFTER = """(CASE WHEN %(after_value)s::numeric IS NULL THEN p.{column} IS NULL AND p.number < %(after_number)s
-                 ELSE p.{column} IS NULL OR (p.{column}, p.number) < (%(after_value)s, %(after_number)s) END)"""
+_KEY = {"newest": "year", "amount": "hundredths"}
 _COLUMN = {"newest": Identifier("year"), "amount": Identifier("amount")}
+_FEW = {"pointless": "m.x IS NULL", "suspected": "m.flag > 0"}
+_BY_DRAFTS = f"m.flag = 0 AND p.id = ANY (ARRAY({FLAGGED_BY_DRAFTS}))"
 
+# The next works in the order of an index: the works themselves have one by year; how they are counted (migration 0018)
+# has those by amount, of the works without a point, and of the flagged ones.
+_OF_WORKS = f"""
+    SELECT p.* FROM project p WHERE {READABLE} AND {{where}} AND {{after}}
+     ORDER BY p.year DESC NULLS LAST, p.number DESC LIMIT {{limit}}
+"""  # noqa: S608  constants of this module
+_OF_COUNTED = f"""
+    SELECT p.* FROM map_project m JOIN project p ON p.id = m.project_id
+     WHERE {{few}} AND {READABLE} AND {{where}} AND {{after}}
+     ORDER BY m.{{key}} DESC NULLS LAST, m.number DESC LIMIT {{limit}}
+"""  # noqa: S608  constants of this module
+# Nobody can tell beforehand how many works have a name: it is compared outside of what chooses the index.
+_OF_MANY = "SELECT * FROM ({works}) p WHERE {name} LIMIT {limit}"
 _ROWS = f"""
     SELECT p.id, p.number, p.name, p.category, p.year, p.stage, p.fund, p.amount,
            CASE r.level WHEN 'village' THEN r.name END,
            CASE r.level WHEN 'village' THEN above.name WHEN 'district' THEN r.name END, p.claimed_region,
            {LOCATED},
            coalesce(seen.waiting, 0), coalesce(seen.confirmed, 0)
-      FROM (SELECT * FROM project p WHERE {READABLE} AND {{where}} AND {{after}}
-             ORDER BY p.{{column}} DESC NULLS LAST, p.number DESC LIMIT %(limit)s) p
+      FROM (SELECT * FROM ({{works}}) p ORDER BY p.{{column}} DESC NULLS LAST, p.number DESC LIMIT {{limit}}) p
       JOIN region r ON r.id = p.region_id
       LEFT JOIN region above ON above.id = r.parent_id
       LEFT JOIN LATERAL (
@@ -88,15 +110,15 @@ _ROWS = f"""
 
 
 def rows(connection: Connection, wanted: Filter, order: str = "newest", after: Place | None = None,
-         limit: int = PAGE) -> tuple[list[ProjectRow], Place | None]:
+         limit: int = PAGE, named: Named | None = None) -> tuple[list[ProjectRow], Place | None]:
     """One page of the list, and where the next one begins (None where this is the last)."""
-    where, values = wanted.sql()
-    column, beyond = _COLUMN[order], SQL("true")
-    if after:
-        beyond = SQL(_AFTER).format(column=column)
-        values |= {"after_value": after.value, "after_number": after.number}
-    found = connection.cursor(row_factory=args_row(ProjectRow)).execute(
-        SQL(_ROWS).format(where=where, after=beyond, column=column), values | {"limit": limit + 1}).fetchall()
+    named = named or names.named(connection, wanted)
+    found: list[ProjectRow] = []
+    for beyond, values in _stretches(order, after):
+        query, chosen = _stretch(wanted, named, order, beyond, limit + 1 - len(found))
+        found += connection.cursor(row_factory=args_row(ProjectRow)).execute(query, chosen | values).fetchall()
+        if len(found) > limit:
+            break
     shown = found[:limit]
     if len(found) <= limit:
         return shown, None
@@ -104,20 +126,75 @@ def rows(connection: Connection, wanted: Filter, order: str = "newest", after: P
     return shown, Place(last.year if order == "newest" else last.amount, last.number)
 
 
-def totals(connection: Connection, wanted: Filter) -> Totals:
-    if wanted.is_counted:
-        where, values = wanted.sql_of_counts()
-        return connection.cursor(row_factory=args_row(Totals)).execute(
-            SQL("""
-                SELECT coalesce(sum(p.works), 0)::bigint, coalesce(sum(p.amount), 0),
-                       coalesce(sum(p.without_point), 0)::bigint
-                  FROM region_count p WHERE {readable} AND {where}
-                """).format(readable=SQL(READABLE), where=where), values).fetchone()
-    where, values = wanted.sql()
+def _stretches(order: str, after: Place | None) -> list[tuple[str, dict[str, object]]]:
+    """What comes after a row, in order: (condition, its values), each one range of an index. Unknown values stand
+    last."""
+    if after is None:
+        return [("true", {})]
+    values: dict[str, object] = {"after_number": after.number}
+    if after.value is None:
+        return [("{key} IS NULL AND {number} < %(after_number)s", values)]
+    values["after_value"] = min(int(after.value), _LATEST) if order == "newest" else int(after.value * 100)
+    return [("({key}, {number}) < (%(after_value)s::bigint, %(after_number)s::bigint)", values),
+            ("{key} IS NULL", {})]
+
+
+def _stretch(wanted: Filter, named: Named, order: str, beyond: str, most: int) -> tuple[Composed, dict[str, object]]:
+    """The query of the works of one stretch, and its values. That few are wanted is written into it: a plan for any
+    number of rows would sort them all."""
+    limit = SQL("ALL OFFSET 0") if named.many else Literal(most)
+    few = {name: condition for name, condition in _FEW.items() if getattr(wanted, name)}
+    where, values = wanted.without(*_FEW, *["q"] * named.many).sql(named.ids)
+    if not few and order == "newest":
+        works = SQL(_OF_WORKS).format(
+            where=where, after=SQL(beyond.format(key="p.year", number="p.number")), limit=limit)
+    else:
+        parts = {"where": where, "limit": limit, "key": Identifier(_KEY[order]),
+                 "after": SQL(beyond.format(key=f"m.{_KEY[order]}", number="m.number"))}
+        works = SQL(_OF_COUNTED).format(few=SQL(" AND ").join(map(SQL, ["true", *few.values()])), **parts)
+        if wanted.suspected:
+            few["suspected"] = _BY_DRAFTS
+            drafts = SQL(_OF_COUNTED).format(few=SQL(" AND ").join(map(SQL, few.values())), **parts)
+            works = SQL("({}) UNION ALL ({})").format(works, drafts)
+    if named.many:
+        condition, words = Filter(q=wanted.q).sql()
+        works, values = SQL(_OF_MANY).format(works=works, name=condition, limit=Literal(most)), values | words
+    return SQL(_ROWS).format(works=works, column=_COLUMN[order], limit=Literal(most)), values
+
+
+def totals(connection: Connection, wanted: Filter, named: Named | None = None) -> Totals:
+    if wanted.without(*_FEW).is_counted:
+        return _counted(connection, wanted)
+    named = named or names.named(connection, wanted)
+    if named.many and _counted(connection, Filter()).works > _COUNTABLE:
+        return Totals(None, None, None)
+    where, values = wanted.sql(named.ids)
     return connection.cursor(row_factory=args_row(Totals)).execute(
         SQL("""
-            SELECT everything.works, everything.money, everything.works - located.works
-              FROM (SELECT count(*) AS works, coalesce(sum(p.amount), 0) AS money
-                      FROM project p WHERE {readable} AND {where}) everything,
-                   (SELECT count(*) AS works FROM project p WHERE {readable} AND {where} AND {located}) located
-            """).format(readable=SQL(READABLE), where=where, located=SQL(LOCATED)), values).fetchone()
+            SELECT count(*), coalesce(sum(p.amount), 0), count(*) FILTER (WHERE m.x IS NULL)
+              FROM project p JOIN map_project m ON m.project_id = p.id WHERE {readable} AND {where}
+            """).format(readable=SQL(READABLE), where=where), values).fetchone()
+
+
+def _counted(connection: Connection, wanted: Filter) -> Totals:
+    """The sums of a filter without a name, from the counts by region."""
+    where, values = wanted.sql_of_counts()
+    works, money = ("without_point", "amount_without_point") if wanted.pointless else ("works", "amount")
+    sums = connection.cursor(row_factory=args_row(Totals)).execute(
+        SQL("""
+            SELECT coalesce(sum(p.{works}), 0)::bigint, coalesce(sum(p.{money}), 0),
+                   coalesce(sum(p.without_point), 0)::bigint
+              FROM region_count p WHERE {readable} AND {where} AND p.flag >= %(least)s
+            """).format(readable=SQL(READABLE), where=where, works=Identifier(works), money=Identifier(money)),
+        values | {"least": int(wanted.suspected)}).fetchone()
+    if not wanted.suspected:
+        return sums
+    where, values = wanted.without(*_FEW).sql()
+    drafts = connection.execute(
+        SQL("""
+            SELECT count(*), coalesce(sum(p.amount), 0), count(*) FILTER (WHERE m.x IS NULL)
+              FROM map_project m JOIN project p ON p.id = m.project_id
+             WHERE {few} AND {readable} AND {where}
+            """).format(few=SQL(" AND ").join([SQL(_BY_DRAFTS), *map(SQL, [_FEW["pointless"]] * wanted.pointless)]),
+                        readable=SQL(READABLE), where=where), values).fetchone()
+    return Totals(*(one + more for one, more in zip(sums, drafts, strict=True)))

@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 from itertools import count
+from urllib.parse import urlencode
 
 import pytest
 
-from app.queries import filters, home, project_details, project_list
+from app.queries import filters, home, names, project_details, project_list
 from app.queries.filters import Filter
 from app.queries.project_list import ORDERS, Place
 from tests import build
@@ -78,6 +79,67 @@ def test_a_foreign_draft_is_neither_listed_nor_counted_nor_found(scene):
         assert project_details.by_id(scene.connection, draft) is None
 
 
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("address", ["q=rahasia", "pointless=1", "suspected=1", "pointless=1&suspected=1",
+                                     "q=rahasia&pointless=1&suspected=1", ""])
+def test_no_way_into_the_list_shows_a_foreign_draft(scene, address, order):
+    """The ids of a name, and how works are counted, come by ways of their own."""
+    stranger = build.person(scene.connection, "head", scene.where.far)
+    build.pair(scene.connection, scene.project(name="usulan rahasia satu", stage="proposed", at=None),
+               scene.project(name="usulan rahasia dua", stage="proposed", at=None))
+    with scene.ask(stranger):
+        for after in (None, Place(2030, 10**9), Place(None, 10**9)):
+            assert project_list.rows(scene.connection, Filter.parse(address), order, after) == ([], None)
+        assert project_list.totals(scene.connection, Filter.parse(address)) == (0, 0, 0)
+    assert scene.names(address) == {"usulan rahasia satu", "usulan rahasia dua"}
+
+
+def test_the_door_of_names_tells_nobody_of_a_foreign_draft_and_nothing_to_nobody(scene):
+    public = scene.project(name="Jalan desa")
+    draft = scene.project(name="Jalan usulan", stage="proposed")
+    scene.project(name="Jalan ditarik", withdrawn_at="2026-01-01")
+    for person, seen in ((build.person(scene.connection, "head", scene.where.far), {public}),
+                         (build.person(scene.connection, "head", scene.where.village), {public, draft}), (None, set())):
+        with scene.ask(person):
+            assert set(names.having(scene.connection, "jalan")) == seen
+
+
+def test_a_work_that_only_ones_own_draft_flags_is_suspected_for_its_readers_alone(scene):
+    """Counts that everybody may read say nothing of it."""
+    stranger = build.person(scene.connection, "head", scene.where.far)
+    build.pair(scene.connection, scene.project(name="usulan", stage="proposed", amount=5),
+               scene.project(name="pekerjaan", amount=7, at=None))
+    assert scene.names("suspected=1") == {"usulan", "pekerjaan"}
+    with scene.ask():
+        assert project_list.totals(scene.connection, Filter.parse("suspected=1")) == (2, 12, 1)
+        assert project_list.totals(scene.connection, Filter.parse("suspected=1&pointless=1")) == (1, 7, 1)
+    assert scene.names("suspected=1", stranger) == set()
+
+
+def test_a_name_that_very_many_works_have_is_listed_in_order_and_not_counted(scene, monkeypatch):
+    for year in (2021, 2024, 2022):
+        scene.project(name=f"Jalan {year}", year=year)
+    monkeypatch.setattr(names, "MOST", 2)
+    with scene.ask():
+        counted = project_list.totals(scene.connection, Filter.parse("q=jalan"))
+        monkeypatch.setattr(project_list, "_COUNTABLE", 2)
+        shown, onward = project_list.rows(scene.connection, Filter.parse("q=jalan"), limit=2)
+        last, end = project_list.rows(scene.connection, Filter.parse("q=jalan"), after=onward, limit=2)
+        assert project_list.totals(scene.connection, Filter.parse("q=jalan")) == (None, None, None)
+        code = scene.connection.execute("SELECT code FROM region WHERE id = %s", [scene.where.village]).fetchone()[0]
+        there = project_list.totals(scene.connection, Filter.parse(f"q=jalan&village={code}"))
+    assert [row.year for row in (*shown, *last)] == [2024, 2022, 2021]
+    assert end is None
+    assert counted.works == there.works == 3
+
+
+@pytest.mark.parametrize("text", ["rt", "RT 01", "beton rt", "Krajan", "mushola dekat krajan", "é", "x%", "01_"])
+def test_a_name_is_found_by_words_of_any_length_in_name_and_place(scene, text):
+    scene.project(name="Rabat beton RT 01_a x%", place="Dusun Krajan, dekat mushola é")
+    scene.project(name="Talud")
+    assert scene.names(urlencode({"q": text})) == {"Rabat beton RT 01_a x%"}
+
+
 def test_a_percent_sign_is_searched_for_and_not_understood(scene):
     scene.project(name="Termin 100% selesai")
     scene.project(name="Termin 1000 selesai")
@@ -111,15 +173,16 @@ def test_a_verdict_on_facts_that_have_changed_settles_nothing(scene):
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_page_by_page_every_work_comes_once_in_order_and_unknown_ones_last(scene, order):
+@pytest.mark.parametrize("address", ["", "q=kegiatan", "pointless=1"])
+def test_page_by_page_every_work_comes_once_in_order_and_unknown_ones_last(scene, order, address):
     numbers = count()
     for year in (2024, None, 2022, 2024, None, 2023, 2024):
         for amount in (5, None, 7):
-            scene.project(name=f"{next(numbers)}", year=year, amount=amount, at=None)
+            scene.project(name=f"kegiatan {next(numbers)}", year=year, amount=amount, at=None)
     seen, after = [], None
     with scene.ask():
         while True:
-            shown, onward = project_list.rows(scene.connection, Filter(), order, after, limit=4)
+            shown, onward = project_list.rows(scene.connection, Filter.parse(address), order, after, limit=4)
             seen += shown
             if onward is None:
                 break

@@ -39,6 +39,8 @@ DOORS = {
     "content_is_wanted(bytea,uuid)",
     # signals over all public works: what it writes is read under the policies of its tables
     "refresh_anomalies(numeric)",
+    # works by their names: ids of public ones and of one's own drafts, and the index it asks holds no draft
+    "works_named(text[],integer)",
     # matching across borders: app/queries/matching.py alone calls these
     "matching_everyone()", "matching_renew_snapshot(text,integer,jsonb)", "matching_sites(uuid[])",
     "matching_save_model(uuid,text,integer,jsonb)", "matching_judged(uuid[])",
