@@ -48,7 +48,7 @@ def queue() -> str:
             onward=_cursor_of(rows[pairs.PAGE - 1]) if len(rows) > pairs.PAGE else None,
             counts=pair_counts.counts(connection, wanted), choices=pair_counts.choices(connection, wanted),
             headline=pair_counts.headline(connection, everywhere=wanted.everywhere), strength=model.strength,
-            given=_given(connection), judges=g.person.holds(*access.JUDGES),
+            given=_given(connection), judges=g.person.holds(*access.JUDGES), undecided=mergings.undecided(connection),
             whole=any(grant.level == "root" for grant in g.person.grants))
 
 
@@ -62,15 +62,16 @@ def show(pair_id: int) -> str:
         right = pair_details.side(connection, pair.right_project, pair.right_site)
         prior, *parts = model.explain(as_measured(pair))
         group = pair_details.group(connection, pair, blind=wanted.blind)
+        history = verdicts.history(connection, pair_id)
         hidden = [found for side in (left, right) for found in matching.hidden_pairs(connection, side.id)]
         return render_template(
             "pairs/show.html", pair=pair, left=left, right=right, wanted=wanted, prior=prior, group=group,
             hidden=hidden, compared=compared(left, right, pair), drawing=_drawing(left, right),
             parts=[] if pair.hidden else parts, strength=None if pair.hidden else model.strength(pair.probability),
             around=pairs.around(connection, wanted, pair_id), alike=_alike(connection, pair, group),
-            history=verdicts.history(connection, pair_id), answers=verdicts.answers(connection, pair_id),
+            history=history, differing=verdicts.disagreeing(history), answers=verdicts.answers(connection, pair_id),
             merged=mergings.of_pair(connection, pair_id), given=_given(connection), keys=KEYS, photos=PHOTOS,
-            judges=g.person.holds(*access.JUDGES))
+            judges=g.person.holds(*access.JUDGES), case=_begun(pair.group_id))
 
 
 @page.post("/pairs/<int:pair_id>/verdicts")
@@ -84,14 +85,12 @@ def judge(pair_id: int) -> Response:
         if not pair.may_judge:
             raise NotAllowed(_("Kedua kegiatan ini berada di luar wilayah Anda; hasil telaahnya diberikan orang lain."))
         _refuse_if_changed(connection, pair)
-        place = pairs.around(connection, wanted, pair_id)
+        case = _case(connection, wanted, pair_id)
         given = verdicts.give(connection, pair_id, g.person.id, verdict, note, blind=pair.hidden)
         if verdict == "same_record":
             merging.merge(connection, [pair_id])
-        onward = (place.next or place.previous) if place else None
-        if onward and pair_details.one(connection, onward).retired_at:
-            onward = next((row.id for row in pairs.listed(connection, wanted, limit=1)), None)
-    return redirect(_address(onward, wanted, given))
+        onward, within = pairs.onward(connection, wanted, pair.group_id, case)
+    return redirect(_address(onward, wanted, given, case if within else None))
 
 
 @page.post("/pairs/groups/<uuid:group_id>/verdicts")
@@ -125,11 +124,11 @@ def leave(pair_id: int) -> Response:
     """Not now: the pair comes back at the end of the list."""
     wanted = PairFilter.parse(request.query_string.decode())
     with access.writing() as connection:
-        _found(connection, pair_id)
-        place = pairs.around(connection, wanted, pair_id)
+        pair = _found(connection, pair_id)
+        case = _case(connection, wanted, pair_id)
         verdicts.leave_for_later(connection, pair_id, g.person.id)
-        onward = place and (place.next or next((row.id for row in pairs.listed(connection, wanted, limit=1)), None))
-    return redirect(_address(onward or None, wanted))
+        onward, within = pairs.onward(connection, wanted, pair.group_id, case)
+    return redirect(_address(None if onward == pair_id else onward, wanted, case=case if within else None))
 
 
 @page.post("/pairs/<int:pair_id>/withdrawals")
@@ -269,9 +268,21 @@ def _given(connection: Connection) -> verdicts.Given | None:
     return verdicts.given(connection, verdict_id) if verdict_id else None
 
 
-def _address(pair_id: int | None, wanted: PairFilter, given: int | None = None) -> str:
+def _begun(group_id: UUID | None) -> str:
+    """The case that the work has come to, where this page is another pair of it."""
+    case = request.args.get("case", "")
+    return case if group_id and _cursor(case) else ""
+
+
+def _case(connection: Connection, wanted: PairFilter, pair_id: int) -> tuple | None:
+    """Where in the list the work has come to: the case that was begun, as the form says it, else the pair's own."""
+    return _cursor(request.form.get("case", "")) or pairs.case_of(connection, wanted, pair_id)
+
+
+def _address(pair_id: int | None, wanted: PairFilter, given: int | None = None, case: tuple | None = None) -> str:
     path = url_for("pairs.show", pair_id=pair_id) if pair_id else url_for("pairs.queue")
-    query = "&".join(part for part in (wanted.query_string(), f"given={given}" if given else "") if part)
+    begun = f"case={':'.join(map(str, case))}" if case else ""
+    query = "&".join(part for part in (wanted.query_string(), f"given={given}" if given else "", begun) if part)
     return f"{path}?{query}" if query else path
 
 

@@ -73,3 +73,29 @@ def survivors(connection: Connection, project_ids: Sequence[UUID]) -> list[UUID]
     """The works that these records live on in."""
     return [row[0] for row in connection.execute("SELECT DISTINCT stands_for(one) FROM unnest(%s::uuid[]) AS one",
                                                  [list(project_ids)])]
+
+
+class Undecided(NamedTuple):
+    """A pair of which somebody said that both are one record, while a planner of its regions has not said so."""
+
+    pair_id: int
+    name: str
+    village: str
+
+
+def undecided(connection: Connection, limit: int = 20) -> list[Undecided]:
+    """Pairs that wait for the word of whoever plans where their works are, the person asking among them."""
+    rows = connection.execute(
+        """
+        SELECT x.id, a.name, r.name
+          FROM pair_standing s JOIN pair x ON x.id = s.pair_id
+          JOIN project a ON a.id = x.left_project JOIN region r ON r.id = a.region_id
+         WHERE s.state = 'judged' AND s.verdict = 'same_record'
+           AND (s.draft_regions = '{}' OR s.draft_regions <@ (SELECT own_regions())::int[])
+           AND (s.left_region = ANY ((SELECT regions_for('{planner,admin}'))::int[])
+                OR s.right_region = ANY ((SELECT regions_for('{planner,admin}'))::int[]))
+           AND NOT EXISTS (SELECT FROM verdict v WHERE v.pair_id = x.id AND v.person_id = (SELECT current_person())
+                                                   AND v.facts_hash = x.facts_hash)
+         ORDER BY s.rank DESC, x.id LIMIT %s
+        """, [limit])
+    return [Undecided(*row) for row in rows]

@@ -245,6 +245,33 @@ def around(connection: Connection, filter: PairFilter, pair_id: int) -> Around |
     return Around(*found) if found else None
 
 
+def case_of(connection: Connection, filter: PairFilter, pair_id: int) -> tuple[Decimal, int, Decimal] | None:
+    """The case in which a pair is listed, as `listed` takes it for `after`; None where it is not in the list."""
+    found = connection.execute(
+        f"""
+        {PLACED} SELECT c.rank, c.first, c.later FROM cases c
+         WHERE c.first = %(pair)s OR c.group_id = (SELECT group_id FROM grouped WHERE id = %(pair)s)
+        """,  # noqa: S608  the interpolated parts are this module's own constants
+        values_of(filter) | {"pair": pair_id}).fetchone()
+    return tuple(found) if found else None
+
+
+def onward(connection: Connection, filter: PairFilter, group_id: UUID | None, after: tuple | None
+           ) -> tuple[int | None, bool]:
+    """The pair to show when one is done: another of its group (then also True), else the case behind `after`, else the
+    first of all.
+
+    A group of which one pair is judged is worth less, and falls in the list; the work goes on where it had come to.
+    """
+    of_group = group_id and connection.execute(
+        f"{PLACED} SELECT first FROM cases WHERE group_id = %(group)s AND later = 0",  # noqa: S608  as above
+        values_of(filter) | {"group": group_id}).fetchone()
+    if of_group:
+        return of_group[0], True
+    rows = listed(connection, filter, after, limit=1) or (listed(connection, filter, limit=1) if after else [])
+    return (rows[0].id if rows else None), False
+
+
 def listing(filter: PairFilter) -> tuple[str, dict[str, object]]:
     """What stands behind SELECT to list the pairs of a filter, with its values: for exports, which have no pages."""
     return _LISTED_FROM, values_of(filter)

@@ -1,5 +1,6 @@
 """What people answer: verdicts, which are only ever added to, and the village's replies."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -84,6 +85,16 @@ def history(connection: Connection, pair_id: int) -> list[Verdict]:
          ORDER BY v.id DESC
         """, [pair_id])
     return [Verdict(*row) for row in rows]
+
+
+def disagreeing(history: Sequence[Verdict]) -> list[Verdict]:
+    """Of a history (the latest first) what stands of each person, where they do not say the same; else nothing."""
+    standing: dict[str, Verdict] = {}
+    for one in history:
+        if not one.on_other_facts:
+            standing.setdefault(one.person, one)
+    said = [one for one in standing.values() if one.verdict != "withdrawn" and not one.taken_back]
+    return said if len({one.verdict for one in said}) > 1 else []
 
 
 def latest(connection: Connection, pair_id: int) -> int | None:

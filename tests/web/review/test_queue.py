@@ -257,3 +257,43 @@ def test_an_administrator_demands_a_sample_and_ends_it_and_nobody_else_does(comm
     assert stranger.post(f"/pairs/samples/{sample}/end").status_code == 404
     assert admin.post(f"/pairs/samples/{sample}/end").status_code == 302
     assert "menguatkan" in _page(auditor, f"/pairs/{pair}")
+
+
+def test_after_a_group_the_work_goes_on_with_what_is_worth_most_next(committing, auditor, village, group):
+    """A group whose pairs are judged one by one is worth less with each, and would carry its reader down the list."""
+    pairs, _named = group
+    second = _pair(committing, village, money=250, probability=0.9)
+    third = _pair(committing, village, money=120, probability=0.9)
+    assert _listed(auditor) == [pairs[0], second, third]
+    page, judged = f"/pairs/{pairs[0]}", []
+    for _turn in pairs:
+        text = _page(auditor, page)
+        judged.append(int(re.search(r"/pairs/(\d+)", page)[1]))
+        sent = dict(re.findall(r'name="(facts_hash|latest|case)" value="([^"]*)"', text))
+        page = auditor.post(f"/pairs/{judged[-1]}/verdicts", data=sent | {"verdict": "not_related"}).location
+    assert sorted(judged) == sorted(pairs), "first the rest of the group"
+    assert page.startswith(f"/pairs/{second}?given="), "then the case behind it, not the one it had sunk to"
+
+
+def test_reviewers_who_do_not_agree_are_named_beside_what_they_said(committing, client_of, auditor, village, group):
+    pairs, _named = group
+    other = client_of(build.person(committing, "auditor", village))
+    for client, verdict in ((auditor, "double_funding"), (other, "not_related")):
+        client.post(f"/pairs/{pairs[0]}/verdicts", data=_seen(client, pairs[0]) | {"verdict": verdict})
+    assert "Penelaah tidak sependapat" in _page(auditor, f"/pairs/{pairs[0]}?state=judged")
+    auditor.post(f"/pairs/{pairs[0]}/verdicts", data=_seen(auditor, pairs[0]) | {"verdict": "not_related"})
+    assert "Penelaah tidak sependapat" not in _page(auditor, f"/pairs/{pairs[0]}?state=judged")
+
+
+def test_one_record_said_by_an_auditor_waits_in_sight_for_the_planner(committing, client_of, auditor, village):
+    pair = _pair(committing, village)
+    planner = client_of(build.person(committing, "planner", village))
+    auditor.post(f"/pairs/{pair}/verdicts", data=_seen(auditor, pair) | {"verdict": "same_record"})
+    assert "keduanya digabung sesudah perencana" in _page(auditor, f"/pairs/{pair}?state=judged")
+    assert "menunggu kata perencana" not in _page(auditor, "/pairs")
+    waiting = _page(planner, "/pairs")
+    assert "1 pasangan dinyatakan data sama dan menunggu kata perencana" in waiting
+    assert f'href="/pairs/{pair}?state=judged"' in waiting
+    planner.post(f"/pairs/{pair}/verdicts", data=_seen(planner, pair) | {"verdict": "same_record"})
+    assert "menunggu kata perencana" not in _page(planner, "/pairs")
+    assert "sudah menjadi satu kegiatan" in _page(planner, f"/pairs/{pair}")
