@@ -55,6 +55,11 @@ class PairPack:
                      and not one.on_other_facts), None)
 
     @property
+    def differing(self) -> list[Verdict]:
+        """What stands of each reviewer, where they do not say the same."""
+        return verdicts.disagreeing(self.history)
+
+    @property
     def difference(self) -> Decimal | None:
         """How far the two amounts lie apart; None where one is not known."""
         left, right = self.left.side.amount, self.right.side.amount

@@ -281,6 +281,7 @@ def test_reviewers_who_do_not_agree_are_named_beside_what_they_said(committing, 
     for client, verdict in ((auditor, "double_funding"), (other, "not_related")):
         client.post(f"/pairs/{pairs[0]}/verdicts", data=_seen(client, pairs[0]) | {"verdict": verdict})
     assert "Penelaah tidak sependapat" in _page(auditor, f"/pairs/{pairs[0]}?state=judged")
+    assert "Penelaah tidak sependapat" in _page(auditor, f"/pairs/{pairs[0]}/pack")
     auditor.post(f"/pairs/{pairs[0]}/verdicts", data=_seen(auditor, pairs[0]) | {"verdict": "not_related"})
     assert "Penelaah tidak sependapat" not in _page(auditor, f"/pairs/{pairs[0]}?state=judged")
 
