@@ -18,9 +18,16 @@ from geo.vocabulary import plain
 def fingerprint(row: Row) -> str:
     """64 hex digits of the row's raw values and geometry; where the row stands in the file does not matter."""
     said = {column: _stable(cell) for column, cell in row.values.items() if cell not in (None, "")}
-    shape = shapely.to_wkb(shapely.set_precision(row.geometry, 1e-9), hex=True) if row.geometry else None
+    shape = shapely.to_wkb(_rounded(row.geometry), hex=True) if row.geometry else None
     text = json.dumps([said, shape], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _rounded(shape: shapely.Geometry) -> shapely.Geometry:
+    try:
+        return shapely.set_precision(shape, 1e-9)
+    except shapely.errors.GEOSException:  # an area that crosses itself: point by point nothing can fail
+        return shapely.set_precision(shape, 1e-9, mode="pointwise")
 
 
 def _stable(cell: Cell) -> str:
