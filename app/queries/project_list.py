@@ -5,6 +5,8 @@ the first one.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -89,7 +91,7 @@ _OF_COUNTED = f"""
      WHERE {{few}} AND {READABLE} AND {{where}} AND {{after}}
      ORDER BY m.{{key}} DESC NULLS LAST, m.number DESC LIMIT {{limit}}
 """  # noqa: S608  constants of this module
-# Nobody can tell beforehand how many works have a name: it is compared outside of what chooses the index.
+# The name is compared outside of what is put in order.
 _OF_MANY = "SELECT * FROM ({works}) p WHERE {name} LIMIT {limit}"
 _ROWS = f"""
     SELECT p.id, p.number, p.name, p.category, p.year, p.stage, p.fund, p.amount,
@@ -116,7 +118,8 @@ def rows(connection: Connection, wanted: Filter, order: str = "newest", after: P
     found: list[ProjectRow] = []
     for beyond, values in _stretches(order, after):
         query, chosen = _stretch(wanted, named, order, beyond, limit + 1 - len(found))
-        found += connection.cursor(row_factory=args_row(ProjectRow)).execute(query, chosen | values).fetchall()
+        with _in_order(connection) if named.many else nullcontext():
+            found += connection.cursor(row_factory=args_row(ProjectRow)).execute(query, chosen | values).fetchall()
         if len(found) > limit:
             break
     shown = found[:limit]
@@ -124,6 +127,17 @@ def rows(connection: Connection, wanted: Filter, order: str = "newest", after: P
         return shown, None
     last = shown[-1]
     return shown, Place(last.year if order == "newest" else last.amount, last.number)
+
+
+@contextmanager
+def _in_order(connection: Connection) -> Iterator[None]:
+    """Inside, works are gone through in the order of the index until there are enough. The planner takes any name for
+    a rare one, and would rather read and sort them all."""
+    ways = ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin")
+    query = "SELECT set_config(name, %s, true) FROM unnest(%s::text[]) AS name"
+    connection.execute(query, ["off", list(ways)])
+    yield
+    connection.execute(query, ["on", list(ways)])
 
 
 def _stretches(order: str, after: Place | None) -> list[tuple[str, dict[str, object]]]:
