@@ -21,7 +21,8 @@ COUNTED = """
 STANDS = STATE.replace("derived.", "x.")
 CHOSEN = """
     (%(kind)s::text[] = '{}' OR x.kind = ANY (%(kind)s) AND NOT (
-      x.state <> 'judged' AND blind_for_asking(x.pair_id, ARRAY[x.left_region, x.right_region])))
+      x.state <> 'judged' AND (SELECT EXISTS (SELECT FROM blind_sample WHERE ended_at IS NULL))
+      AND blind_for_asking(x.pair_id, ARRAY[x.left_region, x.right_region])))
     AND (%(fund)s::text[] = '{}' OR x.funds && %(fund)s) AND (%(year)s::int[] = '{}' OR x.years && %(year)s::smallint[])
     AND (%(region)s::text IS NULL
          OR x.left_region IN (SELECT r.id FROM region r JOIN region above ON above.id = ANY (r.lineage)

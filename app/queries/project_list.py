@@ -5,6 +5,8 @@ the first one.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -81,15 +83,17 @@ _BY_DRAFTS = f"m.flag = 0 AND p.id = ANY (ARRAY({FLAGGED_BY_DRAFTS}))"
 # The next works in the order of an index: the works themselves have one by year; how they are counted (migration 0018)
 # has those by amount, of the works without a point, and of the flagged ones.
 _OF_WORKS = f"""
-    SELECT p.* FROM project p WHERE {READABLE} AND {{where}} AND {{after}}
+    SELECT p.* FROM {{chosen}} p WHERE {READABLE} AND {{where}} AND {{after}}
      ORDER BY p.year DESC NULLS LAST, p.number DESC LIMIT {{limit}}
 """  # noqa: S608  constants of this module
 _OF_COUNTED = f"""
-    SELECT p.* FROM map_project m JOIN project p ON p.id = m.project_id
+    SELECT p.* FROM map_project m JOIN {{chosen}} p ON p.id = m.project_id
      WHERE {{few}} AND {READABLE} AND {{where}} AND {{after}}
      ORDER BY m.{{key}} DESC NULLS LAST, m.number DESC LIMIT {{limit}}
 """  # noqa: S608  constants of this module
-# Nobody can tell beforehand how many works have a name: it is compared outside of what chooses the index.
+# Few works that are known are looked up and put in order: their ids say nothing of where they stand in it.
+_KNOWN = SQL("(SELECT * FROM project known WHERE known.id = ANY (%(filter_named)s) OFFSET 0)")
+# The name is compared outside of what is put in order.
 _OF_MANY = "SELECT * FROM ({works}) p WHERE {name} LIMIT {limit}"
 _ROWS = f"""
     SELECT p.id, p.number, p.name, p.category, p.year, p.stage, p.fund, p.amount,
@@ -116,7 +120,8 @@ def rows(connection: Connection, wanted: Filter, order: str = "newest", after: P
     found: list[ProjectRow] = []
     for beyond, values in _stretches(order, after):
         query, chosen = _stretch(wanted, named, order, beyond, limit + 1 - len(found))
-        found += connection.cursor(row_factory=args_row(ProjectRow)).execute(query, chosen | values).fetchall()
+        with _in_order(connection) if named.many else nullcontext():
+            found += connection.cursor(row_factory=args_row(ProjectRow)).execute(query, chosen | values).fetchall()
         if len(found) > limit:
             break
     shown = found[:limit]
@@ -124,6 +129,17 @@ def rows(connection: Connection, wanted: Filter, order: str = "newest", after: P
         return shown, None
     last = shown[-1]
     return shown, Place(last.year if order == "newest" else last.amount, last.number)
+
+
+@contextmanager
+def _in_order(connection: Connection) -> Iterator[None]:
+    """Inside, works are gone through in the order of the index until there are enough. The planner takes any name for
+    a rare one, and would rather read and sort them all."""
+    ways = ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin")
+    query = "SELECT set_config(name, %s, true) FROM unnest(%s::text[]) AS name"
+    connection.execute(query, ["off", list(ways)])
+    yield
+    connection.execute(query, ["on", list(ways)])
 
 
 def _stretches(order: str, after: Place | None) -> list[tuple[str, dict[str, object]]]:
@@ -145,11 +161,12 @@ def _stretch(wanted: Filter, named: Named, order: str, beyond: str, most: int) -
     limit = SQL("ALL OFFSET 0") if named.many else Literal(most)
     few = {name: condition for name, condition in _FEW.items() if getattr(wanted, name)}
     where, values = wanted.without(*_FEW, *["q"] * named.many).sql(named.ids)
+    chosen = SQL("project") if named.ids is None else _KNOWN
     if not few and order == "newest":
         works = SQL(_OF_WORKS).format(
-            where=where, after=SQL(beyond.format(key="p.year", number="p.number")), limit=limit)
+            chosen=chosen, where=where, after=SQL(beyond.format(key="p.year", number="p.number")), limit=limit)
     else:
-        parts = {"where": where, "limit": limit, "key": Identifier(_KEY[order]),
+        parts = {"chosen": chosen, "where": where, "limit": limit, "key": Identifier(_KEY[order]),
                  "after": SQL(beyond.format(key=f"m.{_KEY[order]}", number="m.number"))}
         works = SQL(_OF_COUNTED).format(few=SQL(" AND ").join(map(SQL, ["true", *few.values()])), **parts)
         if wanted.suspected:
@@ -171,8 +188,9 @@ def totals(connection: Connection, wanted: Filter, named: Named | None = None) -
     where, values = wanted.sql(named.ids)
     return connection.cursor(row_factory=args_row(Totals)).execute(
         SQL("""
-            SELECT count(*), coalesce(sum(p.amount), 0), count(*) FILTER (WHERE m.x IS NULL)
-              FROM project p JOIN map_project m ON m.project_id = p.id WHERE {readable} AND {where}
+            SELECT count(*), coalesce(sum(p.amount), 0),
+                   count(*) FILTER (WHERE (SELECT m.x FROM map_project m WHERE m.project_id = p.id) IS NULL)
+              FROM project p WHERE {readable} AND {where}
             """).format(readable=SQL(READABLE), where=where), values).fetchone()
 
 

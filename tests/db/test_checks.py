@@ -11,7 +11,7 @@ from app.db import Database
 from app.jobs import checking
 from app.jobs.checking import Proposal
 from app.jobs.matching import model_in_force
-from app.queries import matching
+from app.queries import checks, matching
 from geo import duplicates
 from tests import build
 from tests.db.test_crowds import OFFICE, invented
@@ -70,3 +70,20 @@ def test_a_proposal_on_or_beside_a_crowded_spot_is_compared_by_words_as_in_the_l
         5.0))
     assert ours == theirs
     assert 0 < len(ours) < 50
+
+
+def test_what_is_said_to_be_searched_is_what_there_is(superuser_db, database):
+    """It is told from the counts by region: of public works, and of one's own drafts."""
+    places = build.places(superuser_db)
+    officer = build.person(superuser_db, "head", places.village)
+    for region, facts in ((places.village, {"year": 2021, "fund": "DDS"}), (places.far, {"year": 2024, "at": None}),
+                          (places.far, {"year": None, "fund": None}),
+                          (places.village, {"year": 2026, "fund": "ADD", "stage": "proposed", "at": None}),
+                          (places.far, {"year": 2019, "fund": "CSR", "stage": "proposed"}),
+                          (places.village, {"year": 2018, "fund": "APBD", "withdrawn_at": "2026-01-01"})):
+        build.project(superuser_db, region, **{"fund": "DDS", **facts})
+    with build.asking(superuser_db, database, officer):
+        drafts = tuple(superuser_db.execute(checks.DRAFTS).fetchone())
+        checks._COUNTED.clear()
+        assert checks.searched(superuser_db, drafts) == (4, 2, 2021, 2026, 2)
+    checks._COUNTED.clear()

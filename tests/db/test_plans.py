@@ -16,10 +16,13 @@ from psycopg import sql
 from app.db import Database
 from app.jobs import checking
 from app.jobs.checking import Proposal
-from app.queries import matching
+from app.queries import matching, names, pairs, project_list
+from app.queries.filters import Filter
+from app.queries.pairs import PairFilter
+from app.queries.project_list import ORDERS, Place
 from tests import build
 from tests import database as databases
-from tests.benchmarks import _stored
+from tests.benchmarks import _stored, tiles
 
 WORKS = 12_000
 WHOLE = shapely.box(_stored.WEST, _stored.SOUTH, _stored.WEST + 1.2, _stored.SOUTH + 0.02)
@@ -39,9 +42,8 @@ def stored(module_database: databases.Database) -> Iterator[tuple[Database, UUID
                    ST_SetSRID(ST_MakePoint(112 + n * 0.001, -7), 4326)
               FROM generate_series(0, 2999) n""")
         _stored.copy(db, table, person, regions)
-        db.commit()
-        db.autocommit = True
-        db.execute("VACUUM ANALYZE")
+    tiles.pairs(module_database.superuser_dsn)  # and counts what has slept
+    with psycopg.connect(module_database.superuser_dsn, autocommit=True) as db:
         for name, value in (("session_preload_libraries", "auto_explain"), ("auto_explain.log_min_duration", "0"),
                             ("auto_explain.log_nested_statements", "on"), ("auto_explain.log_level", "notice")):
             db.execute("LOAD 'auto_explain'")
@@ -69,7 +71,7 @@ def told(database: Database, person: UUID, ask) -> str:
 
 def walked(plans: str) -> set[str]:
     """Large tables of which every row was looked at."""
-    return set(re.findall(r"Seq Scan on (site|project)\b", plans))
+    return set(re.findall(r"Seq Scan on (site|project|map_project)\b", plans))
 
 
 def near(number: int, name: str = "") -> Proposal:
@@ -85,9 +87,6 @@ def test_a_check_is_planned_by_its_own_box_however_many_went_before(stored) -> N
     for number in range(24):
         proposal = near(number, names[number % len(names)])
         plans = told(database, person, lambda connection, one=proposal: checking.check(connection, one))
-        # what was searched counts all works now and then, as a question of its own
-        plans = "\n".join(part for part in plans.split("Query Text:") if "count(*) AS works" not in part
-                          or "matching_sites" in part)
         assert walked(plans) == set(), (number, plans)
         for index in ("site_geom", "region_geom", "project_pkey"):
             assert index in plans, (number, index)
@@ -121,3 +120,52 @@ def test_stored_works_are_matched_by_indexes_too(stored) -> None:
 
     for _ in range(12):
         assert walked(told(database, person, ask)) == set()
+
+
+LISTS = {"all": "", "one village": "village=32.00.01.2001",
+         "no point": "pointless=1", "flagged": "suspected=1", "rare name": "q=tidakada", "name": "q=paving+melati+01",
+         "name that most have": "q=dusun", "short word": "q=rt", "name in a village": "q=paving&village=32.00.01.2001"}
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("address", LISTS.values(), ids=LISTS)
+def test_a_page_of_the_list_is_read_from_an_index_however_far_down(stored, address, mode, monkeypatch) -> None:
+    database, person = stored
+    monkeypatch.setattr(names, "MOST", 500)
+    monkeypatch.setattr(project_list, "_COUNTABLE", 1_000)
+    wanted = Filter.parse(address)
+
+    def ask(connection) -> None:
+        connection.execute("SELECT set_config('plan_cache_mode', %s, true)", [mode])
+        connection.prepare_threshold = 0
+        for order in ORDERS:
+            for after in (None, Place(2018, 4000), Place(None, 4000)):
+                project_list.rows(connection, wanted, order, after)
+        project_list.totals(connection, wanted)
+        connection.prepare_threshold = 5
+
+    plans = told(database, person, ask)
+    assert "Query Text" in plans
+    assert walked(plans) == set(), plans
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+def test_the_queue_and_the_place_of_a_pair_in_it_read_no_work_but_those_of_the_page(stored, mode) -> None:
+    database, person = stored
+
+    def ask(connection) -> None:
+        connection.execute("SELECT set_config('plan_cache_mode', %s, true)", [mode])
+        connection.prepare_threshold = 0
+        for wanted in (PairFilter(), PairFilter(everywhere=True), PairFilter(kind=("double_funding",), everywhere=True),
+                       PairFilter(state="judged"), PairFilter(village="32.00.01.2001")):
+            shown = pairs.listed(connection, wanted)
+            assert shown
+            assert pairs.around(connection, wanted, shown[0].id).position == 1
+        connection.prepare_threshold = 5
+
+    plans = told(database, person, ask)
+    assert "pair_standing" in plans
+    assert walked(plans) == set(), plans
+    lined = [part for part in plans.split("Query Text:") if "lined AS" in part]
+    assert len(lined) == 5
+    assert not any(re.search(r"(Scan|on) (project|verdict|pair)\b", part.partition("cost=")[2]) for part in lined)
