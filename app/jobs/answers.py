@@ -71,6 +71,13 @@ def proposal_of(kept: Mapping[str, Any]) -> Proposal:
                     kept["unit"], kept.get("more") or {})
 
 
+def kind_told(one: Mapping[str, Any], placed: bool) -> str:
+    """The kind of a work or row as it may be called: nothing is near to what has no place. `placed` is whether the
+    proposal has one; of a foreign draft the distance is not told, of a row or a work None says that there is none."""
+    unmeasured = one["distance_m"] is None and (not placed or one.get("project") or "line" in one)
+    return "unplaced" if one["kind"] == "neighbours" and unmeasured else one["kind"]
+
+
 def works_of(content: Mapping[str, Any]) -> list[UUID]:
     """The works that an answer speaks of."""
     return [UUID(one["project"]) for name in ("alike", "others") for one in content[name] if one["project"]]

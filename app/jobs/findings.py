@@ -47,9 +47,10 @@ def _finding(result: Result, answer: Mapping[str, Any], say: Say, words: Words) 
     if not every:
         return [words.nothing if answer["compared"] else words.not_compared, *[None] * 8, rows, trouble, result.number]
     first = max(every, key=lambda one: one["probability"])
+    kind = answers.kind_told(first, result.question["shape"] is not None)
     called = words.row.format(line=first["line"], name=first["name"]) if "line" in first else \
         first["name"] or words.hidden.format(village=first["village"])
-    return [say(Sentence(f"strength.{strength(first['probability'])}")), say(Sentence(f"kind.{first['kind']}")), called,
+    return [say(Sentence(f"strength.{strength(first['probability'])}")), say(Sentence(f"kind.{kind}")), called,
             first.get("number"), say(Sentence(f"fund.{first['fund']}")) if first.get("fund") else None,
             first.get("year"), _metres(first.get("distance_m")), _metres(first.get("overlap_m")),
             say(first["reason"]) if first.get("reason") else None, rows, trouble, result.number]

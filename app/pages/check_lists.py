@@ -112,7 +112,8 @@ def _row(one: check_results.Ranked, own_regions: frozenset[int]) -> dict[str, ob
     every = [answers.shown_work(one.first, own_regions)] if one.first else []
     first = max([*every, *one.within], key=lambda found: found["probability"], default=None)
     return {"number": one.number, "line": one.line, "name": one.name, "compared": one.compared, "first": first,
-            "strength": strength(first["probability"]) if first else None, "problems": one.problems}
+            "strength": strength(first["probability"]) if first else None, "problems": one.problems,
+            "called": answers.kind_told(first, one.placed) if first else None}
 
 
 def _lines(sent: CheckList, own: frozenset[int]) -> Iterator[list[object]]:

@@ -215,3 +215,19 @@ def test_cancelled_is_what_a_running_check_hears(app, client, module_database, p
         lists.check(database, app.extensions["settings"], person, UUID(location.rsplit("/", 1)[1]), Told(stop))
     database.close()
     client.post(f"{location}/cancel")
+
+
+def test_a_row_without_a_point_is_near_to_nothing_and_its_own_want_of_a_point_is_said(client, work):
+    """The stored road has a point; only the proposal has none, and what is not measured is not called near."""
+    location = send(client, HEAD + "Rabat beton jalan,2024,Dana Desa,180000000,Sarongan,,,x\n")
+    work()
+    [row] = sheet(client, location)
+    assert row["Paling mirip"] == "Rabat beton jalan Dusun Krajan"
+    assert row["Jenis kemiripan"] == "Mirip keterangannya, letak tidak dapat dibandingkan"
+    listed, own = client.get(location).text, client.get(f"/check/{row['Nomor cek']}").text
+    assert "letak tidak dapat dibandingkan" in listed
+    ranked = own[own.index('<ol class="ranked">'):own.index("</ol>")]
+    assert "letak tidak dapat dibandingkan" in ranked
+    assert "usulan ini tanpa titik, jadi jarak tidak diketahui" in ranked
+    assert "belum ada titik" not in ranked
+    assert "erdekatan" not in ranked.split("<details")[0]
