@@ -38,6 +38,8 @@ def shown_answer(proposal: Proposal, content: Mapping[str, Any], own_regions: Co
     answer["strip"] = _strip(answer["cost"]) if answer["cost"] and answer["cost"]["enough"] else None
     answer["middle"] = _middle(proposal.geometry)
     answer["name"] = proposal.name
+    answer["not_searched"] = answers.not_searched(content.get("problems") or [], proposal.geometry is not None,
+                                                  content["compared"])
     return answer
 
 

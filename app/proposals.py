@@ -14,7 +14,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 from werkzeug.datastructures import FileStorage
 
-from app import access, looks
+from app import access, looks, past
 from app.db import Connection
 from app.jobs.checking import Proposal
 from app.queries import maps
@@ -27,7 +27,6 @@ from geo.tables import LIMITS
 
 FIELDS = ("at", "name", "year", "fund", "category", "amount", "volume")
 MOST_PLACES, WIDEST_DEG = 2_000, 0.3
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 ONE_SHAPE = replace(LIMITS, file_bytes=5_000_000, inflated_bytes=50_000_000, rows=100, child_seconds=20)
 """A file that answers for one proposal is small; whoever sends more is led to the list."""
 
@@ -61,7 +60,7 @@ def read(connection: Connection, typed: dict[str, str]) -> Asked:
         asked.faults["at"] = fault
     year = amount = volume = None
     if typed["year"]:
-        [reading] = values.read_years([typed["year"]], FIRST_YEAR, LAST_YEAR)
+        [reading] = values.read_years([typed["year"]], *LIMITS.years(past.today()))
         year = reading.value
         if reading.fault:
             asked.faults["year"] = looks.sentence(reading.fault)

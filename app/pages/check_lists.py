@@ -113,6 +113,7 @@ def _row(one: check_results.Ranked, own_regions: frozenset[int]) -> dict[str, ob
     first = max([*every, *one.within], key=lambda found: found["probability"], default=None)
     return {"number": one.number, "line": one.line, "name": one.name, "compared": one.compared, "first": first,
             "strength": strength(first["probability"]) if first else None, "problems": one.problems,
+            "not_searched": answers.not_searched(one.problems, one.placed, one.compared),
             "called": answers.kind_told(first, one.placed) if first else None}
 
 
@@ -121,7 +122,8 @@ def _lines(sent: CheckList, own: frozenset[int]) -> Iterator[list[object]]:
         [_("Temuan"), _("Jenis kemiripan"), _("Paling mirip"), _("Nomor kegiatan"), _("Sumber dana kegiatan itu"),
          _("Tahun kegiatan itu"), _("Jarak (m)"), _("Berimpit (m)"), _("Penjelasan"), _("Baris lain yang mirip"),
          _("Masalah baris"), _("Nomor cek")],
-        _("tidak ditemukan kemiripan"), _("tidak dapat dibandingkan: tanpa titik, dan desa atau namanya tidak dikenal"),
+        _("tidak ditemukan kemiripan"), _("tidak ditemukan kemiripan nama"),
+        _("tidak dapat dibandingkan: tanpa titik, dan desa atau namanya tidak dikenal"),
         _("baris {line}: {name}"), _("usulan di {village}"))
     return findings.lines(_results(sent.id), sent.columns, own, looks.sentence, words)
 

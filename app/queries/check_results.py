@@ -180,6 +180,7 @@ class Counts(NamedTuple):
     weak: int
     none: int
     not_compared: int
+    not_searched: int
 
 
 def counts(connection: Connection, list_id: UUID, strong: float, medium: float) -> Counts:
@@ -189,7 +190,9 @@ def counts(connection: Connection, list_id: UUID, strong: float, medium: float) 
                count(*) FILTER (WHERE strongest >= %(medium)s AND strongest < %(strong)s),
                count(*) FILTER (WHERE strongest < %(medium)s),
                count(*) FILTER (WHERE strongest IS NULL AND (answer ->> 'compared')::boolean),
-               count(*) FILTER (WHERE strongest IS NULL AND NOT (answer ->> 'compared')::boolean)
+               count(*) FILTER (WHERE strongest IS NULL AND NOT (answer ->> 'compared')::boolean),
+               count(*) FILTER (WHERE k.geom IS NULL AND jsonb_path_exists(answer, '$.problems[*] ? (
+                   @.severity == "fault" && @.reason.id like_regex "^(coordinate|chord|geometry)[.]")'))
           FROM check_result k WHERE k.list_id = %(list)s AND {_SEEN}
         """, {"list": list_id, "strong": strong, "medium": medium}).fetchone())  # noqa: S608
 
