@@ -38,12 +38,14 @@ def show_list() -> str:
     wanted = Filter.parse(request.query_string.decode("utf-8", "replace"))
     order = request.args.get("order") if request.args.get("order") in ORDERS else ORDERS[0]
     after = Place.parse(request.args.get("after"))
+    then, fault = past.read(request.args.get("as_of"))
     with access.reading() as connection:
         shown, onward = project_list.rows(connection, wanted, order, after)
         return render_template(
             "projects/list.html", rows=shown, onward=onward, first=after is None, order=order, wanted=wanted,
             totals=project_list.totals(connection, wanted), choices=filters.choices(connection, wanted),
-            map_url=address("map.show"), upload_url=_upload_url(g.person), most_bare=matching.MOST_BARE)
+            map_url=address("map.show"), upload_url=_upload_url(g.person), most_bare=matching.MOST_BARE, past=then,
+            past_fault=fault)
 
 
 @page.get("/<uuid:project_id>")
