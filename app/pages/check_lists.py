@@ -1,6 +1,7 @@
 """A whole list of proposals: send it, watch it being checked, read it ranked, take it back as a sheet."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, g, redirect, render_template, request, stream_with_context, url_for
@@ -55,7 +56,7 @@ def show(list_id: UUID) -> str:
         rows = check_results.ranked(connection, list_id, SHOWN + 1, (min(page_number, 1000) - 1) * SHOWN)
         own = check_results.own_regions(connection)
         return render_template(
-            "check/list.html", sent=sent, job=job, rows=[_row(one, own) for one in rows[:SHOWN]],
+            "check/list.html", now=datetime.now(UTC), sent=sent, job=job, rows=[_row(one, own) for one in rows[:SHOWN]],
             counts=check_results.counts(connection, list_id, STRONG_FROM, MEDIUM_FROM), page_number=page_number,
             more=len(rows) > SHOWN, problems=[Problem.from_json(one) for one in sent.problems])
 

@@ -277,3 +277,12 @@ def test_a_list_and_a_single_check_accept_the_same_years(client, work):
         work()
         assert (not sheet(client, location)[0]["Masalah baris"]) == taken
         assert (client.get(f"/check?at=-8.2192,114.3692&year={year}").status_code == 200) == taken
+
+
+def test_a_printed_list_bears_its_office_who_printed_it_and_when(client_of, committing, places, works, work):
+    planner = client_of(build.person(committing, "planner", places.district, full_name="Bu Rencana"))
+    location = send(planner, HEAD + "Tugu batas,2026,Dana Desa,5000000,Sarongan,,,x\n")
+    work()
+    page = planner.get(location).text
+    assert '<header class="letterhead print-only">' in page
+    assert re.search(r"Dicetak oleh Bu Rencana, \d+ \w+ \d{4} \d\d\.\d\d", page)
