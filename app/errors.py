@@ -131,14 +131,15 @@ def _answer(error: Exception) -> Response | tuple[str, int] | HTTPException:
         return _page(403, _words_of(403))
     for kind in type(error).__mro__:
         if kind in STATUS:
-            return _page(STATUS[kind], _sentence_of(error) or _words_of(STATUS[kind]))
+            return _page(STATUS[kind], said(error) or _words_of(STATUS[kind]))
     reference = secrets.token_hex(4)
     log.error("unexpected", reference=reference, path=request.path, exc_info=error)
     return _page(500, gettext("Terjadi kesalahan pada sistem, bukan pada Anda. Tidak ada yang tersimpan setengah. "
                               "Sampaikan nomor ini kepada pengelola: %(reference)s", reference=reference))
 
 
-def _sentence_of(error: Exception) -> str | None:
+def said(error: Exception) -> str | None:
+    """The sentence that an exception carries, in the reader's language; None where it has none."""
     if isinstance(error, GeoError):
         return worded(error.sentence, str(get_locale()))
     sentence = getattr(error, "sentence", None)

@@ -25,16 +25,21 @@ STRIP, STRIP_HIGH, EDGE = 320, 46, 8
 
 def shown_answer(proposal: Proposal, content: Mapping[str, Any], own_regions: Collection[int],
                  whole_list: bool = False, blind: Collection[UUID] = ()) -> dict[str, Any]:
-    """The content of an answer for one reader, with `picture` and `strength` for each work and the `strip` of costs."""
+    """The content of an answer for one reader, with `picture`, `strength` and how
+    its kind is `called` for each work, and the `strip` of costs."""
     answer = answers.shown(content, own_regions, whole_list, blind)
     for one in answer["alike"]:
         one["picture"] = _picture(proposal.geometry, one)
         one["strength"] = None if one.get("blind") else strength(one["probability"])
+        one["called"] = answers.kind_told(one, proposal.geometry is not None)
     for one in answer["within"]:
+        one["called"] = answers.kind_told(one, proposal.geometry is not None)
         one["strength"] = strength(one["probability"])
     answer["strip"] = _strip(answer["cost"]) if answer["cost"] and answer["cost"]["enough"] else None
     answer["middle"] = _middle(proposal.geometry)
     answer["name"] = proposal.name
+    answer["not_searched"] = answers.not_searched(content.get("problems") or [], proposal.geometry is not None,
+                                                  content["compared"])
     return answer
 
 

@@ -3,6 +3,7 @@
 What cannot be read is said beside its field; nothing is repaired in silence.
 """
 
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,10 +15,10 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 from werkzeug.datastructures import FileStorage
 
-from app import access, looks
+from app import access, looks, past
 from app.db import Connection
 from app.jobs.checking import Proposal
-from app.queries import maps
+from app.queries import maps, regions
 from geo import coordinates, money, quantities, rows, values
 from geo.coordinates import Bounds, Position
 from geo.errors import GeoError
@@ -27,7 +28,7 @@ from geo.tables import LIMITS
 
 FIELDS = ("at", "name", "year", "fund", "category", "amount", "volume")
 MOST_PLACES, WIDEST_DEG = 2_000, 0.3
-FIRST_YEAR, LAST_YEAR = 1990, 2100
+_CROSSING = re.compile(r"(?:Ring )?Self-intersection\[(\S+) (\S+)\]")
 ONE_SHAPE = replace(LIMITS, file_bytes=5_000_000, inflated_bytes=50_000_000, rows=100, child_seconds=20)
 """A file that answers for one proposal is small; whoever sends more is led to the list."""
 
@@ -54,14 +55,14 @@ def read(connection: Connection, typed: dict[str, str]) -> Asked:
     if not typed["at"]:
         asked.faults["at"] = _("Ketik koordinat, klik peta, atau gambar ruasnya.")
     elif asked.position.lon is None:
-        asked.faults["at"] = looks.sentence(asked.position.fault) or _("Letak ini tidak terbaca.")
+        asked.faults["at"] = place_fault(connection, asked.position)
     shape = asked.position.geometry or (shapely.Point(asked.position.lon, asked.position.lat)
                                         if asked.position.lon is not None else None)
     if shape is not None and (fault := _too_much(shape)):
         asked.faults["at"] = fault
     year = amount = volume = None
     if typed["year"]:
-        [reading] = values.read_years([typed["year"]], FIRST_YEAR, LAST_YEAR)
+        [reading] = values.read_years([typed["year"]], *LIMITS.years(past.today()))
         year = reading.value
         if reading.fault:
             asked.faults["year"] = looks.sentence(reading.fault)
@@ -145,10 +146,33 @@ def _read_geojson(text: str, bounds: Bounds | None) -> Position:
     return coordinates.placed(shape, "wkt", bounds)
 
 
+def place_fault(connection: Connection, position: Position) -> str:
+    """Why a typed place cannot be used, and what to do; a place outside is told outside of what."""
+    fault = position.fault
+    if fault is None or fault.id != "coordinate.outside":
+        return looks.sentence(fault) if fault else _("Letak ini tidak terbaca.")
+    named = ", ".join(one.name for one in regions.of_level(connection, "regency")[:3])
+    return _("Titik %(point)s berada di luar %(territory)s. Periksa urutannya (lintang dahulu, lalu bujur) dan tanda "
+             "minusnya, atau pilih desa lain.", point=looks.latlon(fault.values["point"]),
+             territory=named or _("wilayah ini"))
+
+
+def _misshapen(shape: BaseGeometry) -> str:
+    lon, lat = next(iter(shapely.get_coordinates(shape)))
+    if shape.geom_type.endswith("LineString") and not shape.length:
+        return _("Ruas ini panjangnya nol: semua titiknya sama (bujur %(lon)s, lintang %(lat)s). Betulkan titik "
+                 "akhirnya, atau kirim satu titik saja.", lon=f"{lon:.6f}", lat=f"{lat:.6f}")
+    if crossing := _CROSSING.match(shapely.is_valid_reason(shape)):
+        return _("Garis tepi luasan ini memotong dirinya sendiri di bujur %(lon)s, lintang %(lat)s. Gambar ulang "
+                 "sudut-sudutnya berurutan mengelilingi luasan.", lon=f"{float(crossing[1]):.6f}",
+                 lat=f"{float(crossing[2]):.6f}")
+    return _("Bentuk ini tidak sah atau terlalu pendek. Gambar ulang, atau kirim satu titik saja.")
+
+
 def _too_much(shape: BaseGeometry) -> str | None:
     west, south, east, north = shape.bounds
     if not shape.is_valid:
-        return _("Bentuk ini tidak sah: garis tepinya memotong dirinya sendiri atau terlalu pendek.")
+        return _misshapen(shape)
     if shapely.get_num_coordinates(shape) > MOST_PLACES:
         return _("Bentuk ini terlalu rinci: paling banyak %(n)s titik.", n=looks.whole(MOST_PLACES))
     if max(east - west, north - south) > WIDEST_DEG:

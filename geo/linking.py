@@ -18,12 +18,14 @@ from geo.model import Model
 from geo.schema import SITE_COLUMNS
 from geo.sentences import worded
 from geo.tables import Table, Understood
+from geo.vocabulary import plain
 
 OUTPUTS = (".csv", ".xlsx", ".geojson", ".gpkg", ".parquet")
 FIRST = ("left_id", "right_id", "left_row", "right_row", "score", "probability", "kind", "distance_m", "overlap_m",
          "overlap_share", "reason", "model", "prior")
 ORDER = {"probability": False, "left_id": True, "right_id": True, "left": True, "right": True}
 """The columns by which pairs are written -> whether ascending."""
+VILLAGE_DIGITS = 10
 WORDED = 20_000
 """Pairs put into words at once."""
 
@@ -37,6 +39,7 @@ class Linked:
     repeated_ids: int
     pairs: int
     to_look_at: int
+    crowded: Sequence[tuple[float, float, int]] = ()  # lon, lat, works of coordinates that say nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ def link(file: Path, other: Path | None, out: Path, *, model: Model | None = Non
         say("linking.writing", found.rows)
         _write(out, (_named(piece, found.model, language, currency) for piece in found.pieces))
     left_out, repeated = sum(one.left_out for one in read), sum(one.repeated for one in read)
-    return Linked(sum(one.rows for one in read) + left_out, left_out, repeated, found.rows, found.flagged)
+    crowded = [(lon, lat, int(works)) for lon, lat, works in found.crowded.itertuples(index=False)]
+    return Linked(sum(one.rows for one in read) + left_out, left_out, repeated, found.rows, found.flagged, crowded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class _Pairs:
     rows: int
     flagged: int
     model: Model
+    crowded: pd.DataFrame
 
 
 @contextmanager
@@ -108,7 +113,7 @@ def _here(read: Sequence[_Read], model: Model | None, every: bool, say: Callable
     found = duplicates.find(sites, model, every=every, table_of=table_of)
     pairs = gathering.ordered(gathering.with_ends(found.pairs, sites), ORDER)
     pieces = (pairs.iloc[start:start + WORDED] for start in range(0, max(len(pairs), 1), WORDED))
-    yield _Pairs(pieces, len(pairs), int(duplicates.flagged(pairs).sum()), found.model)
+    yield _Pairs(pieces, len(pairs), int(duplicates.flagged(pairs).sum()), found.model, found.crowded)
 
 
 @contextmanager
@@ -123,7 +128,7 @@ def _apart(read: Sequence[_Read], beside: Path, workers: int, cluster: str | Non
         with distributed.connected(workers, cluster, folder) as client:
             found = distributed.search(pieces, folder, client, model, every, read[0].rows if len(read) > 1 else None,
                                        say=say, by=ORDER)
-        yield _Pairs(found.pieces(), found.rows, found.flagged, found.model)
+        yield _Pairs(found.pieces(), found.rows, found.flagged, found.model, found.crowded)
 
 
 def _read(path: Path, id_column: str | None, currency: str, source: str) -> _Read:
@@ -165,7 +170,9 @@ def as_sites(understood: Sequence[Understood], ids: Sequence[str], source: str) 
     for one, name in zip(understood, ids, strict=True):
         said = {column: one.facts.get(column) for column in (*SITE_COLUMNS, "unit")}
         amount, volume, accuracy_m = one.facts.get("amount"), one.facts.get("volume"), one.accuracy_m
-        lines.append({**said, "project": f"{source}:{name}", "record": name.split("#")[0], "source": source,
+        village = said["region_code"] or _village(one.facts)
+        lines.append({**said, "region_code": village, "project": f"{source}:{name}", "record": name.split("#")[0],
+                      "source": source,
                       "name": one.facts.get("name") or "", "role": "claimed", "method": one.method,
                       "accuracy_m": np.nan if accuracy_m is None else float(accuracy_m),
                       "amount": np.nan if amount is None else float(amount),
@@ -176,6 +183,16 @@ def as_sites(understood: Sequence[Understood], ids: Sequence[str], source: str) 
     for column in ("start_date", "end_date"):
         frame[column] = pd.to_datetime(frame[column], errors="coerce")
     return gpd.GeoDataFrame(frame, geometry=np.array([one.geometry for one in understood], dtype=object), crs=4326)
+
+
+def _village(facts: Mapping[str, object]) -> str | None:
+    """One text for one village as the sheet writes it, where nobody has looked it up: works without a point are
+    compared within it."""
+    code = "".join(sign for sign in str(facts.get("village_code") or "") if sign.isdigit())
+    if len(code) >= VILLAGE_DIGITS:
+        return code
+    said = [plain(str(facts.get(name) or "")) for name in ("village", "district", "regency")]
+    return " | ".join(said) if said[0] else None
 
 
 def _named(pairs: pd.DataFrame, model: Model, language: str, currency: str) -> pd.DataFrame:

@@ -35,6 +35,10 @@ class Limits:
     years_ahead: int = 3
     first_year: int = 2000
 
+    def years(self, today: date) -> tuple[int, int]:
+        """The first and the last budget year that a work may have."""
+        return self.first_year, today.year + self.years_ahead
+
 
 LIMITS = Limits()
 

@@ -120,7 +120,7 @@ def _readings(table: Table, meaning: str, currency: str, limits: Limits, today: 
             factor = next(one.unit for one in table.recognised if one.column == column)
             return money.read_money(cells, currency, factor, _ids(table))
         case "year":
-            return values.read_years(cells, limits.first_year, today.year + limits.years_ahead)
+            return values.read_years(cells, *limits.years(today))
         case "date":
             return values.read_dates(cells, currency == "IDR", today.year + DATE_YEARS_AHEAD)
         case "number":

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import date
 
 import click
 import shapely
@@ -16,6 +17,7 @@ from app.queries import installation
 from app.settings import Settings
 from geo.schema import CATEGORY, FUNDS
 from geo.sentences import metres, worded
+from geo.tables import LIMITS
 
 INVENTED = "DATA CONTOH, bukan kegiatan nyata"
 
@@ -25,7 +27,7 @@ INVENTED = "DATA CONTOH, bukan kegiatan nyata"
 @click.option("--lat", type=click.FloatRange(-90, 90), help="Latitude in degrees.")
 @click.option("--wkt", help="A geometry instead of a point: WKT, lon lat, EPSG:4326.")
 @click.option("--name", default="", help="What the proposed work is called.")
-@click.option("--year", type=click.IntRange(1990, 2100), help="Budget year.")
+@click.option("--year", type=click.IntRange(*LIMITS.years(date.today())), help="Budget year.")
 @click.option("--fund", type=click.Choice(FUNDS), help="Where the money would come from.")
 @click.option("--work", type=click.Choice(list(CATEGORY)), help="What kind of thing it builds.")
 @click.option("--json", "as_json", is_flag=True, help="One object on stdout.")

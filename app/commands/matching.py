@@ -16,6 +16,7 @@ from geo.model import Model
 from geo.model import explain as parts_of
 from geo.sentences import worded
 
+MOST_CROWDED = 5
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -47,7 +48,13 @@ def match(settings: Settings, file: Path, other: Path | None, out: Path, model_f
                         cluster=cluster, say=_progress)
     if as_json:
         print(json.dumps({"rows": done.rows, "left_out": done.left_out, "repeated_ids": done.repeated_ids,
-                          "pairs": done.pairs, "to_look_at": done.to_look_at}))
+                          "pairs": done.pairs, "to_look_at": done.to_look_at,
+                          "crowded": [{"lon": lon, "lat": lat, "works": works} for lon, lat, works in done.crowded]}))
+    for lon, lat, works in done.crowded[:MOST_CROWDED]:
+        say(f"{works} kegiatan bertitik sama ({lon:.6f}, {lat:.6f}): titik itu tidak menjelaskan letaknya, jadi nama "
+            "dan nilai yang dibandingkan.",
+            f"{works} works stand on one coordinate ({lon:.6f}, {lat:.6f}), which says nothing about where they are: "
+            "names and amounts were compared instead.")
     if done.repeated_ids:
         say(f"{done.repeated_ids} baris memakai id yang berulang; ditulis sebagai ID#baris.",
             f"{done.repeated_ids} rows have an id that repeats; written as ID#row.")

@@ -71,6 +71,24 @@ def proposal_of(kept: Mapping[str, Any]) -> Proposal:
                     kept["unit"], kept.get("more") or {})
 
 
+def kind_told(one: Mapping[str, Any], placed: bool) -> str:
+    """The kind of a work or row as it may be called: nothing is near to what has no place. `placed` is whether the
+    proposal has one; of a foreign draft the distance is not told, of a row or a work None says that there is none."""
+    unmeasured = one["distance_m"] is None and (not placed or one.get("project") or "line" in one)
+    return "unplaced" if one["kind"] == "neighbours" and unmeasured else one["kind"]
+
+
+def not_searched(problems: Sequence[Mapping[str, Any]], placed: bool, compared: bool) -> Sentence | None:
+    """What must be said before any finding of a row whose position was refused; None where it was searched, or none
+    was given. `problems` as JSON."""
+    refused = [] if placed else [one["reason"]["id"] for one in problems if one["severity"] == "fault"
+                                 and one["reason"]["id"].startswith(("coordinate.", "chord.", "geometry."))]
+    if not refused:
+        return None
+    return Sentence(f"check.{'outside' if 'coordinate.outside' in refused else 'misplaced'}."
+                    f"{'named' if compared else 'alone'}")
+
+
 def works_of(content: Mapping[str, Any]) -> list[UUID]:
     """The works that an answer speaks of."""
     return [UUID(one["project"]) for name in ("alike", "others") for one in content[name] if one["project"]]
@@ -200,11 +218,13 @@ def _shape(text: str | None) -> BaseGeometry | None:
 
 
 
-def keep(connection: Connection, person: Person, result_id: UUID, proposal: Proposal) -> str:
+def keep(connection: Connection, person: Person, result_id: UUID, proposal: Proposal,
+         problems: Sequence[Mapping[str, Any]] = ()) -> str:
     """Answer a proposal and keep the answer; its number. The same id twice, as a button pressed twice sends it, is
-    kept once."""
+    kept once. `problems` are those of the row that it came from, as JSON."""
     if (kept := check_results.by_id(connection, result_id)) is None:
         given = answer(connection, proposal)
+        given.content["problems"] = list(problems)
         check_results.keep(connection, person.id, result_id, to_keep(
             proposal, given, regions.ids_by_code(connection), home_of(connection, person)))
         kept = check_results.by_id(connection, result_id)

@@ -25,6 +25,7 @@ class Words(NamedTuple):
 
     headings: Sequence[str]
     nothing: str
+    no_name: str
     not_compared: str
     row: str
     hidden: str
@@ -44,13 +45,18 @@ def _finding(result: Result, answer: Mapping[str, Any], say: Say, words: Words) 
                         for one in answer.get("problems", ())) or None
     rows = ", ".join(str(one["line"]) for one in answer["within"]) or None
     every = [*answer["alike"], *answer["within"]]
+    refused = answers.not_searched(answer.get("problems", ()), result.question["shape"] is not None,
+                                   answer["compared"])
+    first_said = f"{say(refused)}: " if refused and answer["compared"] else ""
     if not every:
-        return [words.nothing if answer["compared"] else words.not_compared, *[None] * 8, rows, trouble, result.number]
+        return [first_said + (words.no_name if refused else words.nothing) if answer["compared"]
+                else say(refused) if refused else words.not_compared, *[None] * 8, rows, trouble, result.number]
     first = max(every, key=lambda one: one["probability"])
+    kind = answers.kind_told(first, result.question["shape"] is not None)
     called = words.row.format(line=first["line"], name=first["name"]) if "line" in first else \
         first["name"] or words.hidden.format(village=first["village"])
-    return [say(Sentence(f"strength.{strength(first['probability'])}")), say(Sentence(f"kind.{first['kind']}")), called,
-            first.get("number"), say(Sentence(f"fund.{first['fund']}")) if first.get("fund") else None,
+    return [first_said + say(Sentence(f"strength.{strength(first['probability'])}")), say(Sentence(f"kind.{kind}")),
+            called, first.get("number"), say(Sentence(f"fund.{first['fund']}")) if first.get("fund") else None,
             first.get("year"), _metres(first.get("distance_m")), _metres(first.get("overlap_m")),
             say(first["reason"]) if first.get("reason") else None, rows, trouble, result.number]
 

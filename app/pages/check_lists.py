@@ -1,6 +1,7 @@
 """A whole list of proposals: send it, watch it being checked, read it ranked, take it back as a sheet."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, g, redirect, render_template, request, stream_with_context, url_for
@@ -55,7 +56,7 @@ def show(list_id: UUID) -> str:
         rows = check_results.ranked(connection, list_id, SHOWN + 1, (min(page_number, 1000) - 1) * SHOWN)
         own = check_results.own_regions(connection)
         return render_template(
-            "check/list.html", sent=sent, job=job, rows=[_row(one, own) for one in rows[:SHOWN]],
+            "check/list.html", now=datetime.now(UTC), sent=sent, job=job, rows=[_row(one, own) for one in rows[:SHOWN]],
             counts=check_results.counts(connection, list_id, STRONG_FROM, MEDIUM_FROM), page_number=page_number,
             more=len(rows) > SHOWN, problems=[Problem.from_json(one) for one in sent.problems])
 
@@ -112,7 +113,9 @@ def _row(one: check_results.Ranked, own_regions: frozenset[int]) -> dict[str, ob
     every = [answers.shown_work(one.first, own_regions)] if one.first else []
     first = max([*every, *one.within], key=lambda found: found["probability"], default=None)
     return {"number": one.number, "line": one.line, "name": one.name, "compared": one.compared, "first": first,
-            "strength": strength(first["probability"]) if first else None, "problems": one.problems}
+            "strength": strength(first["probability"]) if first else None, "problems": one.problems,
+            "not_searched": answers.not_searched(one.problems, one.placed, one.compared),
+            "called": answers.kind_told(first, one.placed) if first else None}
 
 
 def _lines(sent: CheckList, own: frozenset[int]) -> Iterator[list[object]]:
@@ -120,7 +123,8 @@ def _lines(sent: CheckList, own: frozenset[int]) -> Iterator[list[object]]:
         [_("Temuan"), _("Jenis kemiripan"), _("Paling mirip"), _("Nomor kegiatan"), _("Sumber dana kegiatan itu"),
          _("Tahun kegiatan itu"), _("Jarak (m)"), _("Berimpit (m)"), _("Penjelasan"), _("Baris lain yang mirip"),
          _("Masalah baris"), _("Nomor cek")],
-        _("tidak ditemukan kemiripan"), _("tidak dapat dibandingkan: tanpa titik, dan desa atau namanya tidak dikenal"),
+        _("tidak ditemukan kemiripan"), _("tidak ditemukan kemiripan nama"),
+        _("tidak dapat dibandingkan: tanpa titik, dan desa atau namanya tidak dikenal"),
         _("baris {line}: {name}"), _("usulan di {village}"))
     return findings.lines(_results(sent.id), sent.columns, own, looks.sentence, words)
 

@@ -40,7 +40,8 @@ def keep_again(number: str) -> Response:
     with access.writing() as connection:
         result = _found(connection, number)
         once = looks.uuid_of(request.form.get("once")) or uuid4()
-        new = answers.keep(connection, g.person, once, answers.proposal_of(result.question))
+        new = answers.keep(connection, g.person, once, answers.proposal_of(result.question),
+                           result.answer.get("problems") or ())
     return redirect(url_for("kept.show", number=new), 303)
 
 
@@ -73,7 +74,8 @@ def _page(connection: Connection, result: Result, now: bool = False) -> str:
     today = None
     if now:
         fresh = answers.answer(connection, proposal)
-        today = shown_answer(proposal, fresh.content, own, blind=blind | blind_samples.among(
+        told = fresh.content | {"problems": result.answer.get("problems") or []}
+        today = shown_answer(proposal, told, own, blind=blind | blind_samples.among(
             connection, [*answers.works_of(fresh.content), *own_work]))
     work = project_details.by_id(connection, result.project_id) if result.project_id else None
     address = _address(result.number)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,12 +11,13 @@ from flask_babel import gettext as _
 
 from app import access, looks
 from app.db import Connection
-from app.errors import Changed, NotFound, Refused
+from app.errors import Changed, NotFound, Refused, said
 from app.jobs import drafts
 from app.jobs.judgements import Labelled, labelled
 from app.jobs.matching import model_in_force
 from app.queries import jobs, models
 from app.queries.models import Draft
+from geo.errors import LabelsRefused
 from geo.learning.levels import MOST_BITS
 from geo.learning.reliability import reliability
 from geo.learning.verdicts import CALIBRATED_FROM, agreement
@@ -34,6 +36,14 @@ class Level(NamedTuple):
     shown: str
 
 
+class NoNumber(Refused):
+    """What stands in `field` is not a number that it may hold."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
 class Difference(NamedTuple):
     """A number of a draft that is not the one in force."""
 
@@ -45,10 +55,23 @@ class Difference(NamedTuple):
 @page.get("")
 @access.roles("admin")
 def show() -> str:
+    return _page()
+
+
+@page.get("/drafts")
+@page.get("/drafts/learned")
+@access.roles("admin")
+def again() -> Response:
+    """Where a form was refused its page stands under the form's own address: loaded again it is the page anew."""
+    return redirect(url_for("models.show"))
+
+
+def _page(typed: Mapping[str, str] = MappingProxyType({}), faults: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The page; after a refusal with what was typed, and what is wrong by field, else by `edit` or `learn`."""
     with access.reading() as connection:
         model, known = model_in_force(connection), labelled(connection)
         return render_template(
-            "models/show.html", model=model, stored=drafts.is_stored(connection, model),
+            "models/show.html", typed=typed, faults=faults, model=model, stored=drafts.is_stored(connection, model),
             versions=models.versions(connection), snapshot=models.snapshot(connection), evidence=_evidence(model),
             threshold=_number(model.flagged_from), prior=_number(model.prior), known=known,
             agreed=_agreed(known, model), calibrated_from=CALIBRATED_FROM, meant=_meant(known, model),
@@ -58,19 +81,27 @@ def show() -> str:
 
 @page.post("/drafts")
 @access.roles("admin")
-def edit() -> Response:
-    with access.writing() as connection:
-        return _to(drafts.edit(connection, g.person.id, _edited(model_in_force(connection), request.form)))
+def edit() -> Response | tuple[str, int]:
+    try:
+        with access.writing() as connection:
+            return _to(drafts.edit(connection, g.person.id, _edited(model_in_force(connection), request.form)))
+    except NoNumber as error:
+        return _page(request.form, {error.field: said(error)}), 400
+    except Refused as error:
+        return _page(request.form, {"edit": said(error)}), 409
 
 
 @page.post("/drafts/learned")
 @access.roles("admin")
-def learn() -> Response:
+def learn() -> Response | tuple[str, int]:
     seed = request.form.get("seed", type=int)
     if seed is None or not 0 <= seed < 2**31:
-        raise Refused(_("Benih harus bilangan bulat, mulai dari 0."))
-    with access.writing() as connection:
-        return _to(drafts.learn(connection, g.person.id, seed))
+        return _page(request.form, {"seed": _("Benih harus bilangan bulat, mulai dari 0.")}), 400
+    try:
+        with access.writing() as connection:
+            return _to(drafts.learn(connection, g.person.id, seed))
+    except (Refused, LabelsRefused) as error:
+        return _page(request.form, {"learn": said(error)}), 409
 
 
 @page.post("/versions/<int:model_id>/drafts")
@@ -170,8 +201,8 @@ def _edited(model: Model, form: Mapping[str, str]) -> dict[str, object]:
         except ValueError:
             number = float("nan")
         if not lowest <= number <= highest:
-            raise Refused(_("%(what)s: \"%(text)s\" bukan angka antara %(lowest)s dan %(highest)s.", what=words,
-                            text=text[:40], lowest=_number(lowest), highest=_number(highest)))
+            raise NoNumber(field, _("%(what)s: \"%(text)s\" bukan angka antara %(lowest)s dan %(highest)s.",
+                                    what=words, text=text[:40], lowest=_number(lowest), highest=_number(highest)))
         return number
 
     weights = {name: [read(one.field, f"{looks.sentence(f'evidence.{name}')}, {one.words}", one.bits, -MOST_BITS,

@@ -39,6 +39,7 @@ def show_list() -> str:
     wanted = Filter.parse(request.query_string.decode("utf-8", "replace"))
     order = request.args.get("order") if request.args.get("order") in ORDERS else ORDERS[0]
     after = Place.parse(request.args.get("after"))
+    then, fault = past.read(request.args.get("as_of"))
     with access.reading() as connection:
         named = names.named(connection, wanted)
         shown, onward = project_list.rows(connection, wanted, order, after, named=named)
@@ -46,7 +47,7 @@ def show_list() -> str:
             "projects/list.html", rows=shown, onward=onward, first=after is None, order=order, wanted=wanted,
             totals=project_list.totals(connection, wanted, named), most_named=names.MOST,
             choices=filters.choices(connection, wanted), map_url=address("map.show"),
-            upload_url=_upload_url(g.person), most_bare=matching.MOST_BARE)
+            upload_url=_upload_url(g.person), most_bare=matching.MOST_BARE, past=then, past_fault=fault)
 
 
 @page.get("/<uuid:project_id>")

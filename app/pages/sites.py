@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask_babel import gettext as _
 from shapely.geometry.base import BaseGeometry
 
-from app import access, looks
+from app import access, looks, proposals
 from app.db import Connection
 from app.drawing import PageMap, draw
 from app.errors import NotFound
@@ -177,8 +177,7 @@ def _look(connection: Connection, work: Work, typed: Typed) -> Look:
     if not typed.coordinate:
         return Look(position, faults={"coordinate": _("Ambil lokasi, geser pin, atau ketik koordinat.")})
     if position.lon is None:
-        sentence = looks.sentence(position.fault) if position.fault else _("Koordinat ini tidak terbaca.")
-        return Look(position, faults={"coordinate": sentence})
+        return Look(position, faults={"coordinate": proposals.place_fault(connection, position)})
     if position.geometry is not None and position.geometry.geom_type != "Point":
         return Look(position, faults={"coordinate": _("Di sini dikirim satu titik. Garis atau luasan dapat diunggah "
                                                       "sebagai berkas.")})

@@ -144,16 +144,18 @@ class Ranked(NamedTuple):
     first: dict | None
     within: list
     problems: list
+    placed: bool
 
 
 def ranked(connection: Connection, list_id: UUID, limit: int, offset: int = 0) -> list[Ranked]:
     """The rows of a list, what resembles something most first, then those that could not be compared."""
     return [Ranked(written(row.year, row.serial), row.line, row.name, row.strongest, row.compared, row.first,
-                   row.within, row.problems) for row in connection.execute(
+                   row.within, row.problems, row.placed) for row in connection.execute(
         f"""
         SELECT k.year, k.serial, k.line, k.question ->> 'name' AS name, k.strongest,
                (k.answer ->> 'compared')::boolean AS compared, k.answer -> 'alike' -> 0 AS first,
-               coalesce(k.answer -> 'within', '[]') AS within, coalesce(k.answer -> 'problems', '[]') AS problems
+               coalesce(k.answer -> 'within', '[]') AS within, coalesce(k.answer -> 'problems', '[]') AS problems,
+               k.geom IS NOT NULL AS placed
           FROM check_result k WHERE k.list_id = %s AND {_SEEN}
          ORDER BY k.strongest DESC NULLS LAST, (k.answer ->> 'compared')::boolean, k.position LIMIT %s OFFSET %s
         """, [list_id, limit, offset])]  # noqa: S608  this module's own text
@@ -178,6 +180,7 @@ class Counts(NamedTuple):
     weak: int
     none: int
     not_compared: int
+    not_searched: int
 
 
 def counts(connection: Connection, list_id: UUID, strong: float, medium: float) -> Counts:
@@ -187,7 +190,9 @@ def counts(connection: Connection, list_id: UUID, strong: float, medium: float) 
                count(*) FILTER (WHERE strongest >= %(medium)s AND strongest < %(strong)s),
                count(*) FILTER (WHERE strongest < %(medium)s),
                count(*) FILTER (WHERE strongest IS NULL AND (answer ->> 'compared')::boolean),
-               count(*) FILTER (WHERE strongest IS NULL AND NOT (answer ->> 'compared')::boolean)
+               count(*) FILTER (WHERE strongest IS NULL AND NOT (answer ->> 'compared')::boolean),
+               count(*) FILTER (WHERE k.geom IS NULL AND jsonb_path_exists(answer, '$.problems[*] ? (
+                   @.severity == "fault" && @.reason.id like_regex "^(coordinate|chord|geometry)[.]")'))
           FROM check_result k WHERE k.list_id = %(list)s AND {_SEEN}
         """, {"list": list_id, "strong": strong, "medium": medium}).fetchone())  # noqa: S608
 

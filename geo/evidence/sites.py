@@ -17,6 +17,7 @@ from geo.schema import CATEGORIES, FUNDS, STAGES
 FORM_NONE, FORM_POINT, FORM_LINE, FORM_AREA = range(4)
 METRES = "m"
 MAX_VERTICES = 400
+MOST_CROSSED = 10 * MAX_VERTICES
 SLICE = 4_096
 """Geometries asked one question after another while they are still in the processor's cache."""
 SHARED = ("shapes", *named.LISTS)
@@ -162,18 +163,34 @@ def _unwrap(shapes: np.ndarray) -> None:
         shapes[position] = _simpler(shapes[position])
     areas = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
     broken = areas[~shapely.is_valid(shapes[areas])]
-    shapes[broken] = shapely.make_valid(shapes[broken])
+    shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=True)
+    for position in broken[shapely.get_num_coordinates(shapes[broken]) > MOST_CROSSED]:
+        shapes[position] = shapely.convex_hull(shapes[position])  # an outline that crosses itself everywhere
 
 
 def _simpler(shape: shapely.Geometry) -> shapely.Geometry:
-    """Fewer vertices: half a metre says nothing about duplicates and 100,000 vertices cost seconds a pair."""
+    """Fewer vertices: half a metre says nothing about duplicates and 100,000 vertices cost seconds a pair. Where
+    smoothing leaves too many (a receiver's noise), only some of the vertices stay."""
     tolerance = 4e-6
-    for _ in range(6):
+    # smoothing an outline that crosses itself would first unravel it, which takes gigabytes
+    for _ in range(6 if shapely.get_dimensions(shape) < 2 or shapely.is_valid(shape) else 0):
         shape = shapely.simplify(shape, tolerance, preserve_topology=False) or shape
         if shapely.get_num_coordinates(shape) <= MAX_VERTICES:
-            break
+            return shape
         tolerance *= 3
-    return shape
+    parts = shapely.get_parts(shape)
+    if len(parts) > MAX_VERTICES // 4:
+        return shapely.convex_hull(shape)
+    return shapely.union_all([_thinned(part, MAX_VERTICES // len(parts)) for part in parts]) if len(parts) > 1 else (
+        _thinned(parts[0], MAX_VERTICES))
+
+
+def _thinned(part: shapely.Geometry, most: int) -> shapely.Geometry:
+    """Vertices at even steps of a line or of an area's outer ring, the ends kept."""
+    line = part.exterior if part.geom_type == "Polygon" else part
+    xy = shapely.get_coordinates(line)
+    kept = xy[np.unique(np.linspace(0, len(xy) - 1, min(most, len(xy))).astype(np.int64))]
+    return shapely.polygons(kept) if part.geom_type == "Polygon" else shapely.linestrings(kept)
 
 
 def _codes(frame: pd.DataFrame, name: str, codes: tuple[str, ...]) -> np.ndarray:

@@ -14,12 +14,24 @@ def test_another_number_differs_and_another_spelling_is_near():
     steps = align("Pemb. Rabat Jl. Krajan RT 01", "Pembangunan rabat jalan Krajn RT 002")
     assert steps == [
         Aligned("Pemb.", "Pembangunan", "near"), Aligned("Rabat", "rabat", "same"),
-        Aligned("Jl. Krajan", "jalan Krajn", "near"), Aligned("RT", "RT", "same"), Aligned("01", "002", "differs")]
+        Aligned("Jl. Krajan", "jalan Krajn", "near"), Aligned("RT 01", "RT 002", "differs")]
 
 
-@pytest.mark.parametrize(("one", "other"), [("RT 1", "RT 001"), ("Balai Desa", "balai  desa"), ("", "")])
+@pytest.mark.parametrize(("one", "other"), [
+    ("RT 1", "RT 001"), ("Rt 002 Rw 004", "RT02 RW04"), ("RT.02/01", "rt 2 RW 001"), ("Titik 06", "ttk. 6"),
+    ("Tahap II", "THP 2"), ("Balai Desa", "balai  desa"), ("", "")])
 def test_what_is_only_written_otherwise_is_the_same(one, other):
     assert {step.says for step in align(one, other)} <= {"same"}
+
+
+def test_unlike_words_stand_against_each_other_only_between_words_that_agree():
+    """A number is no other word for "TERSIER", and two names of nothing in common replace nothing."""
+    steps = align("Saluran irigasi 6 Krajan", "Saluran irigasi TERSIER Krajan")
+    assert Aligned("6", "", "only") in steps
+    assert Aligned("", "TERSIER", "only") in steps
+    assert Aligned("Krajan", "Sumber", "differs") in align("Rabat jalan Krajan RT 01", "Rabat jalan Sumber RT 1")
+    assert {step.says for step in align("Rabat jalan", "Pos kamling")} == {"only"}
+    assert Aligned("RT 01", "RT 02", "differs") in align("Rabat RT 01 Krajan", "Talud Jasem RT 02")
 
 
 def test_a_word_that_one_name_has_alone_stands_alone():

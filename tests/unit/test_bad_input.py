@@ -33,6 +33,19 @@ def test_lines_and_areas_of_a_hundred_thousand_vertices_are_compared_by_few():
                                                                                                     name=None))
 
 
+def test_noise_that_no_smoothing_removes_is_compared_by_few_vertices_too():
+    """A receiver left on in a house, and an outline that crosses itself at every step."""
+    rng = np.random.default_rng(4)
+    walk = shapely.LineString(rng.random((100_000, 2)) * 0.02 + (114.0, -8.0))
+    knot = shapely.Polygon(rng.random((20_000, 2)) * 0.02 + (114.0, -8.0))
+    many = shapely.MultiLineString([rng.random((400, 2)) * 0.02 + (114.0, -8.0) for _ in range(300)])
+    table = works(*({"geometry": shape} for shape in (walk, knot, many, shapely.Point(114.01, -7.99))))
+    sites = columns.read(table)
+    assert (shapely.get_num_coordinates(sites.geometry) <= columns.MOST_CROSSED).all()
+    assert shapely.is_valid(sites.geometry).all()
+    assert len(find(table, every=True).pairs) == 6
+
+
 def test_mixed_broken_empty_and_turned_geometry_is_measured_or_left_out():
     drawn = grid("""
         a    b

@@ -43,6 +43,27 @@ def test_a_file_is_searched_in_itself_and_a_repeated_id_never_merges(files):
     assert [column[6:] for column in pairs.columns if column.startswith("level_")] == list(EVIDENCE)
 
 
+@pytest.mark.parametrize("village", ["kode desa", "desa"])
+def test_works_without_a_point_are_compared_within_their_village_without_any_borders(tmp_path, village):
+    """Two rows that say the same of one village; the third says it of another."""
+    rows = "".join(f"{number},Posyandu Mawar RT 02 RW 01,2024,DDS,87350000,{code}\n"
+                   for number, code in (("A", "35.10.01.2001"), ("B", "35.10.01.2001"), ("C", "35.10.01.2002")))
+    (tmp_path / "bare.csv").write_text(f"id,nama kegiatan,tahun,sumber dana,anggaran,{village}\n" + rows)
+    assert linking.link(tmp_path / "bare.csv", None, tmp_path / "pairs.csv", every=True).rows == 3
+    pairs = pd.read_csv(tmp_path / "pairs.csv")
+    assert set(pairs[["left_id", "right_id"]].itertuples(index=False, name=None)) == {("A", "B")}
+
+
+def test_a_coordinate_that_many_works_share_is_said(tmp_path):
+    rows = "".join(f"{number},Rabat beton Gang {number},2024,DDS,{80 + number}350000,-8.3,114.3\n"
+                   for number in range(14))
+    (tmp_path / "office.csv").write_text(HEAD + rows)
+    asked = CliRunner().invoke(match, [str(tmp_path / "office.csv"), "--out", str(tmp_path / "pairs.csv"), "--json"],
+                               obj=Settings())
+    assert json.loads(asked.stdout)["crowded"] == [{"lon": 114.3, "lat": -8.3, "works": 14}]
+    assert "14 kegiatan bertitik sama (114.300000, -8.300000)" in asked.stderr
+
+
 def test_two_files_are_linked_and_not_searched_in_themselves(files):
     linking.link(files / "first.csv", files / "second.csv", files / "pairs.csv")
     pairs = pd.read_csv(files / "pairs.csv")

@@ -168,3 +168,13 @@ def test_a_record_that_became_part_of_another_is_found_as_it_was(client_of, comm
     assert "Digabung" in text
     assert "Catatan ini sekarang bagian dari kegiatan lain" in text
     assert browser.get(f"/projects/{gone}").status_code == 302
+
+
+def test_the_list_says_that_it_is_todays_when_another_day_is_asked_for(client_of, planner, work):
+    """A list that showed today's works in silence would be taken for that day's."""
+    client = client_of(planner)
+    page = html.unescape(client.get("/projects?as_of=2026-03-03&year=2024").text)
+    assert "Daftar ini menampilkan keadaan hari ini, bukan 3 Maret 2026" in page
+    assert 'href="/map?year=2024&as_of=2026-03-03"' in page
+    assert "tidak terbaca" in client.get("/projects?as_of=kemarin").text
+    assert "keadaan hari ini" not in client.get("/projects").text

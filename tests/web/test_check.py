@@ -193,3 +193,21 @@ def test_a_village_with_more_works_without_a_point_than_are_compared_says_so(app
         anomalies.refresh(connection, Decimal(200_000_000))
     ranked = client.get(f"/inspection/villages?village={code}").text
     assert "Lebih dari 200 kegiatan di desa ini belum ada titik" in ranked
+
+
+def test_a_place_outside_is_told_outside_of_what_and_what_to_do(client, committing, places) -> None:
+    committing.execute("UPDATE region SET name = 'Kabupaten Uji' WHERE id = %s", [places.regency])
+    answer = ask(client, "-6.2, 106.8")
+    assert answer.status_code == 422
+    assert "-6.200000, 106.800000 berada di luar Kabupaten Uji. Periksa urutannya" in answer.text
+
+
+@pytest.mark.parametrize(("shape", "said"), [
+    ("POLYGON ((114.36 -8.21, 114.37 -8.22, 114.37 -8.21, 114.36 -8.22, 114.36 -8.21))",
+     "memotong dirinya sendiri di bujur 114.365000, lintang -8.215000"),
+    ("LINESTRING (114.3692 -8.2192, 114.3692 -8.2192)",
+     "panjangnya nol: semua titiknya sama (bujur 114.369200, lintang -8.219200)")])
+def test_a_crossing_border_and_a_line_without_length_each_have_their_sentence(client, shape, said) -> None:
+    answer = ask(client, shape)
+    assert answer.status_code == 422
+    assert said in answer.text

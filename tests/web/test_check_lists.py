@@ -4,6 +4,7 @@ worker goes on where it stopped, and what cannot be used says why."""
 import csv
 import io
 import re
+from datetime import date
 from uuid import UUID
 
 import openpyxl
@@ -215,3 +216,73 @@ def test_cancelled_is_what_a_running_check_hears(app, client, module_database, p
         lists.check(database, app.extensions["settings"], person, UUID(location.rsplit("/", 1)[1]), Told(stop))
     database.close()
     client.post(f"{location}/cancel")
+
+
+def test_a_row_without_a_point_is_near_to_nothing_and_its_own_want_of_a_point_is_said(client, work):
+    """The stored road has a point; only the proposal has none, and what is not measured is not called near."""
+    location = send(client, HEAD + "Rabat beton jalan,2024,Dana Desa,180000000,Sarongan,,,x\n")
+    work()
+    [row] = sheet(client, location)
+    assert row["Paling mirip"] == "Rabat beton jalan Dusun Krajan"
+    assert row["Jenis kemiripan"] == "Mirip keterangannya, letak tidak dapat dibandingkan"
+    listed, own = client.get(location).text, client.get(f"/check/{row['Nomor cek']}").text
+    assert "letak tidak dapat dibandingkan" in listed
+    ranked = own[own.index('<ol class="ranked">'):own.index("</ol>")]
+    assert "letak tidak dapat dibandingkan" in ranked
+    assert "usulan ini tanpa titik, jadi jarak tidak diketahui" in ranked
+    assert "belum ada titik" not in ranked
+    assert "erdekatan" not in ranked.split("<details")[0]
+
+
+def test_a_row_whose_position_was_refused_says_so_before_any_finding(client, work):
+    """A point in the wrong regency was never looked at: only the name was, where the village is known."""
+    location = send(client, HEAD + "Gapura batas dusun,2026,Dana Desa,5000000,Sarongan,-6.2000,106.8000,x\n"
+                    "Rabat beton jalan,2024,Dana Desa,180000000,Sarongan,-6.2000,106.8000,x\n"
+                    "Tugu,2026,Dana Desa,5000000,,-6.2000,106.8000,x\n")
+    work()
+    gate, road, pillar = sheet(client, location)
+    outside = "letaknya di luar wilayah ini dan tidak dicari"
+    assert gate["Temuan"].startswith(f"{outside}; hanya namanya yang dibandingkan")
+    assert gate["Temuan"].endswith("tidak ditemukan kemiripan nama")
+    assert road["Temuan"].startswith(outside)
+    assert road["Temuan"].endswith(("Kuat", "Sedang", "Lemah"))
+    assert pillar["Temuan"].startswith(outside)
+    assert "tidak ada yang dibandingkan" in pillar["Temuan"]
+    page = client.get(location).text
+    table = page[page.index("<tbody>"):]
+    assert table.count(outside) == 3
+    assert ">tidak ditemukan kemiripan<" not in table
+    assert "<strong>3</strong> baris yang letaknya tidak dicari" in page
+    own = client.get(f"/check/{gate['Nomor cek']}").text
+    assert outside[1:] in own
+    assert ">Tidak ditemukan kemiripan<" not in own
+
+
+def test_a_row_without_a_position_is_not_registered_with_this_position(client_of, committing, places, works, work):
+    field = client_of(build.person(committing, "field", places.village))
+    location = send(field, HEAD + "Gapura batas dusun,2026,Dana Desa,5000000,Sarongan,-6.2000,106.8000,x\n")
+    work()
+    [row] = sheet(field, location)
+    own = field.get(f"/check/{row['Nomor cek']}").text
+    assert "dengan letak ini" not in own
+    assert "tanpa titik, dengan nomor cek ini" in own
+    again = field.post(f"/check/{row['Nomor cek']}/again", data={})
+    assert "letaknya di luar wilayah"[1:] in field.get(again.location).text
+
+
+def test_a_list_and_a_single_check_accept_the_same_years(client, work):
+    today = date.today().year
+    for year, taken in ((1999, False), (2000, True), (today + 3, True), (today + 4, False)):
+        location = send(client, HEAD + f"Gapura,{year},Dana Desa,5000000,Sarongan,-8.2192,114.3692,x\n")
+        work()
+        assert (not sheet(client, location)[0]["Masalah baris"]) == taken
+        assert (client.get(f"/check?at=-8.2192,114.3692&year={year}").status_code == 200) == taken
+
+
+def test_a_printed_list_bears_its_office_who_printed_it_and_when(client_of, committing, places, works, work):
+    planner = client_of(build.person(committing, "planner", places.district, full_name="Bu Rencana"))
+    location = send(planner, HEAD + "Tugu batas,2026,Dana Desa,5000000,Sarongan,,,x\n")
+    work()
+    page = planner.get(location).text
+    assert '<header class="letterhead print-only">' in page
+    assert re.search(r"Dicetak oleh Bu Rencana, \d+ \w+ \d{4} \d\d\.\d\d", page)

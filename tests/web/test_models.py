@@ -96,16 +96,20 @@ def test_an_administrator_of_a_part_reads_and_does_not_change(client_of, committ
     assert "hanya pengelola seluruh wilayah" in text_of(part, "/model")
     assert "Lihat yang berubah" not in text_of(part, "/model")
     refused = part.post("/model/drafts", data={"prior": "-9"})
-    assert (refused.status_code, "seluruh wilayah" in refused.text) == (422, True)
+    assert (refused.status_code, "seluruh wilayah" in refused.text) == (409, True)
     assert part.get(drafted(admin, prior="-9,5")).status_code == 404
 
 
 @pytest.mark.parametrize(("field", "text"), [("prior", "banyak"), ("prior", "99"), ("flagged_from", "0,2"),
                                              ("w-place-4", ""), ("w-place-4", "nan")])
 def test_a_number_that_is_none_is_refused_by_its_name(admin, field, text):
-    refused = admin.post("/model/drafts", data={field: text})
-    assert refused.status_code == 422
+    """On the page of the form, with what was typed, so that it can be corrected."""
+    refused = admin.post("/model/drafts", data={field: text, "w-place-1": "1,25"})
+    assert refused.status_code == 400
     assert "bukan angka antara" in refused.text
+    assert f'name="{field}"' in refused.text
+    assert 'name="w-place-1" value="1,25"' in refused.text
+    assert admin.get("/model/drafts").location == "/model"
 
 
 def test_the_form_as_it_was_shown_changes_nothing(admin):
@@ -113,13 +117,18 @@ def test_the_form_as_it_was_shown_changes_nothing(admin):
                              text_of(admin, "/model")))
     assert len(fields) == 2 + sum(module.LEVELS for module in EVIDENCE.values())
     refused = admin.post("/model/drafts", data=fields)
-    assert (refused.status_code, "sama dengan yang berlaku" in refused.text) == (422, True)
+    assert (refused.status_code, "sama dengan yang berlaku" in refused.text) == (409, True)
+    assert "Angka-angkanya" in refused.text
 
 
 def test_too_few_verdicts_are_refused_in_plain_words(admin):
     refused = admin.post("/model/drafts/learned", data={"seed": "0"})
-    assert refused.status_code == 422
-    assert "masing-masing perlu paling sedikit 10" in refused.text
+    assert refused.status_code == 409
+    learns = refused.text[refused.text.index('class="model-learn"'):]
+    assert "masing-masing perlu paling sedikit 10" in learns[:learns.index("</form>")]
+    wrong = admin.post("/model/drafts/learned", data={"seed": "-1"})
+    assert wrong.status_code == 400
+    assert 'id="seed-error"' in wrong.text
 
 
 def test_the_whole_way_from_draft_to_saved_and_back(admin, run, committing, admin_id, works):
@@ -135,7 +144,9 @@ def test_the_whole_way_from_draft_to_saved_and_back(admin, run, committing, admi
     assert model_rows(committing) == before, "nothing is saved by looking"
     assert admin.post(f"{address}/save", data=hidden(text) | {"reason": " "}).status_code == 422
     wrong = hidden(text) | {"content_hash": "0" * 64, "reason": "Sebab."}
-    assert admin.post(f"{address}/save", data=wrong).status_code == 409
+    changed = admin.post(f"{address}/save", data=wrong, headers={"Referer": f"http://localhost{address}"})
+    assert changed.status_code == 409
+    assert re.search(rf'href="{address}"[^>]*>(?:<[^>]*>)*Muat ulang halaman', changed.text)
     assert admin.post(f"{address}/save", data=hidden(text) | {"reason": "Terlalu banyak."}).status_code == 303
     run(address)
     assert "sudah disimpan: Terlalu banyak." in text_of(admin, address)
