@@ -51,7 +51,7 @@ def show(list_id: UUID) -> str:
         job = jobs.latest_of_list(connection, list_id)
         if job and job.unfinished:
             return render_template("check/list_progress.html", sent=sent, job=job,
-                                   waiting=job.state == "queued" and not jobs.worker_lives(connection))
+                                   waiting=jobs.waits(connection, job))
         page_number = max(request.args.get("page", 1, type=int), 1)
         rows = check_results.ranked(connection, list_id, SHOWN + 1, (min(page_number, 1000) - 1) * SHOWN)
         own = check_results.own_regions(connection)

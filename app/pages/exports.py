@@ -85,7 +85,7 @@ def show(export_id: UUID) -> str:
                 "suffix": FORMATS[export.format].SUFFIX}
         if job and job.unfinished:
             return render_template("exports/progress.html", **told,
-                                   waiting=job.state == "queued" and not jobs.worker_lives(connection))
+                                   waiting=jobs.waits(connection, job))
         return render_template("exports/result.html", **told, until=_until(export), size=_size(export.bytes or 0),
                                held=exporting.held(access.settings(), export) is not None,
                                filters=source.describe(connection, source.parse(export.asked)))

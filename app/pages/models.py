@@ -121,7 +121,7 @@ def draft(draft_id: UUID) -> str:
         job = jobs.latest_of_draft(connection, draft_id)
         if job and job.unfinished:
             return render_template("models/progress.html", draft=found, job=job,
-                                   waiting=job.state == "queued" and not jobs.worker_lives(connection))
+                                   waiting=jobs.waits(connection, job))
         return render_template("models/draft.html", draft=found, job=job, differences=_differences(connection, found),
                                shown=_shown(connection, found.result), own=found.person_id == g.person.id)
 

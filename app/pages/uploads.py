@@ -97,7 +97,7 @@ def show(upload_id: UUID) -> str:
         job = jobs.latest_of_upload(connection, upload_id)
         if job and job.unfinished:
             return render_template("uploads/progress.html", upload=upload, job=job,
-                                   waiting=job.state == "queued" and not jobs.worker_lives(connection))
+                                   waiting=jobs.waits(connection, job))
         shown = {"upload": upload, "job": job, "own": upload.person_id == g.person.id}
         match upload.state:
             case "read":

@@ -128,3 +128,8 @@ def worker_lives(connection: Connection, seconds: int = 60) -> bool:
     return connection.execute(
         "SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s))",
         [seconds]).fetchone()[0]
+
+
+def waits(connection: Connection, job: Job) -> bool:
+    """Whether a job is queued while no worker lives that would take it."""
+    return job.state == "queued" and not worker_lives(connection)

@@ -19,10 +19,9 @@ ENCRYPTED = 0x1
 ARCHIVES = (".zip", ".kmz", ".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz")
 MARKUP = (".xml", ".rels", ".vml", ".kml", ".gpx")
 DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)|<\0!\0[Dd]\0[Oo]\0|\0<\0!\0[Dd]\0[Oo]", re.IGNORECASE)
-BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, NotImplementedError,
-          RuntimeError)
-"""What opening an archive that somebody damaged may raise; NotImplementedError is zipfile's word for a way of packing
-that it does not know."""
+BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError)
+"""What opening an archive that somebody damaged may raise; RuntimeError is also what zipfile says of a password and of
+a way of packing that it does not know."""
 
 TAIL = 70_000  # the last record and the longest remark behind it
 DIRECTORY_BYTES = 5_000_000
