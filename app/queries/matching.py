@@ -152,8 +152,8 @@ _BEFORE = 12
 MOST_BARE = 200
 """Of a village's works without a point so many are compared with a proposal that has one: those of its amount, then
 those that are called most like it."""
-_COLUMNS = ("project", "region_id", "region_code", "source", "record", "name", "category", "activity_code", "year", "stage",
-            "fund", "fund_shares", "amount", "volume", "unit", "place", "rt", "rw", "contractor", "contract",
+_COLUMNS = ("project", "region_id", "region_code", "source", "record", "name", "category", "activity_code", "year",
+            "stage", "fund", "fund_shares", "amount", "volume", "unit", "place", "rt", "rw", "contractor", "contract",
             "start_date", "end_date", "role", "method", "accuracy_m")
 _FACTS = f"""{", ".join(f"m.{name}" for name in _COLUMNS)},
            ST_AsBinary(m.geom), (SELECT v.name FROM region v WHERE v.id = m.region_id), w.*"""  # noqa: S608
