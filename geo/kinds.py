@@ -88,7 +88,10 @@ def _look_alikes(left: Sites, right: Sites, between: Between, levels: dict[str, 
               & ((left.start_day > 0) == (right.start_day > 0)))
     one_list = (levels["contract"] != contract.OTHER) & (levels["contractor"] != contractor.OTHER) & ~dated & filled
     numbered = levels["numbers"] == numbers.OTHER_NUMBER
-    points = (left.form <= FORM_POINT) & (right.form <= FORM_POINT)
+    # one that tells no category stands beside one that does
+    known_sets = series.NUMBERED[left.category], series.NUMBERED[right.category]
+    things = (known_sets[0] | (left.category < 0)) & (known_sets[1] | (right.category < 0)) & (
+        known_sets[0] | known_sets[1])
     elsewhere = (levels["numbers"] >= 0) & (levels["numbers"] < numbers.AGREE_ONE)
     upkept = (levels["built"] != built.OTHER) & (levels["built"] != built.OTHER_WORD) & ~elsewhere
     return [
@@ -100,7 +103,7 @@ def _look_alikes(left: Sites, right: Sites, between: Between, levels: dict[str, 
                                                               | (levels["phase"] == phase.CONTINUED))),
         ("asset_set", "series", levels["series"] == series.OF_ONE_SERIES),
         ("asset_set", "one_programme", (levels["series"] == series.OF_ONE_PROGRAMME) & same_thing),
-        ("asset_set", "numbered", numbered & (sets | points) & one_programme & one_list),
+        ("asset_set", "numbered", numbered & things & one_programme & one_list),
         ("continuation", "stations_apart", (levels["numbers"] == numbers.OTHER_STATIONS) & same_thing),
         ("continuation", "end_to_end", (levels["overlap"] == overlap.END_TO_END) & same_thing & alike),
         ("maintenance", "upkeep_later", (levels["activity"] == activity.UPKEEP_LATER) & upkept),

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from geo import name_words as words
 
-SAYS, RECIPIENT, RT, PHASE, SIDE, HAMLET, BARANGAY, WATER, MARK, STATION, SHARED, NAMED = (1 << bit for bit in range(12))
+SAYS, RECIPIENT, RT, PHASE, SIDE, HAMLET, BARANGAY, WATER, MARK, STATION, SHARED, NAMED = (
+    1 << bit for bit in range(12))
 
 _WHOLE = {
     SAYS: "dpal luncuran silpa myca tahun tersebar various",
@@ -19,7 +20,8 @@ _WHOLE = {
     RT: "rt rw",
     PHASE: "tahap thp tahapan phase ph termin lanjutan kelanjutan lanj ljtn continuation cont completion jilid lnjtn "
            "lnjt lnj penyelesaian",
-    SIDE: "kiri kanan ki ka kr kn kika ls lb l lhs rs rb r rhs sisi sebelah utara selatan timur barat hulu hilir u d both",
+    SIDE: "kiri kanan ki ka kr kn kika ls lb l lhs rs rb r rhs sisi sebelah utara selatan timur barat hulu hilir u d "
+          "both",
     HAMLET: "dusun dsn dukuh kampung kp kamp lingkungan lingk ling sitio purok",
     BARANGAY: "barangay brgy bgy",
     WATER: "kali sungai estero river creek",

@@ -31,7 +31,8 @@ PHASE = re.compile(
     r"(\d{1,2}(?=[a-z]{0,4}\b)|(?:[ivx]{1,5}|[a-d]|satu|dua|tiga|empat|pertama)\b)[a-z]{0,4}"
     r"|\b(\d{1,2})(?:st|nd|rd|th)\s+phase\b"
 )
-CONTINUED = re.compile(r"\b(?:ke)?lanjutan\b|\b(?:lanj|ljtn|lnjtn|lnjt|lnj)\b|\bpenyelesaian\b|\bcontinuation\b|\bcont\b\.?\s+of\b|\bcompletion of\b")
+CONTINUED = re.compile(r"\b(?:ke)?lanjutan\b|\b(?:lanj|ljtn|lnjtn|lnjt|lnj)\b|\bpenyelesaian\b|"
+                       r"\bcontinuation\b|\bcont\b\.?\s+of\b|\bcompletion of\b")
 MARK = re.compile(
     r"\b(titik|ttk|lampu|tiang|unit|lot|blok|block|gang|gg|ruas|segmen|seg|section|sec|seksi|jalur|paket|package|"
     r"pkg|abutment|abut|kavling|rumah|km|line|barangay|brgy|zone|purok|pk|dusun|dsn|lingkungan|lingk|no|nomor|"
@@ -62,12 +63,11 @@ WATER = re.compile(r"\b(?:kali|sungai|estero(?: de| dela?)?)\s+(?!(?:di|rt|rw|du
 _BESIDE = r"(?:sisi|sebelah|sblh|sbl|seb|sb|bagian|bag|bgn|tepi|pinggir|ujung|arah)\.?\s+"
 _ADDRESS = r"(?:rt|rw|jl|jln|jalan|gang|gg|sta|ruas|segmen|tahap|thp|panjang|pjg|vol|lingk|lingkungan)\b"
 _ENDS = r"\b\.?\s*(?=$|[;,])"
-_RAIL = "".join(f"(?<!{word} )" for word in ("rel", "kereta", "kereta api", "stasiun", "st", "lintasan", "pintu", "jalur",
-                                            "pt", "jembatan"))
-_LETTERED = "".join(f"(?<!{word} )" for word in ("blok", "block", "gang", "gg", "no", "unit", "lot", "tipe", "type", "kelas",
-                                                "zona", "rumah", "jalan", "jl", "jln", "x"))
-_CHANNEL = "|".join(f"(?<={word} )" for word in ("drainase", "saluran", "sal", "selokan", "got", "irigasi", "talud", "talut",
-                                                "tpt", "plengsengan", "senderan", "trotoar", "ruas"))
+_RAIL = "".join(f"(?<!{word} )" for word in "rel,kereta,kereta api,stasiun,st,lintasan,pintu,jalur,pt".split(","))
+_LETTERED = "".join(f"(?<!{word} )" for word in (
+    "blok block gang gg no unit lot tipe type kelas zona rumah jalan jl jln x".split()))
+_CHANNEL = "|".join(f"(?<={word} )" for word in (
+    "drainase saluran sal selokan got irigasi talud talut tpt plengsengan senderan trotoar ruas".split()))
 BOTH = re.compile(r"\b(?:kiri|left)\s*(?:dan|and|&|-|/|\s)\s*(?:kanan|right)\b|\bboth\s+(?:side|bank|stream)s?\b|"
                    r"\bkanan\s*(?:dan|&|-|/)\s*kiri\b|\bright\s*(?:and|&|/)\s*left\b|"
                    r"\b(?:hulu|upstream)\s*(?:dan|and|&|/)\s*(?:hilir|downstream)\b|\bkika\b|"

@@ -52,10 +52,11 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
 
 
 def _is_routine(left: Sites, right: Sites, frequencies: Frequencies) -> np.ndarray:
-    """Of upkeep in two years that follow each other: neither mends more than that, nor is the sum another or the very
-    same odd one."""
+    """Of upkeep in two years that follow each other: it comes from one purse, neither mends more than that, nor is the
+    sum another or the very same odd one."""
     more = ((left.work | right.work) & ~np.int8(WORK_BIT["pemeliharaan"])) != 0
     before = np.where(left.year < right.year, left.amount, right.amount)
     after = np.where(left.year < right.year, right.amount, left.amount)
     same_odd = (np.abs(after - before) < 0.5) & ~is_usual(np.fmin(before, after), frequencies)
-    return ~more & ~same_odd & ~(after >= DEARER_FROM * before)
+    one_purse = (left.fund == right.fund) | (left.fund < 0) | (right.fund < 0)
+    return one_purse & ~more & ~same_odd & ~(after >= DEARER_FROM * before)

@@ -9,6 +9,7 @@ import numpy as np
 from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
+from geo.evidence.money import NEAR_FROM
 from geo.evidence.named import SAYS_CARRIED, SAYS_SHARED
 from geo.evidence.sites import Sites
 
@@ -16,13 +17,11 @@ LEVELS = 4
 SHARED, CARRIED, CLAIMED, CLAIMED_IN_VAIN = range(4)
 FITS = 0.03
 """A part of the whole may differ so much from what is stated: budgets are rounded."""
-NEAR_FROM = 0.97
-"""Amounts nearer than this are not two parts of one sum, unless the parts are stated, but may be the whole twice."""
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
-    """Shared when both rows' columns say so with one total, or a name states parts that fit; carried when the later row,
-    a year on, says so and costs no more."""
+    """Shared when both rows' columns say so with one total, or a name states parts that fit; carried when the later
+    row, a year on, says so and costs no more."""
     if not (left.says | right.says | (left.shared_funds != 0) | (right.shared_funds != 0)).any():
         return np.full(len(left), -1, np.int8)
     bit_a, bit_b = _bit(left.fund), _bit(right.fund)
@@ -68,6 +67,7 @@ def _claimed(left: Sites, right: Sites) -> np.ndarray:
     share = left.amount / (left.amount + right.amount)
     fits = stated & ~contradicts & (np.abs(share - part_a / np.where(stated, part_a + part_b, 1)) <= FITS)
     ratio = np.minimum(left.amount, right.amount) / np.maximum(left.amount, right.amount)
+    # nearly equal amounts may each be the whole, unless both rows name each other's fund
     in_vain = claim & ((stated & ~np.isnan(share)) | (~stated & ~mutual & (ratio >= NEAR_FROM)))
     return choose([fits & ~astray, in_vain, claim], [SHARED, CLAIMED_IN_VAIN, CLAIMED], -1)
 

@@ -9,6 +9,7 @@ from geo.evidence.sites import Sites
 
 LEVELS = 7
 FAR, APART, SIMILAR, NEAR_CEILING, NEAR, EQUAL_USUAL, EQUAL_RARE = range(7)
+NEAR_FROM = 0.97
 CEILING_FROM = 0.03
 """Share of all works that cost about as much, from which near amounts are a ceiling and no coincidence."""
 
@@ -18,7 +19,7 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     small, large = np.minimum(left.amount, right.amount), np.maximum(left.amount, right.amount)
     ratio = small / large
     equal = large - small < 0.5
-    near = ~equal & (ratio >= 0.97)
+    near = ~equal & (ratio >= NEAR_FROM)
     level = choose([ratio >= 0.85, ratio >= 0.5], [SIMILAR, APART], FAR)
     level[equal] = np.where(is_usual(small[equal], frequencies), EQUAL_USUAL, EQUAL_RARE)
     level[near] = np.where(frequencies.about(large[near]) >= CEILING_FROM, NEAR_CEILING, NEAR)

@@ -103,7 +103,8 @@ def parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     text = [name.key for name in read]
     key = np.array([key_ids[one] if one else -1 for one in text], np.int32)
     return {**{name: np.array(values, _NAME_COLUMNS[name]) for name, values in said.items()},
-            "tokens": tokens, "marks": _marks(marks_ids), "stated_shares": _shares(share_ids), "text": columns.objects(text), "key": key,
+            "tokens": tokens, "marks": _marks(marks_ids), "stated_shares": _shares(share_ids),
+            "text": columns.objects(text), "key": key,
             "series": np.ones(n, np.int32), "words": np.array(list(token_ids), object),
             "hamlets": np.array(list(hamlet_ids), object), "recipients": columns.objects(list(recipient_ids))}
 
@@ -120,7 +121,7 @@ def _marks(said: Iterable[tuple[tuple[str, str], ...]]) -> np.ndarray:
 
 
 def _shares(said: Iterable[tuple[tuple[str, float], ...]]) -> np.ndarray:
-    """The part that each fund is said to give, float64 [., len(FUNDS)]: 0 for one only named, NaN for one that is not."""
+    """The part that each fund is said to give, float64 [., len(FUNDS)]: 0 where it is only named, else NaN."""
     rows = list(said)
     out = np.full((len(rows), len(FUNDS)), np.nan)
     for row, shares in enumerate(rows):

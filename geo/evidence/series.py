@@ -12,6 +12,8 @@ from geo.schema import CATEGORIES
 LEVELS = 2
 OF_ONE_SERIES, OF_ONE_PROGRAMME = range(2)
 SETS = np.array([category.code in ("lighting", "housing", "water", "sanitation") for category in CATEGORIES] + [False])
+NUMBERED = SETS | np.array([category.code == "small_structure" for category in CATEGORIES] + [False])
+"""What stands in rows and is numbered: lamps, houses, signs."""
 
 SPACING_M = np.array([{"lighting": 20.0, "water": 20.0, "sanitation": 10.0}.get(category.code, 0.0)
                       for category in CATEGORIES] + [0.0])
@@ -29,11 +31,12 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
 
 
 def _one_list(left: Sites, right: Sites) -> np.ndarray:
-    """Of one contract, or of one series begun and ended on the same days: whoever made the list set each one down."""
+    """Of one contract, or of one series begun and ended on the same days, in one source: whoever made the list set each
+    one down. Two sources may tell of one thing twice."""
     contract = (left.contract == right.contract) & (left.contract >= 0)
     days = ((left.start_day == right.start_day) & (left.end_day == right.end_day)
             & (left.start_day > 0) & (left.end_day > 0))
-    return contract | (days & (np.minimum(left.series, right.series) >= SERIES_FROM))
+    return (left.source == right.source) & (contract | (days & (np.minimum(left.series, right.series) >= SERIES_FROM)))
 
 
 def silent(left: Sites, right: Sites) -> np.ndarray:
