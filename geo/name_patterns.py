@@ -43,14 +43,15 @@ NUMBERED = {
     "ttk": "titik", "block": "blok", "gg": "gang", "segmen": "ruas", "seg": "ruas", "section": "ruas",
     "sec": "ruas", "seksi": "ruas", "pkg": "paket", "package": "paket", "abut": "abutment", "brgy": "barangay",
     "lampu": "titik", "nomor": "no", "dsn": "dusun", "lingk": "lingkungan", "tiang": "titik", "lt": "lantai",
-    "dukuh": "dusun", "kampung": "dusun", "kp": "dusun", "jl": "jalan", "jln": "jalan",
+    "dukuh": "dusun", "kampung": "dusun", "kp": "dusun", "jl": "jalan", "jln": "jalan", "posyandu": "lembaga",
+    "paud": "lembaga", "tk": "lembaga", "tpq": "lembaga", "sdn": "lembaga", "smpn": "lembaga", "madin": "lembaga",
 }
-_NAMED = "dusun|dsn|dukuh|kampung|kp|lingkungan|lingk|gang|gg|jalan|jl|jln"
+_NAMED = "dusun|dsn|dukuh|kampung|kp|lingkungan|lingk|gang|gg|jalan|jl|jln|posyandu|paud|tk|tpq|sdn|smpn|madin"
 NAMED_NUMBER = re.compile(
-    rf"\b({_NAMED})\b(\.?\s+(?:(?!(?:{_NAMED}|ling|desa|menuju|no|nomor)\b)[a-z]{{3,}}\s+){{1,2}}?)"
+    rf"\b({_NAMED})\b(\.?\s+(?:(?!(?:{_NAMED}|ling|desa|menuju|no|nomor)\b)[a-z]{{3,}}\s+){{0,2}}?)"
     r"(?:no\b\.?\s*)?0*(\d{1,2}|[ivx]{1,4})(?![\w'+,./%])"
 )
-"""Dusun Krajan II, Gang Mawar 2: the number belongs to the name before it."""
+"""Dusun Krajan II, Gang Mawar 2, SDN 3: the number belongs to the name before it."""
 HAMLET = re.compile(
     r"(?<!jl )(?<!jl\. )(?<!jln )(?<!jln\. )(?<!jalan )"
     r"\b(?:dusun|dsn|dukuh|kampung|kp|kamp|lingkungan|lingk|ling|sitio|purok)\b\.?\s+"
@@ -63,11 +64,14 @@ WATER = re.compile(r"\b(?:kali|sungai|estero(?: de| dela?)?)\s+(?!(?:di|rt|rw|du
 _BESIDE = r"(?:sisi|sebelah|sblh|sbl|seb|sb|bagian|bag|bgn|tepi|pinggir|ujung|arah)\.?\s+"
 _ADDRESS = r"(?:rt|rw|jl|jln|jalan|gang|gg|sta|ruas|segmen|tahap|thp|panjang|pjg|vol|lingk|lingkungan)\b"
 _ENDS = r"\b\.?\s*(?=$|[;,])"
-_RAIL = "".join(f"(?<!{word} )" for word in "rel,kereta,kereta api,stasiun,st,lintasan,pintu,jalur,pt".split(","))
+_RAIL = "".join(f"(?<!{word} )" for word in (
+    "rel", "kereta", "kereta api", "stasiun", "st", "lintasan", "pintu", "jalur", "pt"))
 _LETTERED = "".join(f"(?<!{word} )" for word in (
-    "blok block gang gg no unit lot tipe type kelas zona rumah jalan jl jln x".split()))
+    "blok", "block", "gang", "gg", "no", "unit", "lot", "tipe", "type", "kelas", "zona", "rumah", "jalan", "jl", "jln",
+    "x"))
 _CHANNEL = "|".join(f"(?<={word} )" for word in (
-    "drainase saluran sal selokan got irigasi talud talut tpt plengsengan senderan trotoar ruas".split()))
+    "drainase", "saluran", "sal", "selokan", "got", "irigasi", "talud", "talut", "tpt", "plengsengan", "senderan",
+    "trotoar", "ruas"))
 BOTH = re.compile(r"\b(?:kiri|left)\s*(?:dan|and|&|-|/|\s)\s*(?:kanan|right)\b|\bboth\s+(?:side|bank|stream)s?\b|"
                    r"\bkanan\s*(?:dan|&|-|/)\s*kiri\b|\bright\s*(?:and|&|/)\s*left\b|"
                    r"\b(?:hulu|upstream)\s*(?:dan|and|&|/)\s*(?:hilir|downstream)\b|\bkika\b|"
