@@ -40,6 +40,8 @@ KINDS = TO_LOOK_AT + LOOK_ALIKES
 
 PARTIAL_TO = 0.75
 """Less than this of the longer one shared: the two works overlap in part."""
+LASTING_YEARS = 8
+"""What should last so long nobody builds anew a year later."""
 
 
 def name_pairs(left: Sites, right: Sites, between: Between, levels: dict[str, np.ndarray],
@@ -81,28 +83,38 @@ def _look_alikes(left: Sites, right: Sites, between: Between, levels: dict[str, 
     one_programme = (left.year == right.year) & (left.fund == right.fund) & same_thing
     # one list is one contract, one builder and one term: two neighbours on two lists are only neighbours
     dated = (np.minimum(left.start_day, right.start_day) > 0) & (left.start_day != right.start_day)
-    one_list = (levels["contract"] != contract.OTHER) & (levels["contractor"] != contractor.OTHER) & ~dated
+    # and its rows fill the same columns
+    filled = (((left.contract >= 0) == (right.contract >= 0)) & ((left.contractor >= 0) == (right.contractor >= 0))
+              & ((left.start_day > 0) == (right.start_day > 0)))
+    one_list = (levels["contract"] != contract.OTHER) & (levels["contractor"] != contractor.OTHER) & ~dated & filled
     numbered = levels["numbers"] == numbers.OTHER_NUMBER
+    # one that tells no category stands beside one that does
+    known_sets = series.NUMBERED[left.category], series.NUMBERED[right.category]
+    things = (known_sets[0] | (left.category < 0)) & (known_sets[1] | (right.category < 0)) & (
+        known_sets[0] | known_sets[1])
+    elsewhere = (levels["numbers"] >= 0) & (levels["numbers"] < numbers.AGREE_ONE)
+    upkept = (levels["built"] != built.OTHER) & (levels["built"] != built.OTHER_WORD) & ~elsewhere
     return [
         ("shared_funding", "declared_shares", levels["declared"] == declared.SHARED),
+        ("shared_funding", "claimed_shares", levels["declared"] == declared.CLAIMED),
         ("two_sides", "opposite_sides", (levels["side"] == side.OPPOSITE) & (levels["built"] != built.OTHER)),
         ("carried_over", "declared_carried", levels["declared"] == declared.CARRIED),
         ("continuation", "other_phase", same_thing & alike & ((levels["phase"] == phase.OTHER)
                                                               | (levels["phase"] == phase.CONTINUED))),
         ("asset_set", "series", levels["series"] == series.OF_ONE_SERIES),
         ("asset_set", "one_programme", (levels["series"] == series.OF_ONE_PROGRAMME) & same_thing),
-        ("asset_set", "numbered", numbered & sets & one_programme),
+        ("asset_set", "numbered", numbered & things & one_programme & one_list),
         ("continuation", "stations_apart", (levels["numbers"] == numbers.OTHER_STATIONS) & same_thing),
         ("continuation", "end_to_end", (levels["overlap"] == overlap.END_TO_END) & same_thing & alike),
-        ("maintenance", "upkeep_later", (levels["activity"] == activity.UPKEEP_LATER)
-         & (levels["built"] != built.OTHER)),
+        ("maintenance", "upkeep_later", (levels["activity"] == activity.UPKEEP_LATER) & upkept),
+        ("maintenance", "upkeep_yearly", (levels["activity"] == activity.UPKEEP_YEARLY) & upkept),
         ("maintenance", "after_life", (levels["time"] == time.AFTER_LIFE) & same_thing & alike),
         ("maintenance", "renewed_for_less", (levels["time"] == time.LATE_IN_LIFE) & same_thing & alike
          & (levels["money"] == money.FAR)),
         ("asset_set", "other_household", (levels["recipient"] == recipient.OTHER) & one_programme & one_list),
         ("one_contract", "same_contract", levels["contract"] == contract.SAME_OTHER_WORK),
-        ("asset_set", "other_words", sets & one_programme & (levels["place"] < place.CLOSE)
-         & (words <= name.NOTHING) & (levels["place"] >= 0)),
+        ("asset_set", "other_words", sets & one_programme & one_list & (levels["place"] < place.CLOSE)
+         & (words <= name.NOTHING) & (left.key != right.key) & (levels["place"] >= 0)),
     ]
 
 
@@ -112,11 +124,15 @@ def _mended(sites: Sites) -> np.ndarray:
 
 
 def _across_new_year(left: Sites, right: Sites, gap: np.ndarray) -> np.ndarray:
-    """The next year's row pays for what the first had not finished, or for the same mending: one work, two years."""
+    """The next year's row pays for what the first had not finished, or for the same mending: one work, two years.
+    Nor is what lasts built anew after a year: that is one building in two budgets."""
     first_is_left = left.year < right.year
     stage = np.where(first_is_left, left.stage, right.stage)
-    unfinished = (stage >= 0) & (stage < STAGES.index("done"))
-    return (gap == 1) & (unfinished | (_mended(left) & _mended(right)))
+    unfinished = (stage >= 0) & (stage != STAGES.index("done"))
+    mended = _mended(left), _mended(right)
+    later_mends = np.where(first_is_left, mended[1] & ~mended[0], mended[0] & ~mended[1])
+    lasting = (time.life_years(left, right) >= LASTING_YEARS) & ~later_mends
+    return (gap == 1) & (unfinished | (mended[0] & mended[1]) | lasting)
 
 
 def _one_amount(left: Sites, right: Sites) -> np.ndarray:
@@ -126,7 +142,8 @@ def _one_amount(left: Sites, right: Sites) -> np.ndarray:
 def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, np.ndarray],
                 likely: np.ndarray) -> list[tuple]:
     gap = time.gap_years(left, right)
-    one_text = (left.raw == right.raw) & (left.key >= 0)
+    # a text that names no place is the heading of an activity, which stands in every village
+    one_text = (left.raw == right.raw) & (left.key >= 0) & (levels["name"] >= name.ALIKE)
     same_fund = (left.fund == right.fund) | (left.fund < 0) | (right.fund < 0)
     same_year = gap <= 0
     dated = (np.minimum(left.start_day, right.start_day) > 0) & (np.minimum(left.end_day, right.end_day) > 0)
@@ -136,6 +153,8 @@ def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, n
     # the straight line between two ends is shorter than the road: it overlaps only in part if it does so plainly
     whole_from = np.where(left.chord | right.chord, PARTIAL_TO - 0.15, PARTIAL_TO)
     partial = extended & (np.minimum(between.longer_share, between.overlap_share) < whole_from)
+    # what costs the same to the rupiah is the same whole, however it was drawn
+    partial &= amount < money.EQUAL_USUAL
     planned = STAGES.index("running")
     versions = (left.stage >= 0) & (right.stage >= 0) & ((left.stage < planned) != (right.stage < planned))
     # two contracts are two payments, however alike the rows
@@ -149,10 +168,13 @@ def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, n
     return [
         ("same_record", "same_id", likely & (levels["record"] >= 0)),
         ("same_record", "later_year_without_amount", likely & later_part & (gap >= 1)),
-        ("same_record", "same_fund_year_text", rewritten & ~partial & (one_text | (amount >= money.EQUAL_USUAL))),
+        ("same_record", "same_fund_year_text", rewritten & ~partial & one_text),
+        ("same_record", "same_fund_year_amount", rewritten & ~partial & (amount >= money.EQUAL_USUAL)),
         ("same_record", "versions", rewritten & ~partial & versions & (amount != money.FAR)),
         ("same_record", "nothing_tells_two_payments", likely & ~partial & same_year & bare_of_payment),
         ("partial_overlap", "part_of_the_longer", likely & partial),
+        ("double_funding", "shares_do_not_fit", likely & ~same_fund & same_year
+         & (levels["declared"] == declared.CLAIMED_IN_VAIN)),
         ("double_funding", "two_funds", likely & ~same_fund & (same_year | together)),
         ("double_funding", "across_new_year", likely & ~same_fund & _across_new_year(left, right, gap)),
         ("repeat_funding", "too_soon", likely & (gap >= 1)),

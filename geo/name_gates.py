@@ -10,23 +10,29 @@ from functools import lru_cache
 
 from geo import name_words as words
 
-SAYS, RECIPIENT, RT, PHASE, SIDE, HAMLET, BARANGAY, WATER, MARK, STATION = (1 << bit for bit in range(10))
+SAYS, RECIPIENT, RT, PHASE, SIDE, HAMLET, BARANGAY, WATER, MARK, STATION, SHARED, NAMED = (
+    1 << bit for bit in range(12))
 
 _WHOLE = {
-    SAYS: "dpal luncuran silpa myca tahun sharing pendamping pendampingan patungan tersebar various dana bersama",
+    SAYS: "dpal luncuran silpa myca tahun tersebar various",
+    SHARED: "sharing royong bersama counterpart patungan pendamping pendampingan gabungan bagian sebagian porsi persen",
     RECIPIENT: "an a atas milik penerima kpm bpk bapak ibu pak bu sdr sdri alm",
     RT: "rt rw",
-    PHASE: "tahap thp tahapan phase ph termin lanjutan kelanjutan lanj ljtn continuation cont completion",
-    SIDE: "kiri kanan ls lb l lhs rs rb r rhs sisi sebelah hulu hilir u d both",
+    PHASE: "tahap thp tahapan phase ph termin lanjutan kelanjutan lanj ljtn continuation cont completion jilid lnjtn "
+           "lnjt lnj penyelesaian",
+    SIDE: "kiri kanan ki ka kr kn kika ls lb l lhs rs rb r rhs sisi sebelah utara selatan timur barat hulu hilir u d "
+          "both",
     HAMLET: "dusun dsn dukuh kampung kp kamp lingkungan lingk ling sitio purok",
     BARANGAY: "barangay brgy bgy",
     WATER: "kali sungai estero river creek",
     MARK: "titik ttk lampu tiang unit lot blok block gang gg ruas segmen seg section sec seksi jalur paket package "
           "pkg abutment abut kavling rumah km line barangay brgy zone purok pk dusun dsn lingkungan lingk no nomor "
-          "poblacion district",
+          "poblacion district lantai lt",
+    NAMED: "dusun dsn dukuh kampung kp lingkungan lingk gang gg jalan jl jln",
 }
 _BEGIN = {
-    SAYS: "carry multi gotong cost counterpart",
+    SAYS: "carry multi",
+    SHARED: "gotong",
     SIDE: "left right north south east west up do",
     STATION: "sta",
 }

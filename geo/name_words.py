@@ -7,6 +7,7 @@ canonical word. `ds` may be desa or dusun and `t` thickness or height, so both a
 import re
 
 _PHRASES = {
+    "rehabilitasi": r"(?:pemel(?:iharaan)?|pml|perawatan)\.? (?:berkala|periodik)",
     "rtlh": r"rumah ti?da?k layak huni|rumah tak layak(?: huni)?|"
             r"(?:bedah|rehab(?:ilitasi)?|pugar|bantuan) rumah(?: (?:ti?da?k|tak) layak(?: huni)?)?",
     "pju": r"penerangan jalan(?: umum)?|lampu jalan|lampu penerangan|street ?lights?",
@@ -86,6 +87,7 @@ WORK = {
     "pengadaan": "pembangunan", "pemasangan": "pembangunan", "pengerasan": "peningkatan", "peningkatan": "peningkatan",
     "penataan": "peningkatan", "rehabilitasi": "rehabilitasi", "perbaikan": "rehabilitasi",
     "renovasi": "rehabilitasi", "pemeliharaan": "pemeliharaan", "normalisasi": "rehabilitasi",
+    "pengecatan": "pemeliharaan", "pembersihan": "pemeliharaan", "pengurasan": "pemeliharaan",
 }
 
 OBJECTS = {
@@ -123,7 +125,8 @@ _SILENT = (
     "jaringan sawah gedung ruang sehat keluarga rumah tangga p3a balita btn air penghubung pak bu an "
     "left right part portion both component within st sto sta improvement beton paket titik unit "
     "dana dd add pbh bkk pokir silpa dpal luncuran sharing pendampingan pendamping gotong royong swadaya apbd apbn "
-    "banprov csr tersebar tenaga surya existing lanjutan tempat bantuan komunal pelayanan bermain olahraga"
+    "banprov csr gabungan bagian sebagian porsi persen rutin tahunan tersebar tenaga surya existing lanjutan tempat "
+    "bantuan komunal pelayanan bermain olahraga"
 )
 SILENT = frozenset(_SILENT.split())
 

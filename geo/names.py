@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from geo import name_gates as gates
 from geo import name_patterns as patterns
-from geo import name_typos
+from geo import name_shares, name_typos
 from geo import name_words as words
 
 _NOTHING, _WORK, _OBJECT, _PLACE = range(4)
@@ -41,6 +41,7 @@ class Name:
     stream: str | None = None
     size_m: float | None = None  # the length a name states, else its largest measure
     recipient: tuple[str, ...] = ()
+    shares: tuple[tuple[str, float], ...] = ()  # (fund, the part of the whole it is said to give, 0 where not said)
     says: frozenset[str] = field(default_factory=frozenset)  # maintenance, carried, shared, spread
 
     @property
@@ -67,6 +68,8 @@ def number(text: str) -> int | None:
             value = patterns.ROMAN[letter]
             total, last = (total - value, last) if value < last else (total + value, value)
         return total
+    if text in patterns.SPELLED_NUMBER:
+        return patterns.SPELLED_NUMBER[text]
     return ord(text) - 96 if len(text) == 1 and "a" <= text <= "z" else None
 
 
@@ -87,6 +90,9 @@ def told(rest: str) -> Name:
     opened = gates.opened_by(rest.split(" "))
     if opened & gates.SAYS:
         says = {what for what, pattern in patterns.SAYS.items() if pattern.search(rest)}
+    if (opened & gates.SHARED or "%" in rest) and patterns.SHARED.search(rest):
+        says.add("shared")
+        rest, facts["shares"] = name_shares.take(rest)
     if opened & gates.STATION or "+" in rest:
         rest = _take_stations(rest, facts)
     if opened & gates.RECIPIENT:
@@ -106,6 +112,8 @@ def told(rest: str) -> Name:
     marks: dict[str, str] = {}
     if opened & gates.MARK:
         rest = _take_marks(rest, marks)
+    if opened & gates.NAMED:
+        rest = _take_named_numbers(rest, marks)
     work, objects, places = _words(rest)
     if "pemeliharaan" in work and len(work) == 1:
         says.add("maintenance")
@@ -119,6 +127,15 @@ def _take_marks(rest: str, marks: dict[str, str]) -> str:
         return " gang " if what == "gang" else " "
 
     return patterns.MARK.sub(keep, rest)
+
+
+def _take_named_numbers(rest: str, marks: dict[str, str]) -> str:
+    def keep(match: re.Match) -> str:
+        what = patterns.NUMBERED.get(match.group(1), match.group(1))
+        marks.setdefault(what, str(number(match.group(3)) or match.group(3)))
+        return f"{match.group(1)}{match.group(2)} "
+
+    return patterns.NAMED_NUMBER.sub(keep, rest)
 
 
 def _take_stations(rest: str, facts: dict) -> str:
@@ -227,7 +244,8 @@ def _take_side(rest: str, facts: dict) -> str:
             facts[fact] = None if fact in facts else value
             rest = pattern.sub(" ", rest)
     if "side" not in facts and (found := patterns.COMPASS.search(rest)):
-        facts["side"] = patterns.COMPASS_SIDE.get(found.group(1) or "", found.group(2))
+        said = next(one for one in found.groups() if one)
+        facts["side"] = patterns.COMPASS_SIDE.get(said, said)
         rest = patterns.COMPASS.sub(" ", rest)
     return rest
 

@@ -1,7 +1,7 @@
 """Activity: the code of Permendagri 20/2018, and upkeep against building.
 
-Upkeep of what was built in another year is normal; upkeep and building of one thing in one year is not, nor is
-one ditch under the road's code and again under the settlement's.
+Upkeep of what was built in another year is normal, and so is routine upkeep of one thing year after year; upkeep and
+building of one thing in one year is not, nor is one ditch under the road's code and again under the settlement's.
 """
 
 import numpy as np
@@ -9,13 +9,16 @@ import numpy as np
 from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
-from geo.evidence.named import SAYS_MAINTENANCE
+from geo.evidence.money import is_usual
+from geo.evidence.named import SAYS_MAINTENANCE, WORK_BIT
 from geo.evidence.sites import Sites
 from geo.evidence.time import gap_years
 
 UPKEEP_EVERY = 1
-LEVELS = 5
-UPKEEP_LATER, OTHER_FIELD, OTHER, TWIN, SAME = range(5)
+DEARER_FROM = 2.0
+"""Upkeep that costs so many times what it did the year before is not the same routine."""
+LEVELS = 6
+UPKEEP_LATER, OTHER_FIELD, OTHER, TWIN, SAME, UPKEEP_YEARLY = range(6)
 
 _UPKEEP_OF = {
     20301: 20310, 20302: 20311, 20303: 20312, 20304: 20313, 20305: 20314, 20306: 20315, 20307: 20316, 20308: 20319,
@@ -39,8 +42,21 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     gap = gap_years(left, right)
     upkeep_a, upkeep_b = upkeep(left), upkeep(right)
     later, earlier = (np.where((left.year > right.year) == first, upkeep_a, upkeep_b) for first in (True, False))
-    # upkeep of the same thing again within a year is not what upkeep is for
+    yearly = later & earlier & (gap >= 1) & (gap <= UPKEEP_EVERY)
     later &= ~earlier | (gap > UPKEEP_EVERY)
+    if (rows := np.flatnonzero(yearly)).size:
+        yearly[rows] = _is_routine(left.take(rows), right.take(rows), frequencies)
     return choose(
-        [(gap >= 1) & later, known & (low == high), twin, known & (low // 100 != high // 100), known],
-        [UPKEEP_LATER, SAME, TWIN, OTHER_FIELD, OTHER], -1)
+        [(gap >= 1) & later, yearly, known & (low == high), twin, known & (low // 100 != high // 100), known],
+        [UPKEEP_LATER, UPKEEP_YEARLY, SAME, TWIN, OTHER_FIELD, OTHER], -1)
+
+
+def _is_routine(left: Sites, right: Sites, frequencies: Frequencies) -> np.ndarray:
+    """Of upkeep in two years that follow each other: it comes from one purse, neither mends more than that, nor is the
+    sum another or the very same odd one."""
+    more = ((left.work | right.work) & ~np.int8(WORK_BIT["pemeliharaan"])) != 0
+    before = np.where(left.year < right.year, left.amount, right.amount)
+    after = np.where(left.year < right.year, right.amount, left.amount)
+    same_odd = (np.abs(after - before) < 0.5) & ~is_usual(np.fmin(before, after), frequencies)
+    one_purse = (left.fund == right.fund) | (left.fund < 0) | (right.fund < 0)
+    return one_purse & ~more & ~same_odd & ~(after >= DEARER_FROM * before)

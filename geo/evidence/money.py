@@ -9,6 +9,7 @@ from geo.evidence.sites import Sites
 
 LEVELS = 7
 FAR, APART, SIMILAR, NEAR_CEILING, NEAR, EQUAL_USUAL, EQUAL_RARE = range(7)
+NEAR_FROM = 0.97
 CEILING_FROM = 0.03
 """Share of all works that cost about as much, from which near amounts are a ceiling and no coincidence."""
 
@@ -18,14 +19,15 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     small, large = np.minimum(left.amount, right.amount), np.maximum(left.amount, right.amount)
     ratio = small / large
     equal = large - small < 0.5
-    near = ~equal & (ratio >= 0.97)
+    near = ~equal & (ratio >= NEAR_FROM)
     level = choose([ratio >= 0.85, ratio >= 0.5], [SIMILAR, APART], FAR)
-    level[equal] = np.where(_usual(small[equal], frequencies), EQUAL_USUAL, EQUAL_RARE)
+    level[equal] = np.where(is_usual(small[equal], frequencies), EQUAL_USUAL, EQUAL_RARE)
     level[near] = np.where(frequencies.about(large[near]) >= CEILING_FROM, NEAR_CEILING, NEAR)
     return np.where(np.isnan(ratio), -1, level).astype(np.int8)
 
 
-def _usual(amounts: np.ndarray, frequencies: Frequencies) -> np.ndarray:
+def is_usual(amounts: np.ndarray, frequencies: Frequencies) -> np.ndarray:
+    """Whether amounts are common: often seen, or of at most two digits that count."""
     if not frequencies.works:
         return digits(amounts) <= 3
     return (digits(amounts) <= 2) | (frequencies.amount_counts(amounts) > max(3.0, frequencies.works * 0.0005))

@@ -29,7 +29,9 @@ CHUNK = 50_000
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
-    """Weighted Dice over the words of the place; a name whose words all stand in the other is alike at least."""
+    """Weighted Dice over the words of the place; a name whose words all stand in the other is alike at least.
+
+    Two names without a word of a place may be one text: that is how an activity code is headed, and names nothing."""
     rare_from = min(RARE_BITS, np.log2(frequencies.works + 2) - 2)
     weight, bits, long = _worth(left, frequencies)
     if len(left) >= MANY:
@@ -43,16 +45,15 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
         part = slice(start, start + CHUNK)
         a, b = left.tokens[part], right.tokens[part]
         share, contained, told = agree(a, b)
-        same = (left.key[part] == right.key[part]) & (left.key[part] >= 0)
         empty = (a[:, 0] < 0) | (b[:, 0] < 0)
         # a hamlet in the one and a street in the other do not contradict
         aside = np.minimum(left.beyond_hamlet[part], right.beyond_hamlet[part]) == 0
         rare = told >= rare_from
         level = choose(
-            [empty & same, empty, (share >= SAME_FROM) & rare, share >= SAME_FROM,
+            [empty, (share >= SAME_FROM) & rare, share >= SAME_FROM,
              (share >= ALIKE_FROM) | (contained >= 0.9), aside,
              share >= LITTLE_FROM],
-            [SAME_USUAL, NOTHING, SAME_RARE, SAME_USUAL, ALIKE, NOTHING, LITTLE], OTHER)
+            [NOTHING, SAME_RARE, SAME_USUAL, ALIKE, NOTHING, LITTLE], OTHER)
         out[part] = np.where((left.key[part] < 0) | (right.key[part] < 0), -1, level)
     return out
 

@@ -8,18 +8,20 @@ import pandas as pd
 
 from geo import name_words, names
 from geo.evidence import columns
+from geo.schema import FUNDS
 
 TOKENS = 14
 """Words of a place kept per name; longer names keep the rarest in alphabetical order of what remains."""
 MARKS = ("titik", "blok", "gang", "ruas", "paket", "abutment", "lot", "no", "unit", "jalur", "rumah", "dusun",
-         "lingkungan", "barangay", "zone", "purok", "km", "line", "kavling", "pk", "poblacion", "district")
+         "lingkungan", "barangay", "zone", "purok", "km", "line", "kavling", "pk", "poblacion", "district", "jalan",
+         "lantai")
 _SIDES = {"left": 1, "right": 2, "north": 3, "south": 4, "east": 5, "west": 6}
 _STREAMS = {"upstream": 1, "downstream": 2}
 SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
 _SAYS = {"maintenance": 1, "carried": 2, "shared": 4, "spread": 8}
 WORK_BIT = {work: 1 << position for position, work in enumerate(sorted(set(name_words.WORK.values())))}
 FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
-LISTS = ("words", "hamlets", "recipients", "marks")
+LISTS = ("words", "hamlets", "recipients", "marks", "stated_shares")
 CACHED = 20_000
 """So many names are read one by one and remembered; of more, the templates are read."""
 
@@ -68,7 +70,7 @@ def _mask(numbers: frozenset[int]) -> int:
 def parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     """What names say, one a row; ids are numbered in the order in which they come."""
     n = len(read)
-    token_ids, key_ids, marks_ids, hamlet_ids, recipient_ids = (_Ids() for _ in range(5))
+    token_ids, key_ids, marks_ids, hamlet_ids, recipient_ids, share_ids = (_Ids() for _ in range(6))
     object_bits = _Ids(62)
     tokens = np.full((n, TOKENS), -1, np.int32)
     said: dict[str, list] = {name: [] for name in _NAME_COLUMNS}
@@ -83,6 +85,7 @@ def parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
         add["beyond_hamlet"](len(places) - (name.hamlet in places))
         add["size_m"](name.size_m or np.nan)
         add["marked"](marks_ids[name.marks] if name.marks else -1)
+        add["stated"](share_ids[name.shares] if name.shares else -1)
         add["recipient"](recipient_ids[name.recipient] if name.recipient else -1)
         add["work"](sum([WORK_BIT[word] for word in name.work]))
         add["rt"](_mask(name.rt))
@@ -100,7 +103,8 @@ def parsed(read: list[names.Name]) -> dict[str, np.ndarray]:
     text = [name.key for name in read]
     key = np.array([key_ids[one] if one else -1 for one in text], np.int32)
     return {**{name: np.array(values, _NAME_COLUMNS[name]) for name, values in said.items()},
-            "tokens": tokens, "marks": _marks(marks_ids), "text": columns.objects(text), "key": key,
+            "tokens": tokens, "marks": _marks(marks_ids), "stated_shares": _shares(share_ids),
+            "text": columns.objects(text), "key": key,
             "series": np.ones(n, np.int32), "words": np.array(list(token_ids), object),
             "hamlets": np.array(list(hamlet_ids), object), "recipients": columns.objects(list(recipient_ids))}
 
@@ -116,9 +120,19 @@ def _marks(said: Iterable[tuple[tuple[str, str], ...]]) -> np.ndarray:
     return out
 
 
+def _shares(said: Iterable[tuple[tuple[str, float], ...]]) -> np.ndarray:
+    """The part that each fund is said to give, float64 [., len(FUNDS)]: 0 where it is only named, else NaN."""
+    rows = list(said)
+    out = np.full((len(rows), len(FUNDS)), np.nan)
+    for row, shares in enumerate(rows):
+        for fund, part in shares:
+            out[row, FUNDS.index(fund)] = part
+    return out
+
+
 _NAME_COLUMNS: dict[str, type] = {
     "objects": np.int64, "families": np.int64, "beyond_hamlet": np.int8, "recipient": np.int32, "size_m": np.float64,
-    "marked": np.int32,
+    "marked": np.int32, "stated": np.int32,
     "work": np.int8, "rt": np.int64, "rw": np.int64, "hamlet": np.int32, "water": np.int32, "sta_from": np.float64,
     "sta_to": np.float64, "phase": np.int16, "continued": bool, "side": np.int8, "stream": np.int8, "says": np.int8}
 

@@ -12,10 +12,12 @@ from geo.schema import CATEGORIES
 LEVELS = 2
 OF_ONE_SERIES, OF_ONE_PROGRAMME = range(2)
 SETS = np.array([category.code in ("lighting", "housing", "water", "sanitation") for category in CATEGORIES] + [False])
+NUMBERED = SETS | np.array([category.code == "small_structure" for category in CATEGORIES] + [False])
+"""What stands in rows and is numbered: lamps, houses, signs."""
 
 SPACING_M = np.array([{"lighting": 20.0, "water": 20.0, "sanitation": 10.0}.get(category.code, 0.0)
                       for category in CATEGORIES] + [0.0])
-"""Nobody sets two lamps or two wells of one programme nearer to each other than this."""
+"""Nobody sets two lamps or two wells of one programme nearer to each other than this, unless one list says so."""
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
@@ -23,8 +25,18 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     alike, programme = _but_for_distance(left, right)
     off = sum(np.where(np.isnan(side.accuracy_m), DEFAULT_ACCURACY_M, side.accuracy_m) for side in (left, right))
     # nearer than both positions are accurate they may be one thing typed three times
-    apart = between.distance_m > np.maximum.reduce([off, SPACING_M[left.category], SPACING_M[right.category]])
+    spacing = np.maximum(SPACING_M[left.category], SPACING_M[right.category])
+    apart = between.distance_m > np.maximum(off, np.where(_one_list(left, right), 0.0, spacing))
     return choose([alike & apart, programme & apart], [OF_ONE_SERIES, OF_ONE_PROGRAMME], -1)
+
+
+def _one_list(left: Sites, right: Sites) -> np.ndarray:
+    """Of one contract, or of one series begun and ended on the same days, in one source: whoever made the list set each
+    one down. Two sources may tell of one thing twice."""
+    contract = (left.contract == right.contract) & (left.contract >= 0)
+    days = ((left.start_day == right.start_day) & (left.end_day == right.end_day)
+            & (left.start_day > 0) & (left.end_day > 0))
+    return (left.source == right.source) & (contract | (days & (np.minimum(left.series, right.series) >= SERIES_FROM)))
 
 
 def silent(left: Sites, right: Sites) -> np.ndarray:

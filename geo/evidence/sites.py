@@ -73,6 +73,7 @@ class Sites:
     sta_from: np.ndarray
     sta_to: np.ndarray
     marked: np.ndarray  # row of `marks`, -1 for a name without any
+    stated: np.ndarray  # row of `stated_shares`, -1 for a name that tells of none
     phase: np.ndarray
     continued: np.ndarray
     side: np.ndarray
@@ -84,6 +85,7 @@ class Sites:
     hamlets: np.ndarray  # object: hamlet id -> word (shared)
     recipients: np.ndarray  # object: recipient id -> tuple of words (shared)
     marks: np.ndarray  # int32 [., len(MARKS)]: ids of the numbers of a point, block, section ..., -1 (shared)
+    stated_shares: np.ndarray  # float64 [., len(FUNDS)]: the part each fund is said to give, 0: only named (shared)
 
     def __len__(self) -> int:
         return len(self.form)

@@ -79,7 +79,7 @@ def parsed(texts: pa.LargeStringArray) -> dict[str, np.ndarray]:
     recipient, recipients = _recipients(blanked)
     return {**same, "tokens": tokens, "words": columns.objects(list(known))[ranks], "beyond_hamlet": beside,
             "hamlet": hamlet, "water": water, "hamlets": hamlets, "recipient": recipient, "recipients": recipients,
-            "marks": read["marks"],
+            "marks": read["marks"], "stated_shares": read["stated_shares"],
             **_keys(list(known), key, first)}
 
 

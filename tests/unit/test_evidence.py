@@ -71,6 +71,8 @@ def test_names_agree_by_their_place_whatever_the_order_and_the_typing():
     assert level("name", first, {"name": "Rabat gg Melati Sumberaugng"}) == name.SAME_RARE
     assert level("name", first, {"name": "Rabat jalan Kedungrejo"}) == name.OTHER
     assert level("name", first, {"name": "Rabat beton"}) == name.NOTHING
+    assert level("name", {"name": "Pembangunan jalan desa"}, {"name": "Pembangunan jalan desa"}) == name.NOTHING, (
+        "every work of one activity is headed so")
 
 
 def test_a_frequent_word_tells_less_than_a_rare_one():
@@ -169,6 +171,18 @@ def test_two_lamps_nearer_than_lamps_are_set_are_no_programme():
     assert level("series", here, {**there, "geometry": shapely.Point(114.30012, -8.3)}) == -1
 
 
+@pytest.mark.parametrize(("more", "expected"), [
+    ({}, -1), ({"contract": "SPK/7"}, series.OF_ONE_PROGRAMME)])
+def test_what_one_contract_sets_down_apart_stands_apart(more, expected):
+    drawn = grid("a b")
+    lamp = {"name": "PJU Krajan", "category": "lighting", "accuracy_m": 3.0, **more}
+    here, there = ({**lamp, "geometry": drawn.point(letter), "accuracy_m": 3.0} for letter in "ab")
+    there["geometry"] = shapely.Point(drawn.places["a"][0] + 0.00011, drawn.places["a"][1])  # 12 m
+    assert level("series", here, there) == expected
+    assert level("series", here, {**there, "source": "another list"}) == -1, "two lists may tell of one lamp"
+    assert level("series", here, {**there, "accuracy_m": 10.0}) == -1, "nobody knows whether these are two spots"
+
+
 def test_members_of_a_series_are_many_at_different_spots():
     drawn = grid("a    b")
     lamp = {"name": "PJU Krajan", "category": "lighting"}
@@ -215,10 +229,27 @@ def test_activity_codes_know_upkeep_and_twins(left, right, years, expected):
                  {"activity_code": right, "year": years[1]}) == expected
 
 
-def test_upkeep_of_one_thing_again_within_a_year_is_not_what_upkeep_is_for():
-    care = {"name": "Pemeliharaan paving Krajan", "activity_code": "2.3.02"}
-    assert level("activity", {**care, "year": 2023}, {**care, "year": 2024}) == activity.SAME
-    assert level("activity", {**care, "year": 2022}, {**care, "year": 2024}) == activity.UPKEEP_LATER
+def test_upkeep_of_one_thing_twice_in_a_year_is_not_what_upkeep_is_for():
+    care = {"name": "Pemeliharaan paving Krajan", "activity_code": "2.3.02", "year": 2024}
+    assert level("activity", care, care) == activity.SAME
+    assert level("activity", {**care, "year": 2022}, care) == activity.UPKEEP_LATER
+
+
+CARE = {"name": "Pemeliharaan jalan Krajan", "activity_code": "2.3.01", "amount": 12e6, "year": 2023}
+
+
+@pytest.mark.parametrize(("later", "expected"), [
+    ({}, activity.UPKEEP_YEARLY), ({"amount": 14_350_000}, activity.UPKEEP_YEARLY),
+    ({"fund": None}, activity.UPKEEP_YEARLY), ({"fund": "PBK"}, activity.SAME),
+    ({"amount": 24e6}, activity.SAME), ({"name": "Rehabilitasi jalan Krajan"}, activity.SAME),
+    ({"name": "Pemeliharaan berkala jalan Krajan"}, activity.SAME)])
+def test_routine_upkeep_comes_every_year_for_about_the_same_money(later, expected):
+    assert level("activity", CARE, {**CARE, "year": 2024, **later}) == expected
+
+
+def test_the_same_odd_sum_in_two_years_is_no_routine():
+    odd = {**CARE, "amount": 12_345_650}
+    assert level("activity", odd, {**odd, "year": 2024}) == activity.SAME
 
 
 def test_a_street_in_the_address_of_a_hall_is_no_road():
@@ -245,6 +276,26 @@ def test_shares_must_be_declared_by_both():
     ours, theirs = {"fund": "DDS", "fund_shares": shares}, {"fund": "PBK", "fund_shares": shares}
     assert level("declared", ours, theirs) == declared.SHARED
     assert level("declared", ours, {"fund": "PBK"}) == -1
+
+
+SIXTY = {"name": "Rabat Krajan bagian DD 60%", "fund": "DDS", "amount": 60e6}
+
+
+@pytest.mark.parametrize(("ours", "theirs", "expected"), [
+    ({}, {"name": "Rabat Krajan bagian ADD 40%"}, declared.SHARED), ({}, {}, declared.SHARED),
+    ({}, {"amount": 60e6}, -1), ({}, {"name": "Rabat ADD 60%"}, declared.CLAIMED_IN_VAIN),
+    ({"amount": 100e6}, {"name": "Rabat bagian ADD 40%", "amount": 100e6}, declared.CLAIMED_IN_VAIN),
+    ({"name": "Rabat sharing DD ADD"}, {}, declared.CLAIMED),
+    ({"name": "Rabat sharing DD ADD"}, {"amount": 60e6}, declared.CLAIMED_IN_VAIN),
+    ({"name": "Rabat sharing DD ADD"}, {"name": "Rabat sharing DD ADD", "amount": 60e6}, declared.CLAIMED),
+    ({"name": "Rabat pendampingan ADD"}, {}, declared.CLAIMED), ({"name": "Rabat (DD sebagian)"}, {}, -1),
+    ({"name": "Rabat (DD sebagian)"}, {"name": "Rabat sebagian ADD"}, declared.CLAIMED),
+    ({"name": "Rabat sharing DD dan PBK"}, {}, -1),
+    ({"name": "Rabat gotong royong"}, {"name": "Rabat gotong royong"}, -1),
+    ({"name": "Rabat sharing DD ADD"}, {"fund": "DDS"}, -1), ({"name": "Rabat sharing DD ADD"}, {"year": 2023}, -1)])
+def test_a_share_told_in_a_name_counts_where_the_amounts_show_it(ours, theirs, expected):
+    other = {"name": "Rabat Krajan", "fund": "ADD", "amount": 40e6, **theirs}
+    assert level("declared", {**SIXTY, **ours}, other) == expected
 
 
 def test_money_carried_over_is_declared_by_the_later_row():

@@ -51,6 +51,35 @@ def test_the_rule_tells_two_payments_from_one_record(rule, left, right):
     assert pair({**ROAD, **left}, {**ROAD, **right}).rule == f"rule.{rule}"
 
 
+@pytest.mark.parametrize(("rule", "left", "right"), [
+    ("same_fund_year_text", {}, {"amount": 71_000_000}),
+    ("same_fund_year_amount", {}, {"name": "Pemb. rabat jln Dsn Krajan RT.02/01"}),
+    ("shares_do_not_fit", {"name": "Rabat jalan Krajan RT 02 RW 01 bagian DD 60%"},
+     {"name": "Rabat jalan Krajan RT 02 RW 01 bagian ADD 40%", "fund": "ADD"})])
+def test_the_rule_says_what_was_seen(rule, left, right):
+    assert pair({**ROAD, **left}, {**ROAD, **right}).rule == f"rule.{rule}"
+
+
+def test_what_should_last_and_is_paid_again_a_year_later_is_one_building_in_two_budgets():
+    hall = {**POINT, "category": "building", "name": "Pembangunan posyandu Melati RT 02 RW 01", "year": 2023}
+    later = {**hall, "year": 2024, "fund": "PBK"}
+    assert pair(hall, later).rule == "rule.across_new_year"
+    assert pair(hall, {**later, "name": "Rehab posyandu Melati RT 02 RW 01"}).rule == "rule.too_soon"
+    assert pair(hall, {**later, "year": 2025}).rule == "rule.too_soon"
+
+
+def test_the_heading_of_an_activity_is_no_text_that_two_records_share():
+    headed = {**POINT, "name": "Pembangunan jalan desa", "activity_code": "2.3.10"}
+    found = pair(headed, {**headed, "geometry": DRAWN.point("d"), "amount": 61_000_000})
+    assert found.kind == "neighbours"
+
+
+def test_equal_to_the_rupiah_is_the_whole_however_it_was_drawn():
+    long = {"geometry": DRAWN.line("ac"), "fund": "ADD"}
+    assert pair(long, {**ROAD, "amount": 80_000_000}).kind == "partial_overlap"
+    assert pair(long, ROAD).kind == "double_funding"
+
+
 @pytest.mark.parametrize("language", sentences.LANGUAGES)
 def test_where_no_fund_is_known_the_sentence_speaks_of_none(language):
     table = works({**ROAD, "fund": None, "contract": "A"},
@@ -79,6 +108,17 @@ NAME = "Rabat beton Krajan RT 02 RW 01"
      {"geometry": DRAWN.point("d"), "category": "housing", "name": "RTLH an. Painem RT 1"}),
     ("shared_funding", {**ROAD, "fund": "DDS", "fund_shares": (("DDS", 5e7), ("PBK", 4e7))},
      {**ROAD, "fund": "PBK", "fund_shares": (("DDS", 5e7), ("PBK", 4e7))}),
+    ("shared_funding", {**ROAD, "name": f"{NAME} (DD 60%, ADD 40%)", "amount": 60e6},
+     {**ROAD, "fund": "ADD", "amount": 40e6}),
+    ("shared_funding", {**ROAD, "name": f"{NAME} (pendampingan ADD)", "amount": 60e6},
+     {**ROAD, "fund": "ADD", "amount": 40e6}),
+    ("two_sides", {**ROAD, "name": f"{NAME} (ki)"}, {**ROAD, "name": f"{NAME} (ka)"}),
+    ("neighbours", {**POINT, "category": "road", "name": "Paving Dusun Krajan I"},
+     {**POINT, "category": "road", "name": "Paving Dusun Krajan II"}),
+    ("asset_set", {**POINT, "category": "small_structure", "name": "Rambu jalan Krajan no. 1"},
+     {"geometry": DRAWN.point("e"), "category": "small_structure", "name": "Rambu jalan Krajan no. 2"}),
+    ("maintenance", {**ROAD, "name": f"Pemeliharaan rutin {NAME}", "year": 2023, "amount": 12e6},
+     {**ROAD, "name": f"Pemeliharaan {NAME}", "amount": 13e6}),
     ("carried_over", ROAD, {**ROAD, "name": f"{NAME} (DPAL)", "year": 2025}),
     ("maintenance", {**ROAD, "activity_code": "2.3.11", "year": 2021},
      {**ROAD, "activity_code": "2.3.02", "name": f"Pemeliharaan {NAME}", "amount": 9e6}),
@@ -99,6 +139,22 @@ def test_two_households_of_two_contracts_are_neighbours_and_no_set():
     assert pair(left, right).kind == "asset_set"
     assert pair(left, {**right, "contract": "SPK/8"}).kind == "neighbours"
     assert pair(left, {**right, "contract": None, "contractor": "CV Lain"}).kind == "neighbours"
+
+
+def test_rows_of_one_list_fill_the_same_columns():
+    house = {"category": "housing", "contractor": "CV Maju"}
+    left = {**POINT, **house, "name": "RTLH an. Slamet RT 1"}
+    right = {**house, "geometry": DRAWN.point("d"), "name": "RTLH an. Painem RT 1"}
+    assert pair(left, right).kind == "asset_set"
+    assert pair(left, {**right, "contractor": None}).kind == "neighbours"
+
+
+def test_upkeep_of_another_thing_or_in_another_corner_keeps_nothing_up():
+    care = {**POINT, "category": "building", "name": "Posyandu RT 02 RW 01", "year": 2021}
+    later = {**care, "year": 2023, "amount": 9e6}
+    assert pair(care, {**later, "name": "Pemeliharaan posyandu RT 02 RW 01"}).kind == "maintenance"
+    assert pair(care, {**later, "name": "Pemeliharaan madin RT 02 RW 01"}).kind == "neighbours"
+    assert pair(care, {**later, "name": "Pemeliharaan posyandu RT 04 RW 01"}).kind == "neighbours"
 
 
 def test_a_later_row_of_one_record_is_no_second_payment():

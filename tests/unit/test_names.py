@@ -30,7 +30,8 @@ def test_work_object_and_place_words_are_kept_apart():
 
 @pytest.mark.parametrize(("name", "phase", "continued"), [
     ("Rabat beton tahap II", 2, False), ("Rabat beton thp. 3", 3, False), ("Seawall (Phase IV)", 4, False),
-    ("Lanjutan rabat beton", None, True), ("Rabat beton", None, False)])
+    ("Lanjutan rabat beton", None, True), ("Rabat beton", None, False), ("Rabat beton tahap kedua", 2, False),
+    ("Rabat beton jilid II", 2, False), ("Rabat tahap ke-3", 3, False), ("Lnjtn rabat beton", None, True)])
 def test_phases_are_facts(name, phase, continued):
     assert (read(name).phase, read(name).continued) == (phase, continued)
 
@@ -41,6 +42,68 @@ def test_phases_are_facts(name, phase, continued):
     ("Revetment upstream of the bridge (RS)", "right", "upstream"), ("Talud hilir jembatan", None, "downstream")])
 def test_sides_and_streams_are_facts_and_both_is_none(name, side, stream):
     assert (read(name).side, read(name).stream) == (side, stream)
+
+
+@pytest.mark.parametrize(("left", "right"), [
+    ("(ki)", "(ka)"), ("Ki", "Ka"), ("(kr)", "(kn)"), ("(L)", "(R)"), ("- L", "- R"), ("sisi ki.", "sisi ka."),
+    ("sblh kiri", "sblh kanan"), ("tepi kr", "tepi kn"), ("Ki Jl. Mawar", "Ka Jl. Mawar"), ("ki RT 02", "ka RT 02"),
+    ("ki dusun Krajan", "ka dusun Krajan")])
+def test_clerks_shorten_left_and_right_in_many_ways(left, right):
+    assert (read(f"Drainase {left}").side, read(f"Drainase {right}").side) == ("left", "right")
+
+
+@pytest.mark.parametrize("both", ["ki/ka", "(ki)/(ka)", "L/R", "kr & kn", "ki ka", "kika", "kanan-kiri", "ka - ki"])
+def test_both_sides_in_short_are_neither(both):
+    assert read(f"Drainase {both} Jl. Mawar").side is None
+
+
+@pytest.mark.parametrize("name", [
+    "Paving Jl. Ki Hajar Dewantara", "Rabat jalan tepi rel KA", "Perbaikan palang pintu KA RT 02", "Paving Gang L",
+    "Rehab rumah Ka. Dusun Krajan", "Rabat Dusun Karang Ka Timur", "Paving Blok R", "Rabat P 120 x L 0,4 m"])
+def test_a_ki_may_be_an_elder_and_a_ka_a_railway(name):
+    assert read(name).side is None
+
+
+@pytest.mark.parametrize(("name", "side"), [
+    ("Talud (utara)", "north"), ("Talud ujung barat", "west"), ("Talud selatan jalan", "south"),
+    ("Talud Krajan Utara", None), ("Talud Dusun Krajan Utara Jalan Mawar", None)])
+def test_the_points_of_the_compass_are_sides_only_where_nothing_else_bears_their_name(name, side):
+    assert read(name).side == side
+
+
+@pytest.mark.parametrize(("name", "marks"), [
+    ("Paving Dusun Krajan II RT 02", (("dusun", "2"),)), ("Paving dsn. Krajan 2", (("dusun", "2"),)),
+    ("Paving Gang Mawar 3", (("gang", "3"),)), ("Paving jl. lingkungan Dusun Krajan 1 RT 3", (("dusun", "1"),)),
+    ("Rabat Jl. Imam Bonjol IV", (("jalan", "4"),)), ("Gedung PAUD lt. 2", (("lantai", "2"),)),
+    ("Rabat Dusun Krajan 120 m", ()), ("Rabat jalan Krajan 2 titik", ()), ("Rabat Jl. Mawar RT 02", ())])
+def test_the_number_behind_a_name_belongs_to_the_name(name, marks):
+    assert read(name).marks == marks
+
+
+@pytest.mark.parametrize(("name", "shares"), [
+    ("Rabat bagian DD 60% (gabungan DD dan ADD)", (("ADD", 0), ("DDS", 0.6))),
+    ("Rabat (60% DD, 40 persen dari ADD)", (("ADD", 0.4), ("DDS", 0.6))),
+    ("Rabat sharing DD : ADD 70:30", (("ADD", 0.3), ("DDS", 0.7))), ("Rabat (DD sebagian)", (("DDS", 0),)),
+    ("Rabat pendampingan APBD", (("APBD", 0),)), ("Rabat sharing DD (APBN) dan Banprov", (("DDS", 0), ("PBP", 0))),
+    ("Rabat gotong royong", (("SWD", 0),))])
+def test_shares_told_in_words_are_facts(name, shares):
+    assert read(name).shares == shares
+    assert "shared" in read(name).says
+    assert read(name).places == ()
+
+
+@pytest.mark.parametrize("name", ["Rabat sebagian jalan Krajan", "Rabat DD 2024", "Gudang gabungan kelompok tani",
+                                  "Rabat Krajan (progres 60%)", "Pendampingan posyandu"])
+def test_a_part_that_is_no_funds_is_no_share(name):
+    assert (read(name).shares, "shared" in read(name).says) == ((), False)
+
+
+@pytest.mark.parametrize(("name", "routine"), [
+    ("Pemeliharaan rutin jalan Krajan", True), ("Perawatan jalan Krajan", True), ("Pengecatan balai desa", True),
+    ("Pemeliharaan berkala jalan Krajan", False), ("Rehabilitasi dan pemeliharaan jalan", False),
+    ("Rehab jalan", False)])
+def test_only_routine_upkeep_is_upkeep(name, routine):
+    assert ("maintenance" in read(name).says) == routine
 
 
 @pytest.mark.parametrize("name", ["Dike Sta. 0+000 - Sta. 0+449", "Dike STA 0+449 s/d 0+000",
