@@ -201,14 +201,19 @@ def money_to_look_at(left: pd.DataFrame, right: pd.DataFrame, pairs: pd.DataFram
     return smaller * pairs["overlap_share"].fillna(1.0).to_numpy(float)
 
 
-def sentence(pair: pd.Series, left: pd.Series, right: pd.Series) -> Sentence:
-    """The one-sentence reason for a pair: what it is, where, when and from which funds."""
+def sentence(pair: Mapping, left: Mapping, right: Mapping, called: tuple[str, str] = ("first", "second")) -> Sentence:
+    """The one-sentence reason for a pair: what it is, where, when and from which funds. Of each work the `year` and
+    whether it is `bare`, without a point; `called` is what the two are to who reads it (`reason.which.*`)."""
     distance, share = pair["distance_m"], pair["overlap_share"]
-    where = "nowhere" if pd.isna(distance) else "apart" if pd.isna(share) else "along"
+    bare = [who for who, work in zip(called, (left, right), strict=True) if work.get("bare")]
+    missing = "bare" if len(bare) == 1 else "nowhere"
+    where = missing if pd.isna(distance) else "apart" if pd.isna(share) else "along"
     years = sorted(int(row["year"]) for row in (left, right) if not pd.isna(row.get("year")))
     when = "undated" if len(years) < 2 else "one_year" if years[0] == years[1] else "years"
     values: dict[str, object] = {}
-    if where == "apart":
+    if where == "bare":
+        values["which"] = f"reason.which.{bare[0]}"
+    elif where == "apart":
         values["distance_m"] = round(float(distance), 3)
     elif where == "along":
         values |= {"overlap_m": round(float(pair["overlap_m"]), 3), "share": round(float(share), 3)}

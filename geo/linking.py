@@ -1,5 +1,6 @@
 """One or two files of works in, a table of pairs out: what `./pantau match` does, without a terminal."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from geo import duplicates, gathering, parts, placing, rows
 from geo.errors import ColumnsUnknown, FileRefused, FormatUnknown
 from geo.model import Model
 from geo.schema import SITE_COLUMNS
-from geo.sentences import worded
+from geo.sentences import Sentence, worded
 from geo.tables import Table, Understood
 from geo.vocabulary import plain
 
@@ -196,11 +197,13 @@ def _village(facts: Mapping[str, object]) -> str | None:
 
 
 def _named(pairs: pd.DataFrame, model: Model, language: str, currency: str) -> pd.DataFrame:
-    reasons = [worded(duplicates.sentence(pair, {"year": pair["left_year"]}, {"year": pair["right_year"]}), language,
-                      currency) for pair in pairs.to_dict("records")]
+    told = [duplicates.sentence(pair, *({"year": pair[f"{side}_year"], "bare": pd.isna(pair[f"{side}_lon"])}
+                                        for side in ("left", "right"))) for pair in pairs.to_dict("records")]
     measured = [column for column in pairs.columns if column.startswith(("level_", "w_"))]
-    named = pairs.assign(reason=np.array(reasons, object), model=model.version)
-    return named[[*FIRST, *measured, *(f"{side}_{at}" for side in ("left", "right") for at in ("lon", "lat"))]]
+    named = pairs.assign(reason=np.array([worded(one, language, currency) for one in told], object),
+                         sentence=np.array([json.dumps(one.to_json()) for one in told], object), model=model.version)
+    ends = [f"{side}_{at}" for side in ("left", "right") for at in ("lon", "lat")]
+    return named[[*FIRST, *measured, "sentence", *ends]]
 
 
 def _write(out: Path, pieces: Iterable[pd.DataFrame]) -> None:
@@ -260,3 +263,11 @@ def stored_pair(path: Path, row: int) -> Mapping[str, object]:
     if not first <= row < first + len(table):
         raise ColumnsUnknown("linking.no_such_row", first=first, last=first + len(table) - 1)
     return table.iloc[row - first].to_dict()
+
+
+def reason_of(pair: Mapping[str, object], language: str = "id") -> str:
+    """The reason of one such row in any language; as it was written, where a table from before holds only that."""
+    try:
+        return worded(Sentence.from_json(json.loads(str(pair["sentence"]))), language)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return str(pair["reason"])

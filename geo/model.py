@@ -147,16 +147,31 @@ def explain(pair: Mapping, model: Model | None = None) -> list[Part]:
     """The parts of a stored pair's score, the prior first, then the heaviest; they sum to the score exactly.
 
     `pair` holds `level_<evidence>` and `w_<evidence>` (and `prior`, else the model's). Without a weight of its own
-    a level is weighed by the model. What is not known is left out: it weighs nothing.
+    a level is weighed by the model. What is not known is left out: it weighs nothing. What an earlier version measured
+    and this one does not is a part like the others, without the words for it.
     """
     model = model or Model.shipped()
     prior = float(pair["prior"]) if "prior" in pair else model.prior
     parts = []
-    for name in EVIDENCE:
+    earlier = [key.removeprefix("level_") for key in pair if key.startswith("level_")]
+    for name in dict.fromkeys((*EVIDENCE, *earlier)):
         if (level := int(pair.get(f"level_{name}", -1))) < 0:
             continue
         stored = pair.get(f"w_{name}")
         weight = float(stored) if stored is not None else model.weights.get(name, (0.0,) * 99)[level]
-        parts.append(Part(name, level, weight, Sentence(f"level.{name}.{level}")))
+        parts.append(Part(name, level, weight, level_label(name, level)))
     parts.sort(key=lambda part: (-abs(part.weight), part.evidence))
     return [Part("prior", -1, prior, Sentence("level.prior")), *parts]
+
+
+def level_label(name: str, level: int) -> Sentence:
+    """A level in words, also where only an earlier version of this software measured it."""
+    if name in EVIDENCE and 0 <= level < EVIDENCE[name].LEVELS:
+        return Sentence(f"level.{name}.{level}")
+    return Sentence("level.earlier_version", {"level": level})
+
+
+def evidence_label(name: str) -> Sentence:
+    """The same for an evidence, or the prior."""
+    known = name in EVIDENCE or name == "prior"
+    return Sentence(f"evidence.{name}") if known else Sentence("evidence.earlier_version", {"name": name})

@@ -115,3 +115,4 @@ BEGIN
    WHERE s IS DISTINCT FROM excluded;
 END
 $$;
+SELECT pair_restand(NULL);

@@ -12,7 +12,7 @@ from app.installation.terminal import Stop, say
 from app.settings import Settings
 from geo import linking
 from geo.learning import tables_of_pairs
-from geo.model import Model
+from geo.model import Model, evidence_label
 from geo.model import explain as parts_of
 from geo.sentences import worded
 
@@ -76,16 +76,16 @@ def explain(pairs: Path, row: int, as_json: bool) -> None:
         learning.explain(pairs, row, as_json)
         return
     pair = linking.stored_pair(pairs, row)
-    parts = parts_of(pair)
+    parts, reason = parts_of(pair), linking.reason_of(pair, terminal.language)
     if as_json:
-        print(json.dumps({"reason": pair["reason"], "kind": pair["kind"], "score": pair["score"],
+        print(json.dumps({"reason": reason, "kind": pair["kind"], "score": pair["score"],
                           "probability": pair["probability"],
                           "parts": [{"evidence": part.evidence, "level": part.level, "weight": part.weight,
                                      "label": part.label.to_json()} for part in parts]}))
         return
-    print(pair["reason"])
+    print(reason)
     for part in parts:
-        name = worded(f"evidence.{part.evidence}", terminal.language)
+        name = worded(evidence_label(part.evidence), terminal.language)
         print(f"{part.weight:+7.2f}  {name}: {worded(part.label, terminal.language)}")
     print(f"{float(pair['score']):+7.2f}  = {float(pair['probability']):.1%}  "
           f"{worded('kind.' + str(pair['kind']), terminal.language)}")

@@ -124,7 +124,7 @@ def check(connection: Connection, proposal: Proposal, every: bool = False) -> Ch
     table = few.read([*sites, _row(proposal, code)],
                      np.array([*(site["geometry"] for site in sites), proposal.geometry, None], object)[:-1])
     pairs = duplicates.check_one(table, model)
-    mine = {"year": proposal.year, "fund": proposal.fund}
+    mine = {"year": proposal.year, "bare": proposal.geometry is None}
     shown = [every or duplicates.is_listed(pair) for pair in pairs]
     listed = [_alike(pair, sites[pair["right"]], mine, model) for pair, is_shown in zip(pairs, shown, strict=True)
               if is_shown]
@@ -180,7 +180,9 @@ def _alike(pair: dict, site: dict, mine: dict, model: Model) -> Alike:
     if work is None:
         return Alike(None, None, None, None, None, None, village, pair["kind"], pair["probability"], None, None, None,
                      None, None, draft=True, region_id=site["region_id"])
-    return _near(pair, site)._replace(reason=_worded(duplicates.sentence(pair, mine, site)), parts=explain(pair, model))
+    reason = duplicates.sentence(pair, mine, {"year": site["year"], "bare": site["geometry"] is None},
+                                 called=("proposal", "recorded"))
+    return _near(pair, site)._replace(reason=_worded(reason), parts=explain(pair, model))
 
 
 def _near(pair: dict, site: dict) -> Alike:

@@ -39,6 +39,12 @@ def of(said: Sequence[Said]) -> Labelled:
             labels.add(int(one.verdict in TO_LOOK_AT))
     clear = [(one, min(labels)) for one, labels in words.values() if len(labels) == 1]
     counts = [len(labels) for _, labels in words.values()]
-    levels = {name: np.array([one.levels.get(name, -1) for one, _ in clear], np.int8) for name in EVIDENCE}
+    levels = {name: np.array([_known(one.levels.get(name, -1), of.LEVELS) for one, _ in clear], np.int8)
+              for name, of in EVIDENCE.items()}
     judged = Judged(levels, [one.kind for one, _ in clear], np.array([label for _, label in clear], np.int64))
     return Labelled(judged, [(one.left, one.right) for one, _ in clear], counts.count(0), counts.count(2))
+
+
+def _known(level: int, levels: int) -> int:
+    """A retired pair keeps what was measured once; a level that is no longer measured is not known."""
+    return level if level < levels else -1

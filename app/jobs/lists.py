@@ -150,8 +150,9 @@ def alike_within(proposals: Sequence[Proposal], lines: Sequence[int], model: Mod
     alike: dict[int, list[dict]] = defaultdict(list)
     for pair in pairs.to_dict("records"):
         left, right = int(pair["left"]), int(pair["right"])
-        reason = duplicates.sentence(pair, table.iloc[left], table.iloc[right])
         for mine, other in ((left, right), (right, left)):
+            reason = duplicates.sentence(pair, *({"year": proposals[one].year, "bare": proposals[one].geometry is None}
+                                                 for one in (mine, other)), called=("proposal", "other"))
             alike[mine].append({
                 "line": lines[other], "position": other, "name": proposals[other].name,
                 "year": proposals[other].year, "fund": proposals[other].fund, "kind": pair["kind"],

@@ -132,7 +132,8 @@ def store(connection: Connection, touched: Sequence[UUID], sites: geopandas.GeoD
     """Write the pairs of the touched works as they were found among these sites, and group them anew."""
     sums = fact_sums(sites)
     pairs = with_judged(sites, pairs, model, sums, matching.judged(connection, touched))
-    rows = sites.drop(columns="geometry").to_dict("records")
+    bare = sites.geometry.isna() | sites.geometry.is_empty
+    rows = sites.drop(columns="geometry").assign(bare=bare).to_dict("records")
     measured = [_stored(pair, rows[pair["left"]], rows[pair["right"]], sums, model)
                 for pair in pairs.to_dict("records")]
     matching.store(connection, touched, measured)

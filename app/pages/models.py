@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
@@ -21,7 +22,7 @@ from geo.errors import LabelsRefused
 from geo.learning.levels import MOST_BITS
 from geo.learning.reliability import reliability
 from geo.learning.verdicts import CALIBRATED_FROM, agreement
-from geo.model import FLAGGED_HIGHEST, FLAGGED_LOWEST, Model
+from geo.model import FLAGGED_HIGHEST, FLAGGED_LOWEST, Model, evidence_label, level_label
 from geo.sentences import Sentence
 
 page = Blueprint("models", __name__, url_prefix="/model")
@@ -50,6 +51,7 @@ class Difference(NamedTuple):
     words: str
     before: str
     after: str
+    moved: float
 
 
 @page.get("")
@@ -224,15 +226,22 @@ def _meant(known: Labelled, model: Model) -> dict | None:
 
 
 def _differences(connection: Connection, found: Draft) -> list[Difference]:
-    """In what the draft differs from the model that it is based on, what moves most first."""
-    content = models.deciding(connection, found.based_on) or {}
+    """In what the draft differs from the model that it is based on, what moves most first. Either may be of an earlier
+    version of this software, with evidence and levels that are measured no more."""
+    content = models.deciding(connection, found.based_on) or {"flagged_from": None, "prior": None, "weights": {}}
     pairs = [(_("Ambang"), content["flagged_from"], found.content["flagged_from"]),
              (looks.sentence(Sentence("level.prior")), content["prior"], found.content["prior"])]
-    for name, levels in found.content["weights"].items():
-        pairs += [(f"{looks.sentence(f'evidence.{name}')}: {looks.sentence(f'level.{name}.{level}')}", before, after)
-                  for level, (before, after) in enumerate(zip(content["weights"][name], levels, strict=True))]
-    moved = sorted((one for one in pairs if one[1] != one[2]), key=lambda one: -abs(one[1] - one[2]))
-    return [Difference(words, _number(before), _number(after)) for words, before, after in moved]
+    for name in dict.fromkeys((*content["weights"], *found.content["weights"])):
+        both = zip_longest(content["weights"].get(name, ()), found.content["weights"].get(name, ()))
+        pairs += [(f"{looks.sentence(evidence_label(name))}: {looks.sentence(level_label(name, level))}", *bits)
+                  for level, bits in enumerate(both)]
+    differ = [Difference(words, _or_none(before), _or_none(after), abs((before or 0.0) - (after or 0.0)))
+              for words, before, after in pairs if before != after]
+    return sorted(differ, key=lambda one: -one.moved)
+
+
+def _or_none(bits: float | None) -> str:
+    return "–" if bits is None else _number(bits)
 
 
 def _shown(connection: Connection, result: Mapping | None) -> dict[str, list[dict]]:

@@ -2,7 +2,7 @@
 
 A measure falls into a bin (the last one: not known); each table gives bits for a bin, or for two bins. Averages were
 moved out of the pairs into the single measures and from those into the prior, so that a part says how far this pair
-differs from the usual one. Scoring is looking up and adding.
+differs from the usual one. What is not known weighs nothing. Scoring is looking up and adding.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 MOST_BINS = 32
 DECIMALS = 4
 """Parts are rounded to these before they are summed: what is written down adds up."""
-ROUNDS = 30
+ROUNDS, ENOUGH = 30, 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +79,48 @@ def mixed(tables: Sequence[Tables], shares: Sequence[float]) -> Tables:
                   single, double)
 
 
-def purified(tables: Tables, bins: Mapping[str, NDArray[np.int64]]) -> Tables:
-    """The same scores on the pairs of `bins`, with every table's mean over them 0 along each of its sides.
+def neutral(tables: Tables, bins: Mapping[str, NDArray[np.int64]]) -> Tables:
+    """The tables as they weigh what is known: every table's mean over the pairs of `bins` in which its measures are
+    known is 0 along each of its sides, and so is what it gives a pair in which one is not.
 
-    What no pair of `bins` has shown (a measure that was always known) weighs nothing.
+    Pairs with nothing unknown keep their score. What no pair of `bins` has shown weighs nothing.
     """
-    counts = {name: np.bincount(bins[name], minlength=len(edges) + 2).astype(float)
+    counts = {name: np.bincount(bins[name], minlength=len(edges) + 2)[:-1].astype(float)
               for name, edges in tables.edges.items()}
-    single = {name: table.copy() for name, table in tables.single.items()}
+    single = {name: table[:-1].copy() for name, table in tables.single.items()}
     double = {}
     for (a, b), table in tables.double.items():
         joint = np.zeros(table.shape)
         np.add.at(joint, (bins[a], bins[b]), 1.0)
-        table = table.copy()
-        for _ in range(ROUNDS):
-            for axis, name in ((1, a), (0, b)):
-                mean = _mean(table, joint, axis)
-                table -= np.expand_dims(mean, axis)
-                single[name] = single.get(name, np.zeros(len(mean))) + mean
-        table[counts[a] == 0, :] = 0.0
-        table[:, counts[b] == 0] = 0.0
-        double[a, b] = table
+        rest, sides = apart(table[:-1, :-1], joint[:-1, :-1])
+        for name, side in zip((a, b), sides, strict=True):
+            single[name] = single.get(name, np.zeros(len(side))) + side
+        rest[counts[a] == 0, :] = 0.0
+        rest[:, counts[b] == 0] = 0.0
+        double[a, b] = np.pad(rest, ((0, 1), (0, 1)))
     prior = tables.prior
     for name, table in single.items():
-        mean = float((table * counts[name]).sum() / max(counts[name].sum(), 1))
+        mean = float(table @ counts[name]) / max(counts[name].sum(), 1)
         prior += mean
-        single[name] = table - mean
-        if counts[name][-1] == 0:
-            single[name][-1] = 0.0
+        single[name] = np.append(table - mean, 0.0)
     return Tables(tables.edges, prior, single, double)
+
+
+def apart(table: NDArray[np.float64], joint: NDArray[np.float64]
+          ) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+    """What a table over two measures says beyond each of them, and what it says of either alone, where `joint` pairs
+    fall into each cell: together they are the table."""
+    rest, sides = table.copy(), [np.zeros(size) for size in table.shape]
+    for _ in range(ROUNDS):
+        most = 0.0
+        for side in (0, 1):
+            mean = _mean(rest, joint, 1 - side)
+            rest -= np.expand_dims(mean, 1 - side)
+            sides[side] += mean
+            most = max(most, float(np.abs(mean).max()))
+        if most < ENOUGH:
+            break
+    return rest, sides
 
 
 def _mean(table: NDArray[np.float64], weight: NDArray[np.float64], axis: int) -> NDArray[np.float64]:

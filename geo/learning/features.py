@@ -78,9 +78,9 @@ class Measured:
     measures: Measures
     bags: Mapping[str, Bag]
 
-    def leaned(self, leaning: Mapping[str, Mapping[str, float]], pairs: int) -> Measures:
+    def leaned(self, leaning: Mapping[str, Mapping[str, float]]) -> Measures:
         """The measures, and what the words of the bags tell by learned weights."""
-        return self.measures | {name: self.bags[name].told(weights, pairs)
+        return self.measures | {name: self.bags[name].told(weights)
                                 for name, weights in leaning.items() if name in self.bags}
 
 
@@ -94,7 +94,6 @@ def measure(pairs: Pairs, columns: Sequence[Column], snapshot: Snapshot) -> Meas
             out |= _place(pairs, snapshot)
             continue
         left, right = (side.texts.get(one.name) or [""] * len(pairs) for side in (pairs.left, pairs.right))
-        out[f"{one.name}.known"] = np.array([bool(a) + bool(b) for a, b in zip(left, right, strict=True)], float)
         if one.kind in (NAME, TEXT):
             found, words = likeness.measured(left, right, snapshot.words.get(one.name, {}), snapshot.records)
             out |= {f"{one.name}.{name}": values for name, values in found.items()}
@@ -117,7 +116,7 @@ def _category(left: list[str], right: list[str]) -> tuple[NDArray[np.float64], B
     same = np.array([float(a == b) for a, b in texts], np.float64)
     number, words = pd.factorize(np.array([" | ".join(two) for two in texts], object))
     there = np.flatnonzero(known)
-    return np.where(known, same, np.nan), once(there, number[there], np.asarray(words, object))
+    return np.where(known, same, np.nan), once(there, number[there], np.asarray(words, object), known)
 
 
 def _place(pairs: Pairs, snapshot: Snapshot) -> Measures:
@@ -142,7 +141,8 @@ def _place(pairs: Pairs, snapshot: Snapshot) -> Measures:
 
 def _usual(left: list[str], right: list[str], snapshot: Snapshot) -> NDArray[np.float64]:
     """How many of the records learned from carry the commoner of the two whole names."""
-    counts = [[snapshot.names.get(" ".join(split(folded(text))), 1) for text in side] for side in (left, right)]
+    whole = [[" ".join(split(folded(text))) for text in side] for side in (left, right)]
+    counts = [[snapshot.names.get(text, 1) if text else np.nan for text in side] for side in whole]
     return np.log2(np.array(counts, np.float64)).max(axis=0) if left else np.empty(0)
 
 

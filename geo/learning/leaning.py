@@ -40,11 +40,11 @@ def learned(bags: Mapping[str, Bag], score: NDArray[np.float64], labels: NDArray
     if not columns or not folds:
         return Leaning({}, {})
     everything = np.arange(len(labels))
-    out = {name: np.zeros(len(labels)) for name in columns}
+    out = {name: np.where(bags[name].known, 0.0, np.nan) for name in columns}
     for learn_from, judge in folds:
         weights = _fit(columns, score, labels, learn_from)
         for name, (matrix, _) in columns.items():
-            out[name][judge] = matrix[judge] @ weights[name]
+            out[name][judge] += matrix[judge] @ weights[name]
     final = _fit(columns, score, labels, everything)
     kept = {name: {word: round(float(bits), DECIMALS) for word, bits in zip(words, final[name], strict=True)
                    if abs(bits) >= 0.05} for name, (_, words) in columns.items()}

@@ -85,7 +85,7 @@ def _bag(found: list[tuple[int, NDArray[np.int32], NDArray[np.float64]]], words:
         row, slot = np.nonzero((side >= 0) & ((alike < ALIKE_FROM) == alone) & known[start:start + len(side), None])
         pair.append(row + start)
         word.append(side[row, slot].astype(np.int64))
-    return once(np.concatenate(pair), np.concatenate(word), words)
+    return once(np.concatenate(pair), np.concatenate(word), words, known)
 
 
 def _of_words(words: Vocabulary, rows: slice, near: NDArray[np.float64], in_a: NDArray[np.float64],

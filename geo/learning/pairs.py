@@ -54,7 +54,7 @@ class PairModel:
     def score(self, pairs: Pairs) -> Scored:
         """Judge n pairs. What is not known, or a column that is not there, is looked up as "not known"."""
         measured = features.measure(pairs, self.columns, self.snapshot)
-        measures = measured.leaned(self.snapshot.leaning, len(pairs))
+        measures = measured.leaned(self.snapshot.leaning)
         whole: dict[str, NDArray[np.int64]] = {}
         found = self.tables.parts(self.tables.bins(measures)) if len(pairs) else {}
         for names, bits in found.items():

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from geo.learning import boosting, logistic
-from geo.learning.additive import MOST_BINS, Tables, binned, edges_of, mixed, purified
+from geo.learning.additive import MOST_BINS, Tables, binned, edges_of, mixed, neutral
 from geo.learning.features import Measured
 from geo.learning.leaning import learned as leanings
 from geo.learning.reliability import Reliability, reliability
@@ -59,7 +59,7 @@ def learn(measured: Measured, labels: NDArray[np.int64], seed: int = 0) -> Learn
         share = MIXTURES[int(np.argmin(losses))]
         tables, out = mixed([grown, plain], [share, 1 - share]), share * grown_out + (1 - share) * plain_out
     slope, shift = calibrated(out, labels)
-    tables = purified(tables.scaled(slope, shift), bins)
+    tables = neutral(tables.scaled(slope, shift), bins)
     judged = out * slope + shift
     return Learned(tables, leaning.weights, reliability(probability(judged), labels), _loss(judged, labels),
                    f1(judged >= 0, labels), steps, strength, share)
@@ -68,7 +68,7 @@ def learn(measured: Measured, labels: NDArray[np.int64], seed: int = 0) -> Learn
 def _cut(measures: Mapping[str, NDArray[np.float64]], labels: int) -> tuple[Bins, Edges]:
     most = COARSE_BINS if labels < COARSE_BELOW else MOST_BINS
     edges = {name: edges_of(values, most) for name, values in measures.items()}
-    edges = {name: cuts for name, cuts in edges.items() if len(cuts) or np.isnan(measures[name]).any()}
+    edges = {name: cuts for name, cuts in edges.items() if len(cuts)}
     return {name: binned(measures[name], cuts) for name, cuts in edges.items()}, edges
 
 
@@ -101,23 +101,18 @@ def _plain(bins: Bins, labels: NDArray[np.int64], edges: Edges, folds: list) -> 
 
 def _boosted(bins: Bins, labels: NDArray[np.int64], edges: Edges, folds: list, seed: int
              ) -> tuple[Tables, NDArray, int]:
-    names = list(edges)
-    codes = np.column_stack([np.where(bins[name] > len(edges[name]), np.nan, bins[name]) for name in names])
     # which measures may meet is decided inside each fold: a choice that saw the judged pairs would flatter
-    trees, judged = [], []
+    stages: dict[int, list[Tables]] = {}
+    out: dict[int, NDArray] = {}
     for number, (learn_from, judge) in enumerate(folds):
-        mine, seen = codes[learn_from], _taken(bins, learn_from)
-        scout = boosting.grown(mine, labels[learn_from], None, seed + number, boosting.STEPS // 4)
-        scouted = purified(boosting.tables(scout, boosting.STEPS // 4, names, edges), seen)
-        pairs = boosting.telling_pairs(scouted, seen, names, MOST_PAIRS)
-        trees.append(boosting.grown(mine, labels[learn_from], pairs, seed + number, boosting.STEPS))
-        judged.append(boosting.staged(trees[-1], codes[judge]))
-    out = np.zeros((boosting.STEPS, len(labels)))
-    for scores, (_, judge) in zip(judged, folds, strict=True):
-        out[:, judge] = scores
-    steps = 1 + int(np.argmin([_loss(scores, labels) for scores in out]))
-    kept = mixed([boosting.tables(one, steps, names, edges) for one in trees], [1 / len(trees)] * len(trees))
-    return kept, out[steps - 1], steps
+        seen, asked = _taken(bins, learn_from), _taken(bins, judge)
+        *_, (_, scout) = boosting.grown(seen, labels[learn_from], edges, None, seed + number, boosting.STEPS // 4)
+        pairs = boosting.telling_pairs(scout, seen, list(edges), MOST_PAIRS)
+        for step, tables in boosting.grown(seen, labels[learn_from], edges, pairs, seed + number, boosting.STEPS):
+            stages.setdefault(step, []).append(tables)
+            out.setdefault(step, np.zeros(len(labels)))[judge] = tables.score(asked)
+    steps = min(out, key=lambda step: _loss(out[step], labels))
+    return mixed(stages[steps], [1 / len(folds)] * len(folds)), out[steps], steps
 
 
 def _loss(score: NDArray[np.float64], labels: NDArray[np.int64]) -> float:

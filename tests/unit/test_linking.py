@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.commands.matching import explain, match
+from app.installation import terminal
 from app.settings import Settings
 from geo import linking
 from geo.errors import ColumnsUnknown, FileRefused, FormatUnknown
@@ -141,3 +142,45 @@ def test_a_file_with_too_many_rows_to_understand_is_told_what_has_no_limit(files
     assert "GeoParquet" in said
     assert "region_code" in said
     assert not (files / "pairs.csv").exists()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet"])
+def test_a_table_of_pairs_is_explained_in_another_language_than_it_was_written_in(files, monkeypatch, suffix):
+    out = files / f"pairs.{suffix}"
+    linking.link(files / "first.csv", None, out, language="id")
+    row = "1" if suffix == "parquet" else "2"
+    said = {}
+    for language in ("id", "en"):
+        monkeypatch.setattr(terminal, "language", language)
+        said[language] = CliRunner().invoke(explain, [str(out), row]).stdout.splitlines()
+        assert json.loads(CliRunner().invoke(explain, [str(out), row, "--json"]).stdout)["reason"] == said[language][0]
+    assert said["id"][0] == linking.stored_pair(out, int(row))["reason"]
+    assert said["en"][0].endswith("in 2024: looks like one record entered twice.")
+    assert len(said["id"]) == len(said["en"])
+    assert not set(said["id"][1:-1]) & set(said["en"][1:-1]), "every part is worded, not only the reason"
+
+
+def test_a_table_of_pairs_of_an_earlier_version_is_still_explained(files):
+    """It holds no sentence to word anew, an evidence that is measured no more and a level that there is no more."""
+    linking.link(files / "first.csv", None, files / "pairs.csv")
+    pairs = pd.read_csv(files / "pairs.csv").drop(columns="sentence")
+    pairs.assign(level_moon=1, w_moon=0.5, level_place=99, score=pairs["score"] + 0.5).to_csv(files / "old.csv")
+    told = CliRunner().invoke(explain, [str(files / "old.csv"), "2"], catch_exceptions=False).stdout
+    assert pairs.loc[0, "reason"] in told
+    assert "petunjuk “moon” dari versi sebelumnya: tingkat 1" in told
+    assert "tingkat 99 dari versi sebelumnya" in told
+    found = json.loads(CliRunner().invoke(explain, [str(files / "old.csv"), "2", "--json"]).stdout)
+    assert sum(part["weight"] for part in found["parts"]) == pytest.approx(found["score"])
+
+
+@pytest.mark.parametrize(("bare", "said"), [
+    ("A", "Kegiatan pertama tanpa titik koordinat"), ("B", "Kegiatan kedua tanpa titik koordinat"),
+    ("AB", "Tanpa titik koordinat")])
+def test_the_reason_says_which_of_two_works_has_no_point(tmp_path, bare, said):
+    rows = "".join(f"{name},Posyandu Mawar RT 02 RW 01,2024,DDS,87350000,35.10.01.2001,"
+                   f"{',' if name in bare else '-8.3,114.3'}\n" for name in "AB")
+    (tmp_path / "works.csv").write_text("id,nama kegiatan,tahun,sumber dana,anggaran,kode desa,lat,lon\n" + rows)
+    linking.link(tmp_path / "works.csv", None, tmp_path / "pairs.csv")
+    pair = pd.read_csv(tmp_path / "pairs.csv").iloc[0]
+    assert (pair["left_id"], pair["right_id"]) == ("A", "B")
+    assert pair["reason"].startswith(said)
