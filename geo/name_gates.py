@@ -30,7 +30,7 @@ _WHOLE = {
           "poblacion district lantai lt",
     NAMED: "dusun dsn dukuh kampung kp lingkungan lingk gang gg jalan jl jln posyandu paud tk tpq sdn smpn madin",
     ROMAN: "i ii iii iv v vi vii viii ix xi xii xiii xiv xv",
-    COMPASS: "utara selatan timur barat",
+    COMPASS: "utara selatan timur barat sisi sebelah",
 }
 _BEGIN = {
     SAYS: "carry multi",
