@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from geo import name_words as words
 
-SAYS, RECIPIENT, RT, PHASE, SIDE, HAMLET, BARANGAY, WATER, MARK, STATION, SHARED, NAMED = (
-    1 << bit for bit in range(12))
+SAYS, RECIPIENT, RT, PHASE, SIDE, HAMLET, BARANGAY, WATER, MARK, STATION, SHARED, NAMED, ROMAN, COMPASS = (
+    1 << bit for bit in range(14))
 
 _WHOLE = {
     SAYS: "dpal luncuran silpa myca tahun tersebar various",
@@ -29,12 +29,15 @@ _WHOLE = {
           "pkg abutment abut kavling rumah km line barangay brgy zone purok pk dusun dsn lingkungan lingk no nomor "
           "poblacion district lantai lt",
     NAMED: "dusun dsn dukuh kampung kp lingkungan lingk gang gg jalan jl jln posyandu paud tk tpq sdn smpn madin",
+    ROMAN: "i ii iii iv v vi vii viii ix xi xii xiii xiv xv",
+    COMPASS: "utara selatan timur barat sisi sebelah",
 }
 _BEGIN = {
     SAYS: "carry multi",
     SHARED: "gotong",
     SIDE: "left right north south east west up do",
     STATION: "sta",
+    COMPASS: "north south east west",
 }
 _OPENED = {word: sum(gate for gate, all_words in _WHOLE.items() if word in all_words.split())
            for word in {word for all_words in _WHOLE.values() for word in all_words.split()}}

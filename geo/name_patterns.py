@@ -49,7 +49,7 @@ NUMBERED = {
 _NAMED = "dusun|dsn|dukuh|kampung|kp|lingkungan|lingk|gang|gg|jalan|jl|jln|posyandu|paud|tk|tpq|sdn|smpn|madin"
 NAMED_NUMBER = re.compile(
     rf"\b({_NAMED})\b(\.?\s+(?:(?!(?:{_NAMED}|ling|desa|menuju|no|nomor)\b)[a-z]{{3,}}\s+){{0,2}}?)"
-    r"(?:no\b\.?\s*)?0*(\d{1,2}|[ivx]{1,4})(?![\w'+,./%])"
+    r"(?:no\b\.?\s*)?0*(\d{1,2}|[iv][ivx]{0,3}|x[iv]{1,3})(?![\w'+,./%])"
 )
 """Dusun Krajan II, Gang Mawar 2, SDN 3: the number belongs to the name before it."""
 HAMLET = re.compile(
@@ -61,34 +61,27 @@ HAMLET = re.compile(
 BARANGAY = re.compile(r"\b(?:barangay|brgy|bgy)\b\.?\s+([a-z0-9. ]+?)\s*(?=[,;()/&-]|\bto\b|\band\b|\bsta\b|$)")
 WATER = re.compile(r"\b(?:kali|sungai|estero(?: de| dela?)?)\s+(?!(?:di|rt|rw|dusun|dsn|desa|jl|irigasi)\b)([a-z]{3,})"
                     r"|\b([a-z]{3,})\s+(?:river|creek)\b")
-_BESIDE = r"(?:sisi|sebelah|sblh|sbl|seb|sb|bagian|bag|bgn|tepi|pinggir|ujung|arah)\.?\s+"
-_ADDRESS = r"(?:rt|rw|jl|jln|jalan|gang|gg|sta|ruas|segmen|tahap|thp|panjang|pjg|vol|lingk|lingkungan)\b"
-_ENDS = r"\b\.?\s*(?=$|[;,])"
-_RAIL = "".join(f"(?<!{word} )" for word in (
-    "rel", "kereta", "kereta api", "stasiun", "st", "lintasan", "pintu", "jalur", "pt"))
-_LETTERED = "".join(f"(?<!{word} )" for word in (
-    "blok", "block", "gang", "gg", "no", "unit", "lot", "tipe", "type", "kelas", "zona", "rumah", "jalan", "jl", "jln",
-    "x"))
-_CHANNEL = "|".join(f"(?<={word} )" for word in (
-    "drainase", "saluran", "sal", "selokan", "got", "irigasi", "talud", "talut", "tpt", "plengsengan", "senderan",
-    "trotoar", "ruas"))
 BOTH = re.compile(r"\b(?:kiri|left)\s*(?:dan|and|&|-|/|\s)\s*(?:kanan|right)\b|\bboth\s+(?:side|bank|stream)s?\b|"
                    r"\bkanan\s*(?:dan|&|-|/)\s*kiri\b|\bright\s*(?:and|&|/)\s*left\b|"
                    r"\b(?:hulu|upstream)\s*(?:dan|and|&|/)\s*(?:hilir|downstream)\b|\bkika\b|"
                    r"\b(?:ki|kr|l)\b\.?\)?\s*(?:dan|&|-|/|\+)\s*\(?(?:ka|kn|r)\b|\b(?:ki|kr)\s+(?:ka|kn)\b|"
                    r"\b(?:ka|kn|r)\b\.?\)?\s*(?:dan|&|-|/|\+)\s*\(?(?:ki|kr|l)\b")
-LEFT = re.compile(rf"\b(?:{_BESIDE})?kiri\b|\bleft\s*(?:side|bank|hand)?\b|\((?:ls|lb)\)|\b(?:l/s|l/b|lhs)\b|"
-                   rf"\b{_BESIDE}(?:ki|kr|l)\b|\(\s*(?:ki|kr|l)\b\.?\s*\)|\b(?:ki|kr){_ENDS}|{_LETTERED}\bl{_ENDS}|"
-                   rf"\b(?:ki|kr)\b\.?\s+(?={_ADDRESS}|(?:dusun|dsn)\b)")
-RIGHT = re.compile(rf"\b(?:{_BESIDE})?kanan\b|\bright\s*(?:side|bank|hand)?\b|\((?:rs|rb)\)|"
-                    rf"\b(?:r/s|r/b|rhs)\b|{_RAIL}\b{_BESIDE}(?:ka|kn|r)\b|\(\s*(?:ka|kn|r)\b\.?\s*\)|"
-                    rf"{_RAIL}\b(?:ka|kn){_ENDS}|{_LETTERED}\br{_ENDS}|{_RAIL}\b(?:ka|kn)\b\.?\s+(?={_ADDRESS})|"
-                    rf"(?:{_CHANNEL})(?:ka|kn)\b\.?\s+(?=(?:dusun|dsn)\b)")
-"""Ki and ka are sides in brackets, behind a word for a side, at the end of a name and before an address; elsewhere a
-ki is an elder, a ka a railway or a head of something."""
+LEFT = re.compile(r"\b(?:sisi\s+|sebelah\s+)?kiri\b|\bleft\s*(?:side|bank|hand)?\b|\((?:ls|lb)\)|\b(?:l/s|l/b|lhs)\b")
+RIGHT = re.compile(r"\b(?:sisi\s+|sebelah\s+)?kanan\b|\bright\s*(?:side|bank|hand)?\b|\((?:rs|rb)\)|"
+                    r"\b(?:r/s|r/b|rhs)\b")
+SHORT_SIDE = re.compile(r"\b(k[ianr]|[lr])\b\.?")
+BESIDE = re.compile(r"\b(?:sisi|sebelah|sblh|sbl|seb|sb|bagian|bag|bgn|tepi|pinggir|ujung|arah)\.?\s+$")
+CHANNEL = re.compile(r"\b(?:drainase|saluran|sal|selokan|got|irigasi|talud|talut|tpt|plengsengan|senderan|trotoar|ruas)"
+                     r"\.?\s+$")
+RAILWAY = re.compile(r"\b(?:rel|kereta|api|stasiun|st|lintasan|perlintasan|pintu|jalur|pt)\.?\s+$")
+LETTERED = re.compile(r"\b(?:blok|block|gang|gg|no|unit|lot|tipe|type|kelas|zona|rumah|jalan|jl|jln|x)\.?\s+$")
+ENDED = re.compile(r"\s*(?:$|[;,])")
+ADDRESS = re.compile(r"\s+(?:rt|rw|jl|jln|jalan|gang|gg|sta|ruas|segmen|tahap|thp|panjang|pjg|vol|lingk|lingkungan)\b")
+OF_HAMLET = re.compile(r"\s+(?:dusun|dsn)\b")
+"""What stands before and behind a ki or ka that is a side."""
 SPELLED_SIDE = re.compile(r"\b((?:sisi|sebelah)\s+)([a-z]{6,})")
 _COMPASS = "(utara|selatan|timur|barat)"
-COMPASS = re.compile(rf"\b{_BESIDE}{_COMPASS}\b|\(\s*{_COMPASS}\s*\)|"
+COMPASS = re.compile(rf"\b(?:sisi|sebelah|sblh|bagian|tepi|ujung|arah)\s+{_COMPASS}\b|\(\s*{_COMPASS}\s*\)|"
                       rf"\b{_COMPASS}\s+(?:jalan|jln|jl)\b\.?\s*(?=$|[;,)])|"
                       r"\b(north|south|east|west)(?:ern)?\s*(?:side|bank)\b")
 UP = re.compile(r"\bhulu\b|\bup\s*-?\s*stream\b|\bu/s\b")

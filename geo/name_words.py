@@ -125,8 +125,8 @@ _SILENT = (
     "jaringan sawah gedung ruang sehat keluarga rumah tangga p3a balita btn air penghubung pak bu an "
     "left right part portion both component within st sto sta improvement beton paket titik unit "
     "dana dd add pbh bkk pokir silpa dpal luncuran sharing pendampingan pendamping gotong royong swadaya apbd apbn "
-    "banprov csr gabungan bagian sebagian porsi persen rutin tahunan tersebar tenaga surya existing lanjutan tempat "
-    "bantuan komunal pelayanan bermain olahraga"
+    "banprov csr gabungan bagian sebagian porsi persen rutin tahunan sisi sebelah sblh tepi pinggir tersebar tenaga "
+    "surya existing lanjutan tempat bantuan komunal pelayanan bermain olahraga"
 )
 SILENT = frozenset(_SILENT.split())
 

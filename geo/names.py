@@ -14,12 +14,10 @@ from functools import lru_cache
 
 from geo import name_gates as gates
 from geo import name_patterns as patterns
-from geo import name_shares, name_typos
+from geo import name_shares, name_sides, name_typos
 from geo import name_words as words
 
 _NOTHING, _WORK, _OBJECT, _PLACE = range(4)
-UPSTREAM, DOWNSTREAM = "upstream", "downstream"
-LEFT, RIGHT = "left", "right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ def told(rest: str) -> Name:
     if opened & gates.PHASE:
         rest = _take_phase(rest, facts)
     if opened & gates.SIDE:
-        rest = _take_side(rest, facts)
+        rest = name_sides.take(rest, facts, bool(opened & gates.COMPASS))
     if patterns.DIGIT.search(rest):
         rest = _take_size(rest, facts)
     if opened & (gates.HAMLET | gates.BARANGAY):
@@ -112,7 +110,7 @@ def told(rest: str) -> Name:
     marks: dict[str, str] = {}
     if opened & gates.MARK:
         rest = _take_marks(rest, marks)
-    if opened & gates.NAMED:
+    if opened & gates.NAMED and (opened & gates.ROMAN or patterns.DIGIT.search(rest)):
         rest = _take_named_numbers(rest, marks)
     work, objects, places = _words(rest)
     if "pemeliharaan" in work and len(work) == 1:
@@ -232,22 +230,6 @@ def _take_phase(rest: str, facts: dict) -> str:
         rest = patterns.PHASE.sub(" ", rest)
     facts["continued"] = bool(patterns.CONTINUED.search(rest))
     return patterns.CONTINUED.sub(" ", rest)
-
-
-def _take_side(rest: str, facts: dict) -> str:
-    rest = patterns.BOTH.sub(" ", rest)
-    rest = patterns.SPELLED_SIDE.sub(lambda found: found[1] + name_typos.nearest(found[2]), rest)
-    for fact, value, pattern in (("side", LEFT, patterns.LEFT), ("side", RIGHT, patterns.RIGHT),
-                                 ("stream", UPSTREAM, patterns.UP), ("stream", DOWNSTREAM, patterns.DOWN)):
-        if pattern.search(rest):
-            # a name that says both ends or both sides says neither
-            facts[fact] = None if fact in facts else value
-            rest = pattern.sub(" ", rest)
-    if "side" not in facts and (found := patterns.COMPASS.search(rest)):
-        said = next(one for one in found.groups() if one)
-        facts["side"] = patterns.COMPASS_SIDE.get(said, said)
-        rest = patterns.COMPASS.sub(" ", rest)
-    return rest
 
 
 @lru_cache(maxsize=200_000)
