@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from geo import name_words as words
 
-SAYS, RECIPIENT, RT, PHASE, SIDE, HAMLET, BARANGAY, WATER, MARK, STATION, SHARED, NAMED = (
-    1 << bit for bit in range(12))
+SAYS, RECIPIENT, RT, PHASE, SIDE, HAMLET, BARANGAY, WATER, MARK, STATION, SHARED, NAMED, STREAM, COMPASS = (
+    1 << bit for bit in range(14))
 
 _WHOLE = {
     SAYS: "dpal luncuran silpa myca tahun tersebar various",
@@ -20,8 +20,9 @@ _WHOLE = {
     RT: "rt rw",
     PHASE: "tahap thp tahapan phase ph termin lanjutan kelanjutan lanj ljtn continuation cont completion jilid lnjtn "
            "lnjt lnj penyelesaian",
-    SIDE: "kiri kanan ki ka kr kn kika ls lb l lhs rs rb r rhs sisi sebelah utara selatan timur barat hulu hilir u d "
-          "both",
+    SIDE: "kiri kanan ki ka kr kn kika ls lb l lhs rs rb r rhs both",
+    STREAM: "hulu hilir u d",
+    COMPASS: "sisi sebelah utara selatan timur barat",
     HAMLET: "dusun dsn dukuh kampung kp kamp lingkungan lingk ling sitio purok",
     BARANGAY: "barangay brgy bgy",
     WATER: "kali sungai estero river creek",
@@ -33,7 +34,9 @@ _WHOLE = {
 _BEGIN = {
     SAYS: "carry multi",
     SHARED: "gotong",
-    SIDE: "left right north south east west up do",
+    SIDE: "left right",
+    STREAM: "up do",
+    COMPASS: "north south east west",
     STATION: "sta",
 }
 _OPENED = {word: sum(gate for gate, all_words in _WHOLE.items() if word in all_words.split())
@@ -42,16 +45,29 @@ _BEGUN = tuple((begin, gate) for gate, begins in _BEGIN.items() for begin in beg
 _RUN = re.compile(r"[a-z]+")
 
 
-@lru_cache(maxsize=200_000)
+class _Gates(dict[str, int]):
+    """A piece of a name -> the gates that it opens; most names are made of few different pieces."""
+
+    def __missing__(self, chunk: str) -> int:
+        if len(self) >= MOST_PIECES:
+            self.clear()
+        opened = 0
+        for run in _RUN.findall(chunk):
+            opened |= _OPENED.get(run, 0)
+            for begin, gate in _BEGUN:
+                if run.startswith(begin):
+                    opened |= gate
+        self[chunk] = opened
+        return opened
+
+
+MOST_PIECES = 200_000
+_GATES = _Gates()
+
+
 def gates(chunk: str) -> int:
     """The gates of facts that a piece of a name (without blanks) opens."""
-    opened = 0
-    for run in _RUN.findall(chunk):
-        opened |= _OPENED.get(run, 0)
-        for begin, gate in _BEGUN:
-            if run.startswith(begin):
-                opened |= gate
-    return opened
+    return _GATES[chunk]
 
 
 def _beginnings(pattern: str) -> set[str]:
@@ -109,7 +125,7 @@ def phrases(chunk: str) -> int:
 
 def opened_by(chunks: Iterable[str]) -> int:
     """`gates` of a whole name."""
-    opened = 0
+    opened, known = 0, _GATES
     for chunk in chunks:
-        opened |= gates(chunk)
+        opened |= known[chunk]
     return opened

@@ -12,7 +12,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from string import ascii_lowercase as LETTERS
 from typing import Any, NamedTuple
 
-from geo import name_gates, names
+from geo import name_gates, name_tokens
 from geo import name_patterns as patterns
 from geo import name_words as words
 
@@ -222,4 +222,4 @@ def is_inert(word: str) -> bool:
     (True, False, False, False)
     """
     return (len(word) >= SHORTEST and not looked_at(word) and word not in _TOLD and word not in words.STREETS
-            and not name_gates.gates(word) and names.is_place(word))
+            and not name_gates.gates(word) and name_tokens.is_place(word))

@@ -63,25 +63,30 @@ WATER = re.compile(r"\b(?:kali|sungai|estero(?: de| dela?)?)\s+(?!(?:di|rt|rw|du
 _BESIDE = r"(?:sisi|sebelah|sblh|sbl|seb|sb|bagian|bag|bgn|tepi|pinggir|ujung|arah)\.?\s+"
 _ADDRESS = r"(?:rt|rw|jl|jln|jalan|gang|gg|sta|ruas|segmen|tahap|thp|panjang|pjg|vol|lingk|lingkungan)\b"
 _ENDS = r"\b\.?\s*(?=$|[;,])"
-_RAIL = "".join(f"(?<!{word} )" for word in "rel,kereta,kereta api,stasiun,st,lintasan,pintu,jalur,pt".split(","))
+_RAIL = "".join(f"(?<!{word} )" for word in (
+    "rel", "kereta", "kereta api", "stasiun", "st", "lintasan", "pintu", "jalur", "pt"))
 _LETTERED = "".join(f"(?<!{word} )" for word in (
-    "blok block gang gg no unit lot tipe type kelas zona rumah jalan jl jln x".split()))
+    "blok", "block", "gang", "gg", "no", "unit", "lot", "tipe", "type", "kelas", "zona", "rumah", "jalan", "jl", "jln",
+    "x"))
 _CHANNEL = "|".join(f"(?<={word} )" for word in (
-    "drainase saluran sal selokan got irigasi talud talut tpt plengsengan senderan trotoar ruas".split()))
+    "drainase", "saluran", "sal", "selokan", "got", "irigasi", "talud", "talut", "tpt", "plengsengan", "senderan",
+    "trotoar", "ruas"))
 BOTH = re.compile(r"\b(?:kiri|left)\s*(?:dan|and|&|-|/|\s)\s*(?:kanan|right)\b|\bboth\s+(?:side|bank|stream)s?\b|"
                    r"\bkanan\s*(?:dan|&|-|/)\s*kiri\b|\bright\s*(?:and|&|/)\s*left\b|"
                    r"\b(?:hulu|upstream)\s*(?:dan|and|&|/)\s*(?:hilir|downstream)\b|\bkika\b|"
                    r"\b(?:ki|kr|l)\b\.?\)?\s*(?:dan|&|-|/|\+)\s*\(?(?:ka|kn|r)\b|\b(?:ki|kr)\s+(?:ka|kn)\b|"
                    r"\b(?:ka|kn|r)\b\.?\)?\s*(?:dan|&|-|/|\+)\s*\(?(?:ki|kr|l)\b")
 LEFT = re.compile(rf"\b(?:{_BESIDE})?kiri\b|\bleft\s*(?:side|bank|hand)?\b|\((?:ls|lb)\)|\b(?:l/s|l/b|lhs)\b|"
-                   rf"\b{_BESIDE}(?:ki|kr|l)\b|\(\s*(?:ki|kr|l)\b\.?\s*\)|\b(?:ki|kr){_ENDS}|{_LETTERED}\bl{_ENDS}|"
+                   rf"\b{_BESIDE}(?:ki|kr|l)\b|\(\s*(?:ki|kr|l)\b\.?\s*\)|\b(?:ki|kr){_ENDS}|\b(?=l\b){_LETTERED}l{_ENDS}|"
                    rf"\b(?:ki|kr)\b\.?\s+(?={_ADDRESS}|(?:dusun|dsn)\b)")
 RIGHT = re.compile(rf"\b(?:{_BESIDE})?kanan\b|\bright\s*(?:side|bank|hand)?\b|\((?:rs|rb)\)|"
-                    rf"\b(?:r/s|r/b|rhs)\b|{_RAIL}\b{_BESIDE}(?:ka|kn|r)\b|\(\s*(?:ka|kn|r)\b\.?\s*\)|"
-                    rf"{_RAIL}\b(?:ka|kn){_ENDS}|{_LETTERED}\br{_ENDS}|{_RAIL}\b(?:ka|kn)\b\.?\s+(?={_ADDRESS})|"
-                    rf"(?:{_CHANNEL})(?:ka|kn)\b\.?\s+(?=(?:dusun|dsn)\b)")
+                    rf"\b(?:r/s|r/b|rhs)\b|\b(?={_BESIDE}){_RAIL}{_BESIDE}(?:ka|kn|r)\b|\(\s*(?:ka|kn|r)\b\.?\s*\)|"
+                    rf"\b(?=k[an]\b){_RAIL}(?:ka|kn){_ENDS}|\b(?=r\b){_LETTERED}r{_ENDS}|"
+                    rf"\b(?=k[an]\b){_RAIL}(?:ka|kn)\b\.?\s+(?={_ADDRESS})|"
+                    rf"\b(?=k[an]\b)(?:{_CHANNEL})(?:ka|kn)\b\.?\s+(?=(?:dusun|dsn)\b)")
 """Ki and ka are sides in brackets, behind a word for a side, at the end of a name and before an address; elsewhere a
-ki is an elder, a ka a railway or a head of something."""
+ki is an elder, a ka a railway or a head of something. What stands before is looked at last: it is looked for at every
+sign of a name otherwise."""
 SPELLED_SIDE = re.compile(r"\b((?:sisi|sebelah)\s+)([a-z]{6,})")
 _COMPASS = "(utara|selatan|timur|barat)"
 COMPASS = re.compile(rf"\b{_BESIDE}{_COMPASS}\b|\(\s*{_COMPASS}\s*\)|"

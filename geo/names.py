@@ -13,13 +13,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from geo import name_gates as gates
+from geo import name_inert, name_shares, name_tokens, name_typos
 from geo import name_patterns as patterns
-from geo import name_shares, name_typos
-from geo import name_words as words
+from geo.name_search import Sought
 
-_NOTHING, _WORK, _OBJECT, _PLACE = range(4)
 UPSTREAM, DOWNSTREAM = "upstream", "downstream"
 LEFT, RIGHT = "left", "right"
+
+
+_HAMLET = Sought(patterns.HAMLET)
+_RT_OR_RW = Sought(re.compile(r"\br[tw](?:[\d\s.,&/-]+|dan|s/d|sd|r[tw])*\w?"))
+"""All that RT, RW and their numbers may be, and the sign behind it, by which a number may be none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,8 @@ def told(rest: str) -> Name:
         rest = _take_neighbourhood(rest, facts)
     if opened & gates.PHASE:
         rest = _take_phase(rest, facts)
-    if opened & gates.SIDE:
-        rest = _take_side(rest, facts)
+    if opened & (gates.SIDE | gates.STREAM | gates.COMPASS):
+        rest = _take_side(rest, facts, opened)
     if patterns.DIGIT.search(rest):
         rest = _take_size(rest, facts)
     if opened & (gates.HAMLET | gates.BARANGAY):
@@ -110,10 +114,11 @@ def told(rest: str) -> Name:
     if opened & gates.WATER and len(waters := {one or other for one, other in patterns.WATER.findall(rest)}) == 1:
         facts["water"] = waters.pop()
     marks: dict[str, str] = {}
-    if opened & gates.MARK:
-        rest = _take_marks(rest, marks)
-    if opened & gates.NAMED:
-        rest = _take_named_numbers(rest, marks)
+    if opened & (gates.MARK | gates.NAMED) and _may_be_numbered(rest):
+        if opened & gates.MARK:
+            rest = _take_marks(rest, marks)
+        if opened & gates.NAMED:
+            rest = _take_named_numbers(rest, marks)
     work, objects, places = _words(rest)
     if "pemeliharaan" in work and len(work) == 1:
         says.add("maintenance")
@@ -184,7 +189,7 @@ def _measures(text: str) -> tuple[float, ...]:
 
 def _hamlet(rest: str) -> str | None:
     """The hamlet, or the one barangay; a work from one barangay to another names neither."""
-    if found := patterns.HAMLET.search(rest):
+    if found := _HAMLET.search(rest):
         return found.group(1)
     barangays = {" ".join(found.group(1).split()) for found in patterns.BARANGAY.finditer(rest)}
     return barangays.pop() if len(barangays) == 1 else None
@@ -203,6 +208,23 @@ def _take_neighbourhood(rest: str, facts: dict) -> str:
     rt: set[int] = set()
     rw: set[int] = set()
 
+    def keep(found: re.Match) -> str:
+        left, rt_said, rw_said = _neighbourhood(found.group())
+        rt.update(rt_said)
+        rw.update(rw_said)
+        return left
+
+    rest = _RT_OR_RW.sub(keep, rest)
+    facts["rt"], facts["rw"] = frozenset(rt), frozenset(rw)
+    return rest
+
+
+@lru_cache(maxsize=50_000)
+def _neighbourhood(text: str) -> tuple[str, frozenset[int], frozenset[int]]:
+    """What is left of a piece that begins with RT or RW, and the numbers that it says."""
+    rt: set[int] = set()
+    rw: set[int] = set()
+
     def keep_both(found: re.Match) -> str:
         rt.add(int(found.group(1)))
         rw.add(int(found.group(2)))
@@ -216,14 +238,9 @@ def _take_neighbourhood(rest: str, facts: dict) -> str:
         rw.update(_numbers(found.group(1)))
         return " "
 
-    if "/" in rest:
-        rest = patterns.RT_RW_SLASH.sub(keep_both, rest)
-    if "rt" in rest:
-        rest = patterns.RT.sub(keep_rt, rest)
-    if "rw" in rest:
-        rest = patterns.RW.sub(keep_rw, rest)
-    facts["rt"], facts["rw"] = frozenset(rt), frozenset(rw)
-    return rest
+    text = patterns.RT_RW_SLASH.sub(keep_both, text)
+    text = patterns.RW.sub(keep_rw, patterns.RT.sub(keep_rt, text))
+    return text, frozenset(rt), frozenset(rw)
 
 
 def _take_phase(rest: str, facts: dict) -> str:
@@ -234,76 +251,80 @@ def _take_phase(rest: str, facts: dict) -> str:
     return patterns.CONTINUED.sub(" ", rest)
 
 
-def _take_side(rest: str, facts: dict) -> str:
-    rest = patterns.BOTH.sub(" ", rest)
-    rest = patterns.SPELLED_SIDE.sub(lambda found: found[1] + name_typos.nearest(found[2]), rest)
-    for fact, value, pattern in (("side", LEFT, patterns.LEFT), ("side", RIGHT, patterns.RIGHT),
-                                 ("stream", UPSTREAM, patterns.UP), ("stream", DOWNSTREAM, patterns.DOWN)):
-        if pattern.search(rest):
+def _take_side(rest: str, facts: dict, opened: int) -> str:
+    if opened & (gates.SIDE | gates.STREAM):
+        rest = patterns.BOTH.sub(" ", rest)
+    if opened & gates.COMPASS:
+        spelled = patterns.SPELLED_SIDE.sub(lambda found: found[1] + name_typos.nearest(found[2]), rest)
+        if spelled != rest:
+            rest, opened = spelled, opened | gates.opened_by(spelled.split(" "))
+    for gate, fact, value, pattern in _SIDES:
+        if opened & gate and pattern.search(rest):
             # a name that says both ends or both sides says neither
             facts[fact] = None if fact in facts else value
             rest = pattern.sub(" ", rest)
-    if "side" not in facts and (found := patterns.COMPASS.search(rest)):
+    if opened & gates.COMPASS and "side" not in facts and (found := patterns.COMPASS.search(rest)):
         said = next(one for one in found.groups() if one)
         facts["side"] = patterns.COMPASS_SIDE.get(said, said)
         rest = patterns.COMPASS.sub(" ", rest)
     return rest
 
 
-@lru_cache(maxsize=200_000)
-def _spelled(chunk: str) -> tuple[str, int]:
-    """A piece of a name with its long words spelled as the vocabulary does, and the phrases that may begin in it."""
-    spelled = patterns.LONG_WORD.sub(lambda found: name_typos.nearest(found.group()), chunk)
-    return spelled, gates.phrases(spelled)
+_SIDES = ((gates.SIDE, "side", LEFT, patterns.LEFT), (gates.SIDE, "side", RIGHT, patterns.RIGHT),
+          (gates.STREAM, "stream", UPSTREAM, patterns.UP), (gates.STREAM, "stream", DOWNSTREAM, patterns.DOWN))
 
 
-@lru_cache(maxsize=200_000)
-def _told(raw: str) -> tuple[str, int]:
-    """A word's canonical form, and what it is a word of: _NOTHING, the work, an object or a place."""
-    token = words.EXPANDED.get(raw, raw)
-    if token in words.SILENT or len(token) == 1:
-        return token, _NOTHING
-    if token in words.WORK:
-        return token, _WORK
-    return token, _OBJECT if token in words.OBJECTS else _PLACE
+class _Pieces(dict[str, tuple[str, bool]]):
+    """A piece of a name -> the word in it where that is only ever a word of the place, else ""; and whether it may be
+    the number of something."""
+
+    def __missing__(self, chunk: str) -> tuple[str, bool]:
+        if len(self) >= MOST_PIECES:
+            self.clear()
+        alone = _ONE_WORD.fullmatch(chunk)
+        word = alone[1] if alone and name_inert.is_inert(alone[1]) else ""
+        found = self[chunk] = word, _MAY_NUMBER.search(chunk) is not None
+        return found
 
 
-def is_place(word: str) -> bool:
-    """Whether a word standing alone is one of the place, spelled as it is."""
-    return (len(word) < 6 or name_typos.nearest.__wrapped__(word) == word) and _told.__wrapped__(word) == (word, _PLACE)
+MOST_PIECES = 200_000
+_PIECES = _Pieces()
+_ONE_WORD = re.compile(r"[^\w']*([a-z]+)[^\w']*")
+_MAY_NUMBER = re.compile(r"\d|(?<![a-z])(?:[a-h]|[ivx]{1,4})(?![a-z])")
 
 
-@lru_cache(maxsize=20_000)
-def _words(rest: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    # many names differ only in the numbers that were taken out before
-    # two blanks stay two: phrases stop there
-    chunks, possible = [], 0
-    for chunk in rest.split(" "):
-        spelled, begun = _spelled(chunk)
-        chunks.append(spelled)
-        possible |= begun
-    rest, number = " ".join(chunks), 0
-    while ahead := possible >> number:
-        number += (ahead & -ahead).bit_length() - 1
-        pattern, replacement = words.PHRASES[number]
-        rest, changed = pattern.subn(replacement, rest)
-        if changed:
-            possible |= gates.phrases(replacement)
-        number += 1
-    work, objects, places = set(), set(), set()
-    token = ""
-    for raw in patterns.TOKEN.findall(rest):
-        before = token
-        token, kind = _told(raw)
-        if token in words.STREETS and before in ("jalan", "gang"):
-            places.add(token)  # Jalan Lapangan is a street, not a field
-        elif kind == _PLACE:
-            places.add(token)
-        elif kind == _OBJECT:
-            objects.add(token)
-        elif kind == _WORK:
-            work.add(words.WORK[token])
-    return tuple(sorted(work)), tuple(sorted(objects)), tuple(sorted(places))
+def _may_be_numbered(rest: str) -> bool:
+    known = _PIECES
+    return any(known[chunk][1] for chunk in rest.split(" "))
+
+
+def _words(rest: str) -> name_tokens.Words:
+    """No phrase reaches over a word that is only ever one of the place: what stands between such words recurs in many
+    names and is read once."""
+    known = _PIECES
+    places: set[str] = set()
+    between: list[str] = []
+    work: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    for chunk in (*rest.split(" "), None):
+        word = chunk and known[chunk][0]
+        if chunk is not None and not word:
+            between.append(chunk)
+            continue
+        if word:
+            places.add(word)
+        if between:
+            done, built, others = name_tokens.read(" ".join(between))
+            work, objects = _joined(work, done), _joined(objects, built)
+            places.update(others)
+            between = []
+    return work, objects, tuple(sorted(places))
+
+
+def _joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    if not one or not other:
+        return one or other
+    return tuple(sorted({*one, *other}))
 
 
 def read_all(texts: Sequence[str], places: Iterable[str] | None = None) -> list[Name]:
