@@ -15,7 +15,7 @@ from psycopg.rows import namedtuple_row, tuple_row
 from psycopg.types.shapely import register_shapely
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-__all__ = ["Connection", "Database", "PoolTimeout"]
+__all__ = ["Connection", "Database", "PoolTimeout", "planned_once"]
 
 Connection = psycopg.Connection
 
@@ -47,6 +47,16 @@ class Database:
 
     def close(self) -> None:
         self._pool.close()
+
+
+@contextmanager
+def planned_once(connection: Connection) -> Iterator[None]:
+    """Inside, queries are planned once for a connection and for any parameters: for those whose plan is the same for
+    every place. Sent together; what they answer is there behind the block."""
+    with connection.pipeline():
+        connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        yield
+        connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 def _configure(connection: Connection) -> None:

@@ -18,8 +18,6 @@ BLOCK = 40
 WINDOW = 6
 RARE = 40
 """A word or an amount that stands in more works of one place than this chooses nobody."""
-FEW = RARE // 2
-"""A name may hold a word twice."""
 
 
 def pairs(sites: Sites, place: NDArray[np.int64], members: NDArray[np.int64], either: NDArray[np.bool_],
@@ -43,16 +41,35 @@ def pairs(sites: Sites, place: NDArray[np.int64], members: NDArray[np.int64], ei
 
 
 def beside_one(sites: Sites, one: int, members: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Those of at most `FEW` members of one place that share with one of them what `pairs` chooses by: of so few no
-    group is too large."""
-    same = (sites.key[members] == sites.key[one]) & (sites.key[one] >= 0)
-    same |= np.round(sites.amount[members] * 100) == np.round(sites.amount[one] * 100)
-    own = sites.tokens[one]
-    same |= (sites.tokens[members][:, :, None] == own[own >= 0]).any(axis=(1, 2))
+    """Those of the members of its place, itself among them, that `pairs` pairs with one site, whatever is marked."""
+    tokens, own = sites.tokens[members], np.unique(sites.tokens[one])
+    told = [_unless_many((tokens[:, :, None] == own[own >= 0]).sum(axis=1), RARE)]
+    if not np.isnan(sites.amount[one]):
+        told.append(_unless_many(np.round(sites.amount[members] * 100) == np.round(sites.amount[one] * 100), RARE))
     if sites.rt[one] and sites.rw[one] and sites.families[one]:
-        same |= ((sites.rt[members] == sites.rt[one]) & (sites.rw[members] == sites.rw[one])
-                 & (sites.families[members] == sites.families[one]))
-    return members[same & (sites.project[members] != sites.project[one])]
+        told.append(_unless_many((sites.rt[members] == sites.rt[one]) & (sites.rw[members] == sites.rw[one])
+                                 & (sites.families[members] == sites.families[one]), RARE))
+    chosen = np.column_stack(told).any(axis=1)
+    if sites.key[one] >= 0:
+        namesakes = members[sites.key[members] == sites.key[one]]
+        if len(namesakes) > BLOCK:
+            namesakes = namesakes[_order(sites, namesakes, np.zeros(len(namesakes)))]
+            at = int(np.flatnonzero(namesakes == one)[0])
+            namesakes = namesakes[max(at - WINDOW, 0):at + WINDOW + 1]
+        chosen |= np.isin(members, namesakes)
+    return members[chosen & (sites.project[members] != sites.project[one])]
+
+
+def _unless_many(held: NDArray, bound: int) -> NDArray[np.bool_]:
+    """What holds of each member [n] or how often [n, k]; what holds more often than `bound` chooses nobody."""
+    held = held.reshape(len(held), -1)
+    return ((held > 0) & (held.sum(axis=0) <= bound)).any(axis=1)
+
+
+def _order(sites: Sites, owner: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How those of each group stand: like names, amounts and years beside each other."""
+    year, amount = sites.year[owner], np.nan_to_num(sites.amount[owner], nan=-1)
+    return np.lexsort((owner, year, amount, sites.key[owner], group))
 
 
 def entries(sites: Sites, members: NDArray[np.int64]) -> Iterator[tuple[NDArray, NDArray[np.uint64], int | None]]:
@@ -92,8 +109,7 @@ def _in_groups(sites: Sites, owner: NDArray[np.int64], group: NDArray[np.int64],
     """All pairs within each group; of a group past BLOCK (or `bound`) the next WINDOW in order, or none."""
     if not len(owner):
         return np.empty((0, 2), np.int64)
-    year, amount = sites.year[owner], np.nan_to_num(sites.amount[owner], nan=-1)
-    order = np.lexsort((owner, year, amount, sites.key[owner], group))
+    order = _order(sites, owner, group)
     owner, group = owner[order], group[order]
     size = np.bincount(group)[group]
     first = np.searchsorted(group, group)

@@ -150,11 +150,13 @@ def check_one(table: Sites, model: Model) -> list[dict]:
 
 def _by_words(table: Sites, crowd: NDArray[np.int64], plain: NDArray[np.int64], mine: int) -> NDArray[np.int64]:
     """What words and money choose for one site among few."""
-    bare = table.form == FORM_NONE
-    members = np.flatnonzero((table.region == table.region[mine]) & (table.region >= 0))
-    alone = not bare[members].any()
-    if not table.crowded.any() and (alone or len(members) <= blocks.FEW):
-        return np.empty(0, np.int64) if alone else blocks.beside_one(table, mine, members[bare[members] | bare[mine]])
+    if not table.crowded.any():
+        bare = table.form == FORM_NONE
+        members = np.flatnonzero((table.region == table.region[mine]) & (table.region >= 0))
+        if not bare[members].any():
+            return np.empty(0, np.int64)
+        chosen = blocks.beside_one(table, mine, members)
+        return chosen[bare[chosen] | bare[mine]]
     pairs = candidates.sorted_pairs(np.concatenate([_in_crowds(table, crowd, plain), _without_point(table)]))
     return pairs[(pairs == mine).any(axis=1), 0]
 

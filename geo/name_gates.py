@@ -29,7 +29,7 @@ _WHOLE = {
     MARK: "titik ttk lampu tiang unit lot blok block gang gg ruas segmen seg section sec seksi jalur paket package "
           "pkg abutment abut kavling rumah km line barangay brgy zone purok pk dusun dsn lingkungan lingk no nomor "
           "poblacion district lantai lt",
-    NAMED: "dusun dsn dukuh kampung kp lingkungan lingk gang gg jalan jl jln",
+    NAMED: "dusun dsn dukuh kampung kp lingkungan lingk gang gg jalan jl jln posyandu paud tk tpq sdn smpn madin",
 }
 _BEGIN = {
     SAYS: "carry multi",

@@ -43,14 +43,15 @@ NUMBERED = {
     "ttk": "titik", "block": "blok", "gg": "gang", "segmen": "ruas", "seg": "ruas", "section": "ruas",
     "sec": "ruas", "seksi": "ruas", "pkg": "paket", "package": "paket", "abut": "abutment", "brgy": "barangay",
     "lampu": "titik", "nomor": "no", "dsn": "dusun", "lingk": "lingkungan", "tiang": "titik", "lt": "lantai",
-    "dukuh": "dusun", "kampung": "dusun", "kp": "dusun", "jl": "jalan", "jln": "jalan",
+    "dukuh": "dusun", "kampung": "dusun", "kp": "dusun", "jl": "jalan", "jln": "jalan", "posyandu": "lembaga",
+    "paud": "lembaga", "tk": "lembaga", "tpq": "lembaga", "sdn": "lembaga", "smpn": "lembaga", "madin": "lembaga",
 }
-_NAMED = "dusun|dsn|dukuh|kampung|kp|lingkungan|lingk|gang|gg|jalan|jl|jln"
+_NAMED = "dusun|dsn|dukuh|kampung|kp|lingkungan|lingk|gang|gg|jalan|jl|jln|posyandu|paud|tk|tpq|sdn|smpn|madin"
 NAMED_NUMBER = re.compile(
-    rf"\b({_NAMED})\b(\.?\s+(?:(?!(?:{_NAMED}|ling|desa|menuju|no|nomor)\b)[a-z]{{3,}}\s+){{1,2}}?)"
+    rf"\b({_NAMED})\b(\.?\s+(?:(?!(?:{_NAMED}|ling|desa|menuju|no|nomor)\b)[a-z]{{3,}}\s+){{0,2}}?)"
     r"(?:no\b\.?\s*)?0*(\d{1,2}|[ivx]{1,4})(?![\w'+,./%])"
 )
-"""Dusun Krajan II, Gang Mawar 2: the number belongs to the name before it."""
+"""Dusun Krajan II, Gang Mawar 2, SDN 3: the number belongs to the name before it."""
 HAMLET = re.compile(
     r"(?<!jl )(?<!jl\. )(?<!jln )(?<!jln\. )(?<!jalan )"
     r"\b(?:dusun|dsn|dukuh|kampung|kp|kamp|lingkungan|lingk|ling|sitio|purok)\b\.?\s+"

@@ -7,6 +7,7 @@ read, only the village and the kind come back. Works without a point take part b
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -136,16 +137,20 @@ def check(connection: Connection, proposal: Proposal, every: bool = False) -> Ch
 
 def question(proposal: Proposal) -> dict[str, object]:
     """What `matching.around` is asked about a proposal."""
-    category = np.array([proposal.category], dtype=object)
-    accuracy_m = np.array([np.nan if proposal.accuracy_m is None else proposal.accuracy_m])
-    codes = [*CATEGORY, None]
     point = None if proposal.geometry is None else shapely.to_wkb(coordinates.on(proposal.geometry))
     return {"shape": point and shapely.to_wkb(proposal.geometry), "point": point,
-            "reach_m": float(candidates.search_m(category, accuracy_m)[0]), "codes": codes,
-            "tolerances_m": candidates.tolerance_m(proposal.category, codes, proposal.accuracy_m, 0.0).tolist(),
+            **_reaches(proposal.category, proposal.accuracy_m),
             "usual_off_m": candidates.UNKNOWN_ACCURACY_M, "most_off_m": candidates.MAX_ACCURACY_M,
             "every": False, "named": bool(proposal.name), "name": proposal.name, "amount": proposal.amount,
             "village": None}
+
+
+@lru_cache(maxsize=1_000)
+def _reaches(category: str | None, accuracy_m: float | None) -> dict[str, object]:
+    codes = [*CATEGORY, None]
+    reach_m = candidates.search_m(np.array([category], object), np.array([accuracy_m], float))
+    return {"reach_m": float(reach_m[0]), "codes": codes,
+            "tolerances_m": candidates.tolerance_m(category, codes, accuracy_m, 0.0).tolist()}
 
 
 def _named(connection: Connection, code: str | None) -> tuple[str, str, bool] | None:

@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from psycopg import Column
 from psycopg.rows import tuple_row
 
-from app.db import Connection
+from app.db import Connection, planned_once
 from app.queries.checks import DRAFTS
 from geo.schema import SITE_COLUMNS
 
@@ -115,17 +114,18 @@ def around(connection: Connection, asked: Mapping[str, object]) -> Around:
     (all within reach, not only what is close), named, name and amount (of works without a point, at most `MOST_BARE`),
     village (a code; None: the one that holds the point).
     """
-    cursor = connection.cursor(row_factory=tuple_row).execute(AROUND, {"most": MOST_BARE, **asked})
+    with planned_once(connection):
+        cursor = connection.cursor(row_factory=tuple_row).execute(AROUND, {"most": MOST_BARE, **asked})
     rows = cursor.fetchall()
     village, works, drafts, model = rows[0][:3], rows[0][3], rows[0][4:9], rows[0][9:_BEFORE]
-    sites = _sites([row[_BEFORE:] for row in rows if row[_BEFORE] is not None], cursor.description[_BEFORE:])
+    sites = _sites([row[_BEFORE:] for row in rows if row[_BEFORE] is not None])
     return Around(None if village[0] is None else village, works, sites, drafts, _model_id(connection, model))
 
 
 def of_village(connection: Connection, village: str) -> list[dict[str, object]]:
     """The sites of every work of a village, by its code, as `around` gives them."""
     cursor = connection.cursor(row_factory=tuple_row).execute(_OF_VILLAGE, [village])
-    return _sites(cursor.fetchall(), cursor.description)
+    return _sites(cursor.fetchall())
 
 
 def has_more_bare(connection: Connection, village: str) -> bool:
@@ -134,28 +134,29 @@ def has_more_bare(connection: Connection, village: str) -> bool:
                               {"village": village, "most": MOST_BARE}).fetchone()[0]
 
 
-def _sites(rows: Sequence[tuple], description: Sequence[Column]) -> list[dict[str, object]]:
-    names = [column.name for column in description][:-_AFTER]
-    sites = [dict(zip(names, row[:-_AFTER], strict=True)) for row in rows]
-    shapes = shapely.from_wkb([row[-_AFTER] for row in rows])
+def _sites(rows: Sequence[tuple]) -> list[dict[str, object]]:
+    after = len(_COLUMNS)
+    sites = [dict(zip(_COLUMNS, row, strict=False)) for row in rows]
+    shapes = shapely.from_wkb([row[after] for row in rows])
     for site, row, geometry in zip(sites, rows, shapes, strict=True):
         shares = site["fund_shares"]
         site["fund_shares"] = None if shares is None else tuple((share["fund"], _amount(share)) for share in shares)
         site["amount"] = None if site["amount"] is None else float(site["amount"])
         site["geometry"] = geometry
-        site["village"] = row[1 - _AFTER]
-        site["readable"] = None if row[2 - _AFTER] is None else Readable(*row[2 - _AFTER:])
+        site["village"] = row[after + 1]
+        site["readable"] = None if row[after + 2] is None else Readable(*row[after + 2:])
     return sites
 
 
-_BEFORE, _AFTER = 12, 9
+_BEFORE = 12
 MOST_BARE = 200
 """Of a village's works without a point so many are compared with a proposal that has one: those of its amount, then
 those that are called most like it."""
-_FACTS = """m.project, m.region_id, m.region_code, m.source, m.record, m.name, m.category, m.activity_code,
-           m.year, m.stage, m.fund, m.fund_shares, m.amount, m.volume, m.unit, m.place, m.rt, m.rw, m.contractor,
-           m.contract, m.start_date, m.end_date, m.role, m.method, m.accuracy_m,
-           ST_AsBinary(m.geom), (SELECT v.name FROM region v WHERE v.id = m.region_id), w.*"""
+_COLUMNS = ("project", "region_id", "region_code", "source", "record", "name", "category", "activity_code", "year",
+            "stage", "fund", "fund_shares", "amount", "volume", "unit", "place", "rt", "rw", "contractor", "contract",
+            "start_date", "end_date", "role", "method", "accuracy_m")
+_FACTS = f"""{", ".join(f"m.{name}" for name in _COLUMNS)},
+           ST_AsBinary(m.geom), (SELECT v.name FROM region v WHERE v.id = m.region_id), w.*"""  # noqa: S608
 _READABLE = """LEFT JOIN LATERAL (
         SELECT p.id, p.number, p.name, p.year, p.fund, p.amount, p.draft FROM project p
          WHERE p.id = m.project AND p.withdrawn_at IS NULL
@@ -179,7 +180,8 @@ AROUND = f"""
                    WHERE %(named)s)) m ON true
       {_READABLE}
 """  # noqa: S608  texts of these modules
-"""Each is looked up by itself: planned as joins of whole tables these few rows may walk through a million."""
+"""Each is looked up by itself: planned as joins of whole tables these few rows may walk through a million. So the plan
+is one for any place, and is made once for a connection: making it takes as long as running it."""
 
 
 def lock_everything(connection: Connection) -> None:

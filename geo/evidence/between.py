@@ -161,8 +161,7 @@ def _inside_m(ends: np.ndarray, lines: np.ndarray, others: np.ndarray, width: np
         from geo.compiled import corridor as compiled
 
         return compiled.inside_m(ends, lines, others, width)
-    return np.array([corridor.inside_m(ends[slice(*one)], ends[slice(*other)], metres)
-                     for one, other, metres in zip(lines, others, width, strict=True)])
+    return corridor.inside_m(ends, lines, others, width)
 
 
 def _areas(between: Between, part: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:

@@ -14,7 +14,7 @@ TOKENS = 14
 """Words of a place kept per name; longer names keep the rarest in alphabetical order of what remains."""
 MARKS = ("titik", "blok", "gang", "ruas", "paket", "abutment", "lot", "no", "unit", "jalur", "rumah", "dusun",
          "lingkungan", "barangay", "zone", "purok", "km", "line", "kavling", "pk", "poblacion", "district", "jalan",
-         "lantai")
+         "lantai", "lembaga")
 _SIDES = {"left": 1, "right": 2, "north": 3, "south": 4, "east": 5, "west": 6}
 _STREAMS = {"upstream": 1, "downstream": 2}
 SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8

@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.demonstration.generate import generate
-from geo import duplicates
+from geo import blocks, duplicates
 from geo.evidence import few
 from geo.evidence import sites as columns
-from tests.unit.test_distributed import messy
+from tests.unit.test_distributed import messy, works
+
+LANES = [a + b for a in ("Mawar", "Melati", "Curah", "Sumber", "Tegal", "Gumuk", "Pancer", "Kedung") for b in
+         ("sari", "jati", "rejo", "wangi", "agung", "mulyo", "asri", "lor")]
 
 
 def rows_of(table: gpd.GeoDataFrame) -> tuple[list[dict], np.ndarray]:
@@ -72,6 +75,23 @@ def test_any_proposal_gets_the_same_answer(seed, counted):
     proposal = table.iloc[[-1]].assign(project="proposal").reset_index(drop=True)
     model = model or duplicates.Model.shipped()
     assert_same_answer(table.iloc[:-1], proposal, model)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 100_000), names=st.sampled_from((1, 3, 60)), size=st.sampled_from((12, 130, 400)))
+def test_what_words_choose_for_one_of_a_village_is_what_they_choose_for_all(seed, names, size):
+    """Up to and past every bound: few names make large groups, many small ones."""
+    rng = np.random.default_rng(seed)
+    table = columns.read(works(*({
+        "project": f"p{rng.integers(size)}", "geometry": None, "year": int(rng.integers(2020, 2023)),
+        "name": f"Rabat beton RT {rng.integers(1, 4):02} RW 01 {LANES[lane]} {LANES[lane - rng.integers(2)]}",
+        "amount": float(rng.integers(1, 12)) * 9_350_000 if rng.integers(5) else None, "region_code": "35.10.01.2001"}
+        for lane in rng.integers(names, size=size))))
+    members, all_of_it = np.arange(size), np.ones(size, bool)
+    pairs = blocks.pairs(table, np.zeros(size, np.int64), members, all_of_it)
+    for one in rng.integers(size, size=10):
+        mine = pairs[(pairs == one).any(axis=1)].sum(axis=1) - one
+        assert blocks.beside_one(table, one, members).tolist() == sorted(mine.tolist())
 
 
 @pytest.fixture(scope="module")

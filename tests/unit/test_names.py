@@ -75,6 +75,7 @@ def test_the_points_of_the_compass_are_sides_only_where_nothing_else_bears_their
     ("Paving Dusun Krajan II RT 02", (("dusun", "2"),)), ("Paving dsn. Krajan 2", (("dusun", "2"),)),
     ("Paving Gang Mawar 3", (("gang", "3"),)), ("Paving jl. lingkungan Dusun Krajan 1 RT 3", (("dusun", "1"),)),
     ("Rabat Jl. Imam Bonjol IV", (("jalan", "4"),)), ("Gedung PAUD lt. 2", (("lantai", "2"),)),
+    ("Rehab posyandu Melati 2", (("lembaga", "2"),)), ("Sumur bor SDN 1 Krajan", (("lembaga", "1"),)),
     ("Rabat Dusun Krajan 120 m", ()), ("Rabat jalan Krajan 2 titik", ()), ("Rabat Jl. Mawar RT 02", ())])
 def test_the_number_behind_a_name_belongs_to_the_name(name, marks):
     assert read(name).marks == marks
