@@ -170,6 +170,9 @@ class _Walk:
         self.states: list[_States] = [first]
         self.next: list[dict[str, int]] = [{}]
         self.last: list[dict[str, bool]] = [{}]
+        # nearly all states are those where a pattern may begin: where they lead is the same behind every beginning
+        self.begun = {letter: paths.reached(paths.after(self.anywhere, letter), at_edge=False) for letter in LETTERS}
+        self.begun_and_ended = {letter: self._is_end(self.anywhere, letter) for letter in LETTERS}
 
     def looked_at(self, word: str) -> bool:
         at = 0
@@ -185,8 +188,8 @@ class _Walk:
 
     def _on(self, at: int, letter: str) -> int:
         """The number of the states after one more letter; -1 where a pattern ends there inside a word."""
-        paths = self.paths
-        found = paths.reached(paths.after(self.states[at], letter), at_edge=False) | self.anywhere
+        paths, own = self.paths, self.states[at] - self.anywhere
+        found = paths.reached(paths.after(own, letter), at_edge=False) | self.begun[letter] | self.anywhere
         after = -1
         if not any(meant and state in paths.ends for state, meant in found):
             after = self.number.setdefault(found, len(self.states))
@@ -199,12 +202,15 @@ class _Walk:
 
     def _ends(self, at: int, letter: str) -> bool:
         """Whether a pattern that took letters for what they are ends with this last one or goes on behind the word."""
+        found = self.begun_and_ended[letter] or self._is_end(self.states[at] - self.anywhere, letter)
+        self.last[at][letter] = found
+        return found
+
+    def _is_end(self, states: _States, letter: str) -> bool:
         paths = self.paths
-        found = paths.reached(paths.after(self.states[at], letter), at_edge=True)
-        self.last[at][letter] = any(
+        return any(
             meant and (state in paths.ends or any(step.takes and step.takes - _OF_WORD for step in paths.steps[state]))
-            for state, meant in found)
-        return self.last[at][letter]
+            for state, meant in paths.reached(paths.after(states, letter), at_edge=True))
 
 
 _WALK = _Walk(_PATHS)
