@@ -175,7 +175,7 @@ def _each(client: Client, task: Callable, arguments: Sequence[tuple], say: Say =
             results[place[future.key]] = result
             if what and done % tenth == 0:
                 say(what, done)
-    except KilledWorker as error:
+    except (KilledWorker, MemoryError) as error:
         raise WorkersTooSmall() from error
     return results
 

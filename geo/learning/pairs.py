@@ -21,7 +21,8 @@ from geo.learning.features import Snapshot
 from geo.learning.naming import part_of
 from geo.model import probability
 
-FORMAT = 1
+FORMAT = 2
+"""In format 1 what was not known had weights of its own."""
 KIND = "pairs"
 LARGEST_BYTES = 50_000_000
 
@@ -52,7 +53,7 @@ class PairModel:
         return f"pairs-{hashlib.sha256(told.encode()).hexdigest()[:10]}"
 
     def score(self, pairs: Pairs) -> Scored:
-        """Judge n pairs. What is not known, or a column that is not there, is looked up as "not known"."""
+        """Judge n pairs. What is not known, or a column that is not there, weighs nothing."""
         measured = features.measure(pairs, self.columns, self.snapshot)
         measures = measured.leaned(self.snapshot.leaning)
         whole: dict[str, NDArray[np.int64]] = {}
@@ -150,7 +151,9 @@ def _tables(stored: Mapping) -> Tables:
     right = (all((np.diff(cuts) > 0).all() for cuts in edges.values())
              and all(table.shape == (sizes[name],) for name, table in single.items())
              and all(table.shape == (sizes[a], sizes[b]) for (a, b), table in double.items())
-             and all(np.isfinite(one).all() for one in (*edges.values(), *single.values(), *double.values())))
+             and all(np.isfinite(one).all() for one in (*edges.values(), *single.values(), *double.values()))
+             and not any(table[-1] for table in single.values())
+             and not any(table[-1].any() or table[:, -1].any() for table in double.values()))
     if not right or not np.isfinite(float(stored["prior"])):
         raise ValueError
     return Tables(edges, float(stored["prior"]), single, double)

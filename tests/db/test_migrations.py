@@ -7,6 +7,7 @@ import pytest
 
 from app.installation import migrate
 from app.installation.terminal import quiet
+from tests import build
 
 
 def test_postgis_answers(db):
@@ -53,6 +54,19 @@ def test_every_migration_can_be_undone_and_applied_again(new_database):
     assert _shape(new_database) == empty
     assert migrate.migrate(new_database, tell=quiet) == applied
     assert _shape(new_database) == full
+
+
+def test_taking_back_the_lists_of_very_many_works_leaves_how_pairs_stand_as_it_was_reckoned_before(new_database):
+    """How a pair stands named the drafts of its works since then: kept so, an earlier version would hide it."""
+    migrate.prepare(new_database, tell=quiet)
+    with psycopg.connect(new_database, autocommit=True) as connection:
+        places = build.places(connection)
+        one, other = (build.project(connection, places.village, at=build.away(9 * number), draft=bool(number))
+                      for number in range(2))
+        build.pair(connection, one, other)
+        migrate.roll_back(new_database, down_to="0017-~", tell=quiet)
+        anew = "SELECT * FROM pair_stands(ARRAY(SELECT id FROM pair))"
+        assert connection.execute("SELECT * FROM pair_standing").fetchall() == connection.execute(anew).fetchall() != []
 
 
 def test_the_web_role_may_defer_a_job(db):

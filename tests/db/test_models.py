@@ -158,6 +158,23 @@ def test_what_is_stored_later_leaves_judged_pairs_in_the_lists_as_well(office):
     assert office.desk.one("SELECT retired_at FROM pair WHERE id = %s", pair) is not None, "on other facts it may go"
 
 
+def test_a_village_s_answer_does_not_vanish_with_a_model_under_which_its_pair_scores_nothing(office):
+    pair = office.desk.one("SELECT id FROM pair WHERE to_look_at ORDER BY probability DESC LIMIT 1")
+    other = office.desk.one("SELECT id FROM pair WHERE to_look_at ORDER BY probability LIMIT 1")
+    build.answer(office.db, pair, office.auditor, office.desk.places.village)
+    draft = office.drafted(**HIGH)
+    office.measured(draft)
+    office.shown(draft)
+    office.save(draft)
+    stored = office.db.execute("SELECT to_look_at, retired_at FROM pair WHERE id = %s", [pair]).fetchone()
+    assert stored == (False, None)
+    assert office.desk.one("SELECT answered FROM pair_standing WHERE pair_id = %s", pair)
+    assert office.desk.one("SELECT retired_at FROM pair WHERE id = %s", other), "nobody has said anything of it"
+    with office.asking(office.admin) as connection:
+        match(connection, office.works)
+    assert office.desk.one("SELECT retired_at FROM pair WHERE id = %s", pair) is None, "nor with what is stored later"
+
+
 def test_counting_anew_changes_neither_weights_nor_threshold(office):
     with office.asking(office.admin, read_only=True) as connection:
         content = matching.latest_model(connection).content

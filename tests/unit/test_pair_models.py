@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from app.commands.learning import score, train
 from app.commands.matching import explain, match
@@ -87,18 +88,23 @@ def test_a_pair_scores_the_same_alone_and_among_others(model):
 
 
 def test_trees_taken_apart_score_as_the_trees_do(table):
-    """If scikit-learn keeps its trees otherwise one day, this says so."""
+    """If scikit-learn grows its trees otherwise one day, this says so: its own classifier is asked for the same."""
     pairs = sides(table)
     columns = understood(pairs)
     measures = features.measure(pairs, columns, features.Snapshot.of(pairs, columns)).measures
-    names = list(measures)
-    edges = {name: edges_of(measures[name]) for name in names}
-    bins = {name: binned(measures[name], edges[name]) for name in names}
-    codes = np.column_stack([np.where(bins[name] > len(edges[name]), np.nan, bins[name]) for name in names])
-    trees = boosting.grown(codes, table["label"].astype(int).to_numpy(), None, 0, steps=30)
-    apart = boosting.tables(trees, 30, names, edges)
+    measures = {name: values for name, values in measures.items() if not np.isnan(values).any()}
+    edges = {name: cuts for name, values in measures.items() if len(cuts := edges_of(values))}
+    bins = {name: binned(measures[name], cuts) for name, cuts in edges.items()}
+    labels = table["label"].astype(int).to_numpy()
+    *_, (steps, apart) = boosting.grown(bins, labels, edges, None, 0, steps=30)
+    theirs = HistGradientBoostingClassifier(
+        learning_rate=boosting.STEP, max_iter=steps, max_leaf_nodes=boosting.LEAVES, min_samples_leaf=5,
+        l2_regularization=boosting.PULL, interaction_cst="pairwise", early_stopping=False)
+    codes = np.column_stack(list(bins.values())).astype(float)
+    said = theirs.fit(codes, labels).decision_function(codes) * boosting.BITS
+    assert steps == 30
     assert apart.double
-    assert np.allclose(apart.score(bins), boosting.staged(trees, codes)[-1], atol=1e-9)
+    assert np.allclose(apart.score(bins), said, atol=1e-3)
 
 
 def test_a_saved_model_scores_the_same_and_the_same_pairs_make_the_same_model(model, table, tmp_path):
@@ -120,6 +126,24 @@ def test_a_column_that_is_absent_is_as_one_that_is_empty(model, gone):
     empty = model.score(sides(table.assign(**dict.fromkeys(both, "NULL")))).score
     assert (absent == empty).all()
     assert np.isfinite(absent).all()
+
+
+def test_what_is_missing_weighs_nothing_even_where_only_one_class_lacks_it(table):
+    """Whoever has no telephone is not another place for it, whatever the examples that somebody had at hand."""
+    apart = table["label"] == "0"
+    lacking = apart & (np.arange(len(table)) % 4 == 0)
+    phone = [f"0333 {number:04}" for number in range(len(table))]
+    other = np.where(apart, [f"0333 9{number:03}" for number in range(len(table))], phone)
+    taught = table.assign(phone_1=phone, phone_2=np.where(lacking, "", other))
+    model = learned(sides(taught), taught["label"].astype(int).to_numpy())
+    asked = invented(120, seed=15).assign(phone_1=[f"0333 {number:04}" for number in range(120)], phone_2="NULL")
+    scored = model.score(sides(asked))
+    phones = [bits for name, bits in scored.parts.items() if "phone." in name and "holds_name" not in name]
+    assert phones
+    assert not np.any(phones), "one of the two has no telephone"
+    without = model.score(sides(asked.drop(columns=["phone_1", "phone_2"])))
+    assert np.mean((without.probability >= 0.5) == (asked["label"] == "1")) > 0.9, "what is known decides"
+    assert abs(without.probability.mean() - 0.5) < 0.1, "half of them are one place"
 
 
 @pytest.mark.parametrize("n", [2, 4, 6, 30])

@@ -187,3 +187,18 @@ def test_a_waiting_measurement_can_be_stopped(admin):
     address = drafted(admin, prior="-3,3")
     assert admin.post(f"{address}/cancel").status_code == 303
     assert "Dihentikan. Tidak ada yang berubah." in text_of(admin, address)
+
+
+def test_a_draft_of_an_earlier_version_is_still_shown(admin, committing):
+    """Its evidence and levels are measured no more, and there are no words for them."""
+    address = drafted(admin, flagged_from="0,61")
+    draft = address.rsplit("/", 1)[1]
+    committing.execute("UPDATE job SET state = 'done' WHERE draft_id = %s", [draft])
+    committing.execute(
+        "UPDATE model_draft SET content = jsonb_set(jsonb_set(content, '{weights,moon}', '[1.5, -2]'), "
+        "'{weights,place}', (content #> '{weights,place}') || '[7.5]'::jsonb) WHERE id = %s", [draft])
+    committing.execute("UPDATE model_draft SET content = content #- '{weights,side}' WHERE id = %s", [draft])
+    text = text_of(admin, address)
+    for words in ("petunjuk “moon” dari versi sebelumnya", "tingkat 0 dari versi sebelumnya, tidak dipakai lagi", "–"):
+        assert words in text
+    assert text_of(admin, "/model")
