@@ -8,16 +8,19 @@ from uuid import UUID
 import shapely
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 from flask_babel import gettext, pgettext
+from markupsafe import Markup
 
 from app import access, past
+from app.db import Connection
 from app.drawing import INDONESIA, basemap, draw
 from app.errors import NotFound
 from app.frame import address
+from app.maps import first_view
 from app.maps.families import FILLS, STYLES, colour, families
 from app.maps.land import land, with_regions
 from app.maps.shades import MEASURES, Shade
 from app.maps.shades import shade as classes
-from app.queries import filters, maps, past_maps, selections, shades
+from app.queries import crowds, filters, maps, past_maps, selections, shades
 from app.queries.maps import MOST_PLAIN, PAGE, Box
 from app.queries.shades import Measured
 from app.view import View, breaks, latest_year
@@ -43,16 +46,31 @@ def show() -> str:
         selection = selections.summed(connection, chosen, view.area) if selected and not view.past else None
         drawn = draw(connection, "works", chosen, by=view.by, shade=shade, past=view.past)
         first = past_maps.first_recorded(connection) if view.past else None
+        seen = "" if view.past else _first_view(connection, view, drawn.bounds)
         cards = view.works.cards(connection, _ids(request.args.getlist("work")))
     return render_template(
         "map/show.html", view=view, chosen=chosen, choices=choices, total=total, entries=entries, cards=cards,
-        shell=drawn.shell, approximate=drawn.approximate, families=families(view.by, latest_year()), styles=STYLES,
-        fills=list(dict.fromkeys(FILLS.values())), more=PAGE if total.works > PAGE else None, measures=MEASURES,
+        shell=drawn.shell, approximate=drawn.approximate, first_view=seen,
+        families=families(view.by, latest_year()), styles=STYLES, fills=list(dict.fromkeys(FILLS.values())),
+        more=PAGE if total.works > PAGE else None, measures=MEASURES,
         basemap_fault=basemap()[1] if access.person().holds("admin") else None,
         shade=shade, regions=_ranked(regions, view.shade), selection=selection, box=view.area, selected=selected,
         first=first and past.local_day(first), today=past.today(),
         area=shapely.geometry.mapping(view.area.geometry) if view.area else None, check_url=address("check.form"),
         capture_url=address("sites.form") if access.person().holds(*access.SENDS) else None, **_links(view))
+
+
+def _first_view(connection: Connection, view: View, box: Box) -> Markup:
+    """What stands in the page until the map is drawn. Of an area the map shows the area."""
+    if view.area:
+        west, south, east, north = view.area.geometry.bounds
+        box = _padded(west, south, east, north)
+    return first_view.draw(crowds.around(connection, view.chosen, box, cells=12), maps.outlines(connection, box), box)
+
+
+def _padded(west: float, south: float, east: float, north: float, by: float = 0.15) -> Box:
+    across, along = by * (east - west), by * (north - south)
+    return west - across, south - along, east + across, north + along
 
 
 def _ranked(regions: list[Measured], measure: str | None) -> list[Measured]:

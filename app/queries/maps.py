@@ -233,6 +233,20 @@ def borders(connection: Connection, box: Box) -> list[dict]:
         """, dict(zip(("west", "south", "east", "north"), box, strict=True)))]  # noqa: S608
 
 
+def outlines(connection: Connection, box: Box) -> list[shapely.Geometry]:
+    """The districts (else the regencies) that a box touches, as coarse as a small picture draws them."""
+    found = _plain(connection).execute(
+        f"""
+        SELECT ST_AsBinary(ST_SimplifyPreserveTopology(r.geom, (%(east)s - %(west)s) / 300)) FROM region r
+         WHERE r.geom && {ENVELOPE} AND r.valid_to IS NULL AND r.level = (
+                 SELECT level FROM region
+                  WHERE geom IS NOT NULL AND valid_to IS NULL AND level IN ('district', 'regency')
+                  ORDER BY level LIMIT 1)
+         LIMIT 300
+        """, dict(zip(("west", "south", "east", "north"), box, strict=True)))  # noqa: S608
+    return [shapely.from_wkb(bytes(shape)) for shape, in found]
+
+
 def gathered(crowd: crowds.Crowd) -> dict:
     """A crowd as a feature of a map without tiles."""
     return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [crowd.lon, crowd.lat]},

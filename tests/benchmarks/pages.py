@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.settings import Settings
 from tests import build
-from tests.benchmarks import _stored, tiles
+from tests.benchmarks import _stored
 from tests.statements import recorded
 
 SIZE, TURNS, SOUGHT_MS = 1_000_000, 12, 300
@@ -36,11 +36,9 @@ PAGES = {
 }  # fmt: skip
 
 
-def run(say: Callable[[str], None], size: int = SIZE) -> dict:
+def run(say: Callable[[str], None], size: int = SIZE, kept: Path | None = None) -> dict:
     """p50 and p95 in milliseconds and the number of statements of each page, by who asks."""
-    with _stored.server() as server:
-        superuser, web, _ = _stored.fill(server, "pages", _stored.works(size))
-        tiles.pairs(superuser)
+    with _stored.indicated(size, kept) as (superuser, web):
         return measured(say, superuser, web, size)
 
 
@@ -66,11 +64,10 @@ def measured(say: Callable[[str], None], superuser: str, web: str, size: int) ->
 
 
 def _people(db: psycopg.Connection) -> dict[str, UUID]:
-    region = "SELECT id FROM region WHERE code = %s"
     return {
-        "field of a village": build.person(db, "field", db.execute(region, ["32.00.01.2001"]).fetchone()[0]),
-        "planner of a regency": build.person(db, "planner", db.execute(region, ["32.00"]).fetchone()[0]),
-        "auditor of all": build.person(db, "auditor"),
+        "field of a village": _stored.person(db, "field", "32.00.01.2001"),
+        "planner of a regency": _stored.person(db, "planner", "32.00"),
+        "auditor of all": _stored.person(db, "auditor"),
     }
 
 

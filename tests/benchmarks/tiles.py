@@ -45,37 +45,12 @@ TIPG = ("tipg==1.6.1", "uvicorn==0.54.0")
 """In an environment of its own: its twenty packages bind nobody who serves or tests."""
 
 
-def run(say: Callable[[str], None], size: int = SIZE) -> dict:
+def run(say: Callable[[str], None], size: int = SIZE, kept: Path | None = None) -> dict:
     """p50, p99 and bytes of each side by zoom and filter, and their ratios."""
-    with _stored.server() as server:
-        superuser, web, person = _stored.fill(server, "tiles", _stored.works(size))
-        pairs(superuser)
+    with _stored.indicated(size, kept) as (superuser, web):
+        with psycopg.connect(superuser, autocommit=True) as db:
+            person = _stored.person(db, "planner", "32.00")
         return measured(say, superuser, web, person, size)
-
-
-def pairs(superuser: str) -> None:
-    """An indication for about four works in a hundred, a tenth of them confirmed."""
-    with psycopg.connect(superuser, autocommit=True) as db:
-        db.execute("SET session_replication_role = replica")
-        db.execute(
-            """
-            INSERT INTO pair (left_project, right_project, left_site, right_site, kind, to_look_at, score, probability,
-                              levels, weights, reason, money, model, facts_hash)
-            SELECT least(a.id, b.id), greatest(a.id, b.id),
-                   (SELECT min(id) FROM site WHERE project_id = least(a.id, b.id)),
-                   (SELECT min(id) FROM site WHERE project_id = greatest(a.id, b.id)), 'double_funding', true, 5, 0.9,
-                   '{}', '{}', '{"id": "unit.metres", "values": {"x": 6}}',
-                   10000000 + a.n * 1000000 + a.region_id * 100, 'm', 'f'
-              FROM (SELECT id, region_id, row_number() OVER (PARTITION BY region_id ORDER BY id) AS n FROM project) a
-              JOIN (SELECT id, region_id, row_number() OVER (PARTITION BY region_id ORDER BY id) AS n FROM project) b
-                   ON b.region_id = a.region_id AND b.n = a.n + 1 WHERE a.n IN (1, 11, 21, 31)
-            """)
-        db.execute("INSERT INTO verdict (pair_id, person_id, verdict, facts_hash, machine_kind, machine_probability) "
-                   "SELECT x.id, p.id, 'double_funding', 'f', 'double_funding', 0.9 FROM pair x, person p "
-                   "WHERE x.id % 10 = 0")
-        db.execute("SET session_replication_role = origin")
-        db.execute("SELECT map_recount(NULL), pair_restand(NULL)")
-        db.execute("VACUUM ANALYZE")
 
 
 def measured(say: Callable[[str], None], superuser: str, web: str, person: object, size: int) -> dict:
