@@ -341,3 +341,14 @@ def test_a_page_comes_packed_and_its_length_varies(browser):
         lengths.add(len(packed.data))
     assert len(packed.data) < len(plain.data) / 2
     assert len(lengths) > 3
+
+
+def test_the_page_shows_where_works_stand_before_any_script_has_come(browser):
+    page = browser.get("/map").get_data(as_text=True)
+    assert '<svg class="map-first"' in page
+    assert page.index('<svg class="map-first"') < page.index("leaflet.js")
+
+
+def test_the_picture_of_a_filter_that_nothing_meets_and_that_of_a_day_are_not_drawn(browser):
+    for query in ("?year=1999", "?as_of=2020-01-01"):
+        assert '<svg class="map-first"' not in browser.get(f"/map{query}").get_data(as_text=True)
