@@ -35,29 +35,32 @@ class Crowd(NamedTuple):
     confirmed: int
 
 
-def are_too_many(connection: Connection, tile: Tile, chosen: Filter) -> bool:
-    """Whether the works of a tile are to be gathered."""
+def too_many(tile: Tile, chosen: Filter) -> tuple[Composed | SQL, dict[str, object]]:
+    """(expression, its values): whether the works of a tile are to be gathered."""
     if tile.z < EXACT_ZOOM:
-        return True
+        return SQL("true"), {}
     if tile.z > LAST_COUNTED or not _counted(chosen):
-        return False
+        return SQL("false"), {}
     where, values = _of_counts(chosen, "p.tx = %(x)s AND p.ty = %(y)s")
-    found = connection.execute(SQL(
-        "SELECT coalesce(sum(p.works), 0) FROM map_count p WHERE {where} AND p.flag >= %(least)s").format(where=where),
-        values | _values(tile, tile, chosen)).fetchone()[0]
-    return found > MOST_EXACT
+    return SQL(_TOO_MANY).format(where=where), values | _values(tile, tile, chosen)
 
 
-def drawn(connection: Connection, tile: Tile, chosen: Filter) -> bytes:
+_TOO_MANY = f"""(SELECT coalesce(sum(p.works), 0) > {MOST_EXACT}
+                   FROM map_count p WHERE {{where}} AND p.flag >= %(least)s)"""  # noqa: S608
+
+
+def drawn(connection: Connection, tile: Tile, chosen: Filter, drafts: bool | None = None) -> bytes:
     """The layer `crowds` of one tile: how many works, and how many of them are flagged or confirmed."""
-    query, values = statement(tile, chosen, drafts_are_paired(connection))
+    query, values = statement(tile, chosen, drafts_are_paired(connection) if drafts is None else drafts)
     return bytes(connection.execute(query, values).fetchone()[0])
 
 
+DRAFTS_PAIRED = "EXISTS (SELECT FROM pair WHERE draft_regions <> '{}' AND retired_at IS NULL)"
+"""Whether any pair that the person may read has a draft in it; seldom, and then counts alone do not say all."""
+
+
 def drafts_are_paired(connection: Connection) -> bool:
-    """Whether any pair that the person may read has a draft in it; seldom, and then counts alone do not say all."""
-    return connection.execute(
-        "SELECT EXISTS (SELECT FROM pair WHERE draft_regions <> '{}' AND retired_at IS NULL)").fetchone()[0]
+    return connection.execute(f"SELECT {DRAFTS_PAIRED}").fetchone()[0]
 
 
 def statement(tile: Tile, chosen: Filter, drafts: bool = True) -> tuple[Composed, dict[str, object]]:

@@ -117,8 +117,7 @@ def _beside_direct(connection: psycopg.Connection, person: object, zoom: int, ch
 
 
 def _ours(connection: psycopg.Connection, tile: Tile, chosen: Filter) -> bytes:
-    tiles.version(connection)
-    return tiles.works(connection, tile, chosen)
+    return tiles.works(connection, tile, chosen, tiles.standing(connection, tile, chosen))
 
 
 def _direct(connection: psycopg.Connection, tile: Tile, chosen: Filter, gathered: bool) -> bytes:
