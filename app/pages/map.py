@@ -20,8 +20,8 @@ from app.maps.families import FILLS, STYLES, colour, families
 from app.maps.land import land, with_regions
 from app.maps.shades import MEASURES, Shade
 from app.maps.shades import shade as classes
-from app.queries import crowds, filters, maps, past_maps, selections, shades
-from app.queries.maps import MOST_PLAIN, PAGE, Box
+from app.queries import crowds, filters, maps, names, past_maps, selections, shades
+from app.queries.maps import MOST_PLAIN, PAGE, Box, Entry, Total
 from app.queries.shades import Measured
 from app.view import View, breaks, latest_year
 from geo import coordinates
@@ -52,7 +52,7 @@ def show() -> str:
         "map/show.html", view=view, chosen=chosen, choices=choices, total=total, entries=entries, cards=cards,
         shell=drawn.shell, approximate=drawn.approximate, first_view=seen,
         families=families(view.by, latest_year()), styles=STYLES, fills=list(dict.fromkeys(FILLS.values())),
-        more=PAGE if total.works > PAGE else None, measures=MEASURES,
+        more=_onward(total, entries, 0), most_named=names.MOST, measures=MEASURES,
         basemap_fault=basemap()[1] if access.person().holds("admin") else None,
         shade=shade, regions=_ranked(regions, view.shade), selection=selection, box=view.area, selected=selected,
         first=first and past.local_day(first), today=past.today(),
@@ -90,7 +90,13 @@ def show_list() -> str:
         total = view.works.total(connection, view.chosen, place)
         entries = view.works.listed(connection, view.chosen, place, max(offset, 0))
     return render_template("map/_list.html", view=view, entries=entries, total=total, box=place, offset=offset,
-                           more=offset + PAGE if total.works > offset + PAGE else None)
+                           more=_onward(total, entries, offset), most_named=names.MOST)
+
+
+def _onward(total: Total, entries: list[Entry], offset: int) -> int | None:
+    """Where the next page of the list begins; None after the last one."""
+    further = len(entries) == PAGE if total.works is None else total.works > offset + PAGE
+    return offset + PAGE if further else None
 
 
 @page.get("/region")

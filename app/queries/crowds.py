@@ -10,7 +10,9 @@ from typing import NamedTuple
 from psycopg.sql import SQL, Composed
 
 from app.db import Connection
+from app.queries import names
 from app.queries.filters import FLAG, Filter
+from app.queries.names import Named
 from app.queries.squares import NOTE, WORLD_BITS, Tile
 
 EXACT_ZOOM = 11
@@ -42,16 +44,17 @@ def too_many(tile: Tile, chosen: Filter) -> tuple[Composed | SQL, dict[str, obje
     if tile.z > LAST_COUNTED or not _counted(chosen):
         return SQL("false"), {}
     where, values = _of_counts(chosen, "p.tx = %(x)s AND p.ty = %(y)s")
-    return SQL(_TOO_MANY).format(where=where), values | _values(tile, tile, chosen)
+    return SQL(_TOO_MANY).format(where=where), values | _values(tile, tile, chosen) | {"most_exact": MOST_EXACT}
 
 
-_TOO_MANY = f"""(SELECT coalesce(sum(p.works), 0) > {MOST_EXACT}
-                   FROM map_count p WHERE {{where}} AND p.flag >= %(least)s)"""  # noqa: S608
+_TOO_MANY = """(SELECT coalesce(sum(p.works), 0) > %(most_exact)s FROM map_count p
+                 WHERE {where} AND p.flag >= %(least)s)"""
 
 
 def drawn(connection: Connection, tile: Tile, chosen: Filter, drafts: bool | None = None) -> bytes:
     """The layer `crowds` of one tile: how many works, and how many of them are flagged or confirmed."""
-    query, values = statement(tile, chosen, drafts_are_paired(connection) if drafts is None else drafts)
+    drafts = drafts_are_paired(connection) if drafts is None else drafts
+    query, values = statement(tile, chosen, drafts, names.named(connection, chosen))
     return bytes(connection.execute(query, values).fetchone()[0])
 
 
@@ -63,9 +66,10 @@ def drafts_are_paired(connection: Connection) -> bool:
     return connection.execute(f"SELECT {DRAFTS_PAIRED}").fetchone()[0]
 
 
-def statement(tile: Tile, chosen: Filter, drafts: bool = True) -> tuple[Composed, dict[str, object]]:
+def statement(tile: Tile, chosen: Filter, drafts: bool = True, named: Named | None = None
+              ) -> tuple[Composed, dict[str, object]]:
     """The one query of a tile of crowds, and its values; with `drafts` what only they flag is added."""
-    rows, values = _rows(chosen, drafts, "p.tx = %(x)s AND p.ty = %(y)s")
+    rows, values = _rows(chosen, named, drafts, "p.tx = %(x)s AND p.ty = %(y)s")
     return SQL(_DRAWN).format(rows=rows), values | tile.values | _values(tile, tile, chosen)
 
 
@@ -76,15 +80,15 @@ def around(connection: Connection, chosen: Filter, box: tuple[float, float, floa
     z = max(0, min(LAST_COUNTED, round(math.log2(360 / max(east - west, 1e-9) * cells / 8))))
     first, last = Tile.holding(z, west, north), Tile.holding(z, east, south)
     here = "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s"
-    rows, values = _rows(chosen, drafts_are_paired(connection), here)
+    rows, values = _rows(chosen, names.named(connection, chosen), drafts_are_paired(connection), here)
     found = connection.execute(SQL(_AROUND).format(rows=rows), values | _values(first, last, chosen))
     placed = (Crowd(*lonlat(x, y), *counts) for x, y, *counts in found)
     return [one for one in placed if west <= one.lon <= east and south <= one.lat <= north]
 
 
-def _rows(chosen: Filter, drafts: bool, here: str) -> tuple[Composed, dict[str, object]]:
+def _rows(chosen: Filter, named: Named | None, drafts: bool, here: str) -> tuple[Composed, dict[str, object]]:
     everything = chosen.without("suspected")
-    condition, values = everything.sql()
+    condition, values = everything.sql(None if named is None else named.ids)
     if _counted(chosen):
         where, known = _of_counts(everything, here)
         source, values = SQL(_STORED).format(where=where), values | known

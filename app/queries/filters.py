@@ -214,16 +214,23 @@ class Choices(NamedTuple):
     stages: list[tuple[str, None]]
 
 
+# Of works with a point the whole world is one square, whatever their number; the others are few.
+_OCCURRING = """
+    SELECT CASE facets WHEN 1 THEN 'year' WHEN 2 THEN 'fund' WHEN 4 THEN 'category' ELSE 'stage' END,
+           coalesce(year::text, fund, category, stage)
+      FROM (SELECT facets, year, fund, category, stage, works FROM map_count
+             WHERE z = 0 AND tx = 0 AND ty = 0 AND facets IN (1, 2, 4, 8)
+            UNION ALL
+            SELECT facets, year, fund, category, stage, without_point FROM region_count
+             WHERE facets IN (1, 2, 4, 8) AND without_point <> 0) AS counted
+     GROUP BY facets, year, fund, category, stage HAVING sum(works) > 0
+"""
+
+
 def choices(connection: Connection, wanted: Filter) -> Choices:
     """The values that occur among the works the person may see; villages only of the chosen district."""
     seen: dict[str, set] = {"year": set(), "fund": set(), "category": set(), "stage": set()}
-    for name, value in connection.execute(
-            """
-            SELECT CASE facets WHEN 1 THEN 'year' WHEN 2 THEN 'fund' WHEN 4 THEN 'category' ELSE 'stage' END,
-                   coalesce(year::text, fund, category, stage)
-              FROM region_count WHERE facets IN (1, 2, 4, 8)
-             GROUP BY facets, year, fund, category, stage HAVING sum(works) > 0
-            """):
+    for name, value in connection.execute(_OCCURRING):
         seen[name].add(value or UNKNOWN)
     return Choices(
         years=[(year, year if year != UNKNOWN else None) for year in _years(seen["year"])],

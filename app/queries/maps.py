@@ -1,5 +1,6 @@
 """What stands beside the map: the same works as a list, their sum, one work's card, and places to go to."""
 
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -13,6 +14,7 @@ from app.db import Connection
 from app.queries import crowds, names
 from app.queries.areas import Area
 from app.queries.filters import FLAG, Filter, patterns
+from app.queries.names import Named
 from app.queries.tiles import COUNTS, READABLE
 
 Box = tuple[float, float, float, float]
@@ -24,11 +26,12 @@ PAGE = 50
 
 
 class Total(NamedTuple):
-    """What the filter leaves: works, their cost (None where no amount is known), how many lack a point."""
+    """What the filter leaves: works, their cost (None where no amount is known), how many lack a point; nothing is
+    counted where too many works have the name that is searched for."""
 
-    works: int
+    works: int | None
     amount: Decimal | None
-    without_point: int
+    without_point: int | None
 
 
 class Entry(NamedTuple):
@@ -103,9 +106,11 @@ def _plain(connection: Connection) -> Cursor:
     return connection.cursor(row_factory=tuple_row)
 
 
-def within(chosen: Filter, place: Box | Area | None = None) -> tuple[SQL, dict[str, object]]:
-    """(condition on `project p`, its values): the filter, and what touches a box or an area."""
-    condition, values = chosen.sql()
+def within(chosen: Filter, place: Box | Area | None = None, named: Named | None = None
+           ) -> tuple[SQL, dict[str, object]]:
+    """(condition on `project p`, its values): the filter, and what touches a box or an area. `named`: the works that
+    have its name."""
+    condition, values = chosen.sql(named.ids if named else None)
     parts = [condition, SQL(_READABLE_PROJECT)]
     if place:
         box = place.geometry.bounds if isinstance(place, Area) else place
@@ -125,7 +130,10 @@ def total(connection: Connection, chosen: Filter, place: Box | Area | None = Non
                    coalesce(sum(p.without_point), 0)::bigint
               FROM region_count p WHERE {readable} AND {where}
             """).format(readable=SQL(_READABLE_PROJECT), where=where), values).fetchone())
-    where, values = within(chosen, place)
+    named = names.named(connection, chosen)
+    if named.many and place is None:
+        return Total(None, None, None)
+    where, values = within(chosen, place, named)
     return Total(*_plain(connection).execute(SQL(
         """
         SELECT count(*), sum(p.amount),
@@ -137,8 +145,9 @@ def total(connection: Connection, chosen: Filter, place: Box | Area | None = Non
 
 def listed(connection: Connection, chosen: Filter, place: Box | Area | None = None, offset: int = 0) -> list[Entry]:
     """A page of the works on the map, newest year first."""
-    where, values = within(chosen, place)
-    rows = _plain(connection).execute(SQL(
+    named = names.named(connection, chosen)
+    where, values = within(chosen, place, named)
+    query = SQL(
         f"""
         SELECT p.id, p.name, CASE WHEN p.village_known THEN r.name ELSE p.claimed_region END, p.year, p.fund,
                p.category, p.stage, p.amount, {_FLAG}, ST_X(stands.at), ST_Y(stands.at)
@@ -146,8 +155,10 @@ def listed(connection: Connection, chosen: Filter, place: Box | Area | None = No
                  ORDER BY p.year DESC NULLS LAST, p.number DESC LIMIT %(limit)s OFFSET %(offset)s) AS p
           JOIN region r ON r.id = p.region_id {_STANDS}
          ORDER BY p.year DESC NULLS LAST, p.number DESC
-        """).format(where=where), values | {"limit": PAGE, "offset": offset})  # noqa: S608
-    return [Entry(*row) for row in rows]
+        """).format(where=where)  # noqa: S608
+    with names.in_order(connection) if named.many and place is None else nullcontext():
+        return [Entry(*row) for row in _plain(connection).execute(
+            query, values | {"limit": PAGE, "offset": offset}).fetchall()]
 
 
 def cards(connection: Connection, ids: list[UUID]) -> list[Card]:
@@ -201,9 +212,10 @@ def own_land(connection: Connection) -> bytes | None:
 def plain(connection: Connection, chosen: Filter, box: Box, area: Area | None = None) -> list[dict]:
     """What a map without tiles draws within a box, as GeoJSON features: borders, and works one by one, or gathered
     where there are more than MOST_PLAIN."""
-    where, values = within(chosen, box)
+    named = names.named(connection, chosen)
+    where, values = within(chosen, box, named)
     if area:
-        inside, more = within(chosen, area)
+        inside, more = within(chosen, area, named)
         where, values = SQL(" AND ").join([where, inside]), values | more | values
     found = [] if area else crowds.around(connection, chosen, box, cells=16)
     if sum(crowd.works for crowd in found) > MOST_PLAIN:

@@ -5,8 +5,12 @@ Under the policies themselves no index may look for a part of a name: every work
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import UUID
+
+from psycopg.sql import Composed
 
 from app.db import Connection
 from app.queries.filters import Filter, patterns
@@ -32,6 +36,11 @@ def named(connection: Connection, wanted: Filter) -> Named:
     return Named(ids, many=ids is None)
 
 
+def condition(connection: Connection, wanted: Filter) -> tuple[Composed, dict[str, object]]:
+    """As Filter.sql(), by the ids of the works that have the name where they are found at once."""
+    return wanted.sql(named(connection, wanted).ids)
+
+
 def having(connection: Connection, text: str) -> list[UUID] | None:
     """Ids of the works that have every word of `text` in name and place; None where more than MOST have, or where no
     word is long enough for the index."""
@@ -41,3 +50,14 @@ def having(connection: Connection, text: str) -> list[UUID] | None:
         return None
     ids = [found for found, in connection.execute("SELECT works_named(%s, %s)", [patterns(words), MOST + 1])]
     return ids if len(ids) <= MOST else None
+
+
+@contextmanager
+def in_order(connection: Connection) -> Iterator[None]:
+    """Inside, works are gone through in the order of the index until there are enough. The planner takes any name for
+    a rare one, and would rather read and sort them all."""
+    ways = ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin")
+    query = "SELECT set_config(name, %s, true) FROM unnest(%s::text[]) AS name"
+    connection.execute(query, ["off", list(ways)])
+    yield
+    connection.execute(query, ["on", list(ways)])

@@ -89,23 +89,24 @@ def indicated(size: int, kept: Path | None = None) -> Iterator[tuple[str, str]]:
                 db.execute("VACUUM ANALYZE")
             yield superuser, make_conninfo(superuser, user=migrate.web_role_of(name))
             return
-        superuser, web, _ = fill(address, name, works(size))
+        superuser, web, _ = fill(address, name, works(size), counted=False)
         pairs(superuser)
         if full:
             full.touch()
         yield superuser, web
 
 
-def fill(server_dsn: str, name: str, table: gpd.GeoDataFrame) -> tuple[str, str, uuid.UUID]:
+def fill(server_dsn: str, name: str, table: gpd.GeoDataFrame, counted: bool = True) -> tuple[str, str, uuid.UUID]:
     """A migrated database `name` with these works: (superuser's address, web role's address, a planner of the first
-    regency)."""
+    regency). Counting a million works takes minutes: not `counted` leaves it to whoever adds more."""
     migrate.create_database(server_dsn, name)
     dsn = make_conninfo(server_dsn, dbname=name)
     migrate.prepare(dsn, tell=quiet)
     with psycopg.connect(dsn) as db:
         person, regions = territory(db, int(table["village"].max()) + 1)
         copy(db, table, person, regions)
-        db.execute("SELECT map_recount(NULL)")  # the triggers that keep these counts slept as well
+        if counted:
+            db.execute("SELECT map_recount(NULL)")  # the triggers that keep these counts slept as well
         db.commit()
         db.autocommit = True
         db.execute("VACUUM ANALYZE")
