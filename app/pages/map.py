@@ -40,7 +40,7 @@ def show() -> str:
         entries = view.works.listed(connection, chosen, view.area)
         total = view.works.total(connection, chosen, view.area)
         choices = filters.choices(connection, chosen)
-        regions = shades.measured(connection, chosen, view.of) if view.shade else []
+        regions = shades.measured(connection, chosen, view.of, view.shade == "look") if view.shade else []
         shade = classes(view.shade, view.of, [one.value(view.shade) for one in regions]) if view.shade else None
         selected = bool(view.area or chosen.region)
         selection = selections.summed(connection, chosen, view.area) if selected and not view.past else None

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import UUID
 
-from psycopg.sql import Composed
-
 from app.db import Connection
 from app.queries.filters import Filter, patterns
 
@@ -34,11 +32,6 @@ def named(connection: Connection, wanted: Filter) -> Named:
         return Named(None, many=False)
     ids = having(connection, wanted.q)
     return Named(ids, many=ids is None)
-
-
-def condition(connection: Connection, wanted: Filter) -> tuple[Composed, dict[str, object]]:
-    """As Filter.sql(), by the ids of the works that have the name where they are found at once."""
-    return wanted.sql(named(connection, wanted).ids)
 
 
 def having(connection: Connection, text: str) -> list[UUID] | None:
