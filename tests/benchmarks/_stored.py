@@ -181,4 +181,5 @@ def pairs(superuser: str) -> None:
                    "WHERE x.id % 10 = 0")
         db.execute("SET session_replication_role = origin")
         db.execute("SELECT map_recount(NULL), pair_restand(NULL)")
+        db.execute("SELECT map_fold()")  # as after every hundredth change
         db.execute("VACUUM ANALYZE")
