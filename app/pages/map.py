@@ -22,6 +22,7 @@ from app.maps.shades import MEASURES, Shade
 from app.maps.shades import shade as classes
 from app.queries import crowds, filters, maps, names, past_maps, selections, shades
 from app.queries.maps import MOST_PLAIN, PAGE, Box, Entry, Total
+from app.queries.names import Named
 from app.queries.shades import Measured
 from app.view import View, breaks, latest_year
 from geo import coordinates
@@ -37,8 +38,10 @@ def show() -> str:
     view = View.asked()
     chosen = view.chosen
     with access.reading() as connection:
-        entries = view.works.listed(connection, chosen, view.area)
-        total = view.works.total(connection, chosen, view.area)
+        named = None if view.past else names.named(connection, chosen)
+        known = {"named": named} if named else {}
+        entries = view.works.listed(connection, chosen, view.area, **known)
+        total = view.works.total(connection, chosen, view.area, **known)
         choices = filters.choices(connection, chosen)
         regions = shades.measured(connection, chosen, view.of, view.shade == "look") if view.shade else []
         shade = classes(view.shade, view.of, [one.value(view.shade) for one in regions]) if view.shade else None
@@ -46,7 +49,7 @@ def show() -> str:
         selection = selections.summed(connection, chosen, view.area) if selected and not view.past else None
         drawn = draw(connection, "works", chosen, by=view.by, shade=shade, past=view.past)
         first = past_maps.first_recorded(connection) if view.past else None
-        seen = "" if view.past else _first_view(connection, view, drawn.bounds)
+        seen = _first_view(connection, view, drawn.bounds, named) if named and not named.many else ""
         cards = view.works.cards(connection, _ids(request.args.getlist("work")))
     return render_template(
         "map/show.html", view=view, chosen=chosen, choices=choices, total=total, entries=entries, cards=cards,
@@ -60,12 +63,12 @@ def show() -> str:
         capture_url=address("sites.form") if access.person().holds(*access.SENDS) else None, **_links(view))
 
 
-def _first_view(connection: Connection, view: View, box: Box) -> Markup:
+def _first_view(connection: Connection, view: View, box: Box, named: Named) -> Markup:
     """What stands in the page until the map is drawn. Of an area the map shows the area."""
     if view.area:
         west, south, east, north = view.area.geometry.bounds
         box = _padded(west, south, east, north)
-    return first_view.draw(crowds.around(connection, view.chosen, box, cells=12), maps.outlines(connection, box), box)
+    return first_view.draw(crowds.around(connection, view.chosen, box, 12, named), maps.outlines(connection, box), box)
 
 
 def _padded(west: float, south: float, east: float, north: float, by: float = 0.15) -> Box:

@@ -74,13 +74,14 @@ def statement(tile: Tile, chosen: Filter, drafts: bool = True, named: Named | No
 
 
 def around(connection: Connection, chosen: Filter, box: tuple[float, float, float, float], cells: int = 24,
-           ) -> list[Crowd]:
-    """The crowds of a box (west, south, east, north in EPSG:4326), about so many across: for maps without tiles."""
+           named: Named | None = None) -> list[Crowd]:
+    """The crowds of a box (west, south, east, north in EPSG:4326), about so many across: for maps without tiles.
+    `named`: the works that have the name searched for, where they are known."""
     west, south, east, north = box
     z = max(0, min(LAST_COUNTED, round(math.log2(360 / max(east - west, 1e-9) * cells / 8))))
     first, last = Tile.holding(z, west, north), Tile.holding(z, east, south)
     here = "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s"
-    rows, values = _rows(chosen, names.named(connection, chosen), drafts_are_paired(connection), here)
+    rows, values = _rows(chosen, named or names.named(connection, chosen), drafts_are_paired(connection), here)
     found = connection.execute(SQL(_AROUND).format(rows=rows), values | _values(first, last, chosen))
     placed = (Crowd(*lonlat(x, y), *counts) for x, y, *counts in found)
     return [one for one in placed if west <= one.lon <= east and south <= one.lat <= north]

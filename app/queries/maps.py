@@ -121,7 +121,7 @@ def within(chosen: Filter, place: Box | Area | None = None, named: Named | None 
     return SQL(" AND ").join(parts), values
 
 
-def total(connection: Connection, chosen: Filter, place: Box | Area | None = None) -> Total:
+def total(connection: Connection, chosen: Filter, place: Box | Area | None = None, named: Named | None = None) -> Total:
     if chosen.is_counted and place is None:
         where, values = chosen.sql_of_counts()
         return Total(*_plain(connection).execute(SQL(
@@ -130,7 +130,7 @@ def total(connection: Connection, chosen: Filter, place: Box | Area | None = Non
                    coalesce(sum(p.without_point), 0)::bigint
               FROM region_count p WHERE {readable} AND {where}
             """).format(readable=SQL(_READABLE_PROJECT), where=where), values).fetchone())
-    named = names.named(connection, chosen)
+    named = named or names.named(connection, chosen)
     if named.many and place is None:
         return Total(None, None, None)
     where, values = within(chosen, place, named)
@@ -143,22 +143,30 @@ def total(connection: Connection, chosen: Filter, place: Box | Area | None = Non
         """).format(where=where), values).fetchone())
 
 
-def listed(connection: Connection, chosen: Filter, place: Box | Area | None = None, offset: int = 0) -> list[Entry]:
+def listed(connection: Connection, chosen: Filter, place: Box | Area | None = None, offset: int = 0,
+           named: Named | None = None) -> list[Entry]:
     """A page of the works on the map, newest year first."""
-    named = names.named(connection, chosen)
-    where, values = within(chosen, place, named)
+    named = named or names.named(connection, chosen)
+    many = named.many and place is None
+    where, values = within(chosen.without("q") if many else chosen, place, named)
+    works, name = SQL(_NEWEST).format(where=where), SQL("true")
+    if many:  # gone through in order, the name compared outside, until the page is full
+        works, (name, words) = SQL("({} OFFSET 0)").format(works), Filter(q=chosen.q).sql()
+        values = values | words
     query = SQL(
         f"""
         SELECT p.id, p.name, CASE WHEN p.village_known THEN r.name ELSE p.claimed_region END, p.year, p.fund,
                p.category, p.stage, p.amount, {_FLAG}, ST_X(stands.at), ST_Y(stands.at)
-          FROM (SELECT p.* FROM project p WHERE {{where}}
-                 ORDER BY p.year DESC NULLS LAST, p.number DESC LIMIT %(limit)s OFFSET %(offset)s) AS p
+          FROM (SELECT p.* FROM ({{works}}) AS p WHERE {{name}} LIMIT %(limit)s OFFSET %(offset)s) AS p
           JOIN region r ON r.id = p.region_id {_STANDS}
          ORDER BY p.year DESC NULLS LAST, p.number DESC
-        """).format(where=where)  # noqa: S608
-    with names.in_order(connection) if named.many and place is None else nullcontext():
+        """).format(works=works, name=name)  # noqa: S608
+    with names.in_order(connection) if many else nullcontext():
         return [Entry(*row) for row in _plain(connection).execute(
             query, values | {"limit": PAGE, "offset": offset}).fetchall()]
+
+
+_NEWEST = "SELECT p.* FROM project p WHERE {where} ORDER BY p.year DESC NULLS LAST, p.number DESC"
 
 
 def cards(connection: Connection, ids: list[UUID]) -> list[Card]:

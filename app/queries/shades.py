@@ -101,9 +101,12 @@ def _measures(connection: Connection, chosen: Filter, with_look: bool) -> tuple[
     else:
         where, _ = chosen.sql_of_facets()
         counted = SQL(_STORED).format(where=where)
-    looked_at, _ = chosen.without("suspected", "pointless").sql(ids)
-    looked = SQL(_LOOKED).format(where=looked_at) if with_look else SQL("SELECT NULL::int AS id, 0::numeric AS money")
-    query = SQL(_MEASURES).format(counted=counted, looked=looked, inside=SQL(_INSIDE if chosen.region else "true"))
+    looked_at = chosen.without("suspected", "pointless")
+    works = SQL(_OF_WORKS).format(where=looked_at.sql(ids)[0]) if looked_at else SQL("")
+    joined = SQL("LEFT JOIN ({}) AS looked ON looked.id = r.id").format(SQL(_LOOKED).format(works=works))
+    if not with_look:
+        joined = SQL("CROSS JOIN (SELECT 0::numeric AS money) AS looked")
+    query = SQL(_MEASURES).format(counted=counted, looked=joined, inside=SQL(_INSIDE if chosen.region else "true"))
     return query, values | {"facets": chosen.facets, "least": int(chosen.suspected), "filter_region": chosen.region}
 
 
@@ -119,17 +122,22 @@ _WORKS = f"""
       FROM project p JOIN map_project w ON w.project_id = p.id WHERE {_READABLE} AND {{where}}
 """  # noqa: S608
 # Money to look at as on the first page: each work once, by the largest of its pairs in which it is the smaller one.
-_LOOKED = f"""
+_LOOKED = """
     SELECT above.id, sum(own.money) AS money
-      FROM (SELECT p.region_id, sum(once.money) AS money
-              FROM (SELECT k.smaller AS id, max(k.money) AS money FROM pair_standing k
-                     WHERE k.to_look_at AND k.state <> 'judged' GROUP BY k.smaller) AS once
-                   JOIN project p ON p.id = once.id
-             WHERE {_READABLE} AND {{where}} GROUP BY p.region_id) AS own
-           JOIN region r ON r.id = own.region_id
-           JOIN region above ON above.id = ANY (r.lineage) AND above.level = %(level)s
+      FROM (SELECT once.region_id, sum(once.money) AS money
+              FROM (SELECT k.smaller AS id, max(k.money) AS money,
+                           min(CASE x.left_project WHEN k.smaller THEN k.left_region
+                                                   ELSE k.right_region END) AS region_id
+                      FROM pair_standing k JOIN pair x ON x.id = k.pair_id
+                     WHERE k.to_look_at AND k.state <> 'judged' GROUP BY k.smaller) AS once {works}
+             GROUP BY once.region_id) AS own
+           JOIN region r ON r.id = own.region_id CROSS JOIN LATERAL unnest(r.lineage) AS up (id)
+           JOIN region above ON above.id = up.id AND above.level = %(level)s
      GROUP BY above.id
-"""  # noqa: S608
+"""
+# The works of a filter, looked up one by one: they are few beside all.
+_OF_WORKS = f"""CROSS JOIN LATERAL (
+                SELECT FROM project p WHERE p.id = once.id AND {_READABLE} AND {{where}} OFFSET 0) AS p"""
 _MEASURES = """
     SELECT r.id, coalesce(total.works, 0) AS works, coalesce(total.without_point, 0) AS without_point,
            CASE WHEN total.priced = 0 THEN NULL ELSE coalesce(total.amount, 0) END AS amount,
@@ -140,9 +148,9 @@ _MEASURES = """
                sum(own.priced) AS priced, sum(own.amount) AS amount
           FROM (SELECT region_id, sum(works) AS works, sum(without_point) AS without_point, sum(priced) AS priced,
                        sum(amount) AS amount FROM ({counted}) AS counted GROUP BY region_id) AS own
-               JOIN region r ON r.id = own.region_id
-               JOIN region above ON above.id = ANY (r.lineage) AND above.level = %(level)s
+               JOIN region r ON r.id = own.region_id CROSS JOIN LATERAL unnest(r.lineage) AS up (id)
+               JOIN region above ON above.id = up.id AND above.level = %(level)s
          GROUP BY above.id) AS total ON total.id = r.id
-      LEFT JOIN ({looked}) AS looked ON looked.id = r.id
+      {looked}
      WHERE r.level = %(level)s AND r.valid_to IS NULL AND r.geom IS NOT NULL AND {inside}
 """
