@@ -23,6 +23,7 @@ MOST_EXACT = 2_000
 _OWN = "ANY ((SELECT own_regions())::int[])"
 _READABLE = f"((p.region_id IS NULL AND (SELECT current_person()) IS NOT NULL) OR p.region_id = {_OWN})"
 _READABLE_WORK = f"((NOT w.draft AND (SELECT current_person()) IS NOT NULL) OR w.region_id = {_OWN})"
+_READABLE_MIDDLE = _READABLE_WORK.replace("w.", "p.")
 _IN_TILE = "w.x BETWEEN %(left)s AND %(right)s AND w.y BETWEEN %(top)s AND %(bottom)s"
 _CELL = "w.x >> %(shift)s AS cx, w.y >> %(shift)s AS cy"
 
@@ -97,6 +98,21 @@ def _rows(chosen: Filter, named: Named | None, drafts: bool, here: str) -> tuple
         source = SQL(_WORKS).format(where=condition)
     extra = [SQL(_EXTRA).format(where=condition)] if drafts else []
     return SQL(" UNION ALL ").join([source, *extra]), values
+
+
+def middles(chosen: Filter, box: tuple[float, float, float, float]) -> tuple[Composed, dict[str, object]]:
+    """(condition on `map_project p`, its values): the works of a counted filter whose middle lies in a box."""
+    (left, top), (right, bottom) = _steps(box[0], box[3]), _steps(box[2], box[1])
+    condition, values = chosen.sql_of_works()
+    here = SQL(f"p.x BETWEEN %(left)s AND %(right)s AND p.y BETWEEN %(top)s AND %(bottom)s AND {_READABLE_MIDDLE}")
+    return SQL(" AND ").join([here, condition]), values | {"left": left, "right": right, "top": top, "bottom": bottom}
+
+
+def _steps(lon: float, lat: float) -> tuple[int, int]:
+    """A place of EPSG:4326 as the tables of counts say it."""
+    y = (1 - math.asinh(math.tan(math.radians(max(min(lat, 85.0), -85.0)))) / math.pi) / 2
+    whole = 2**WORLD_BITS - 1
+    return int((lon + 180) / 360 * whole), int(y * whole)
 
 
 def lonlat(x: float, y: float) -> tuple[float, float]:

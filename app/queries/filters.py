@@ -137,12 +137,17 @@ class Filter:
 
     def sql_of_counts(self) -> tuple[Composed, dict[str, object]]:
         """(condition on `region_count p`, its values) of a filter that is counted."""
+        condition, values = self.sql_of_works()
+        return SQL("p.facets = %(filter_facets)s AND {}").format(condition), values | {"filter_facets": self.facets}
+
+    def sql_of_works(self) -> tuple[Composed, dict[str, object]]:
+        """(condition on `map_project p`, its values) of a filter that is counted."""
         condition, values = self.sql_of_facets()
-        parts = [SQL("p.facets = %(filter_facets)s"), condition]
+        parts = [condition]
         if self.region:
             parts.append(SQL(_WITHIN))
             values["filter_region"] = self.region
-        return SQL(" AND ").join(parts), values | {"filter_facets": self.facets}
+        return SQL(" AND ").join(parts), values
 
     def sql(self, named: Sequence[UUID] | None = None) -> tuple[Composed, dict[str, object]]:
         """(condition on `project p`, its values). `named`: the ids of all works with that name, where they are known

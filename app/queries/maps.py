@@ -134,13 +134,25 @@ def total(connection: Connection, chosen: Filter, place: Box | Area | None = Non
     if named.many and place is None:
         return Total(None, None, None)
     where, values = within(chosen, place, named)
+    bare = "NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL)"
+    works = "project p"
+    if place is not None:  # what touches it has a point
+        bare = "false"
+    if chosen.is_counted and _is_wide(place):
+        works, (where, values) = _COUNTED, crowds.middles(chosen, place)
     return Total(*_plain(connection).execute(SQL(
-        """
-        SELECT count(*), sum(p.amount),
-               count(*) FILTER (WHERE NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id
-                                                   AND s.superseded_at IS NULL))
-          FROM project p WHERE {where}
-        """).format(where=where), values).fetchone())
+        f"SELECT count(*), sum(p.amount), count(*) FILTER (WHERE {bare}) FROM {works} WHERE {{where}}"  # noqa: S608
+        ).format(where=where), values).fetchone())
+
+
+_COUNTED = "map_project p"
+_WIDE_DEG = 0.5
+"""A box beyond this holds so many works that they are counted by their middles, and listed in order until there are
+enough: whoever looks from so far does not see what reaches over its edge."""
+
+
+def _is_wide(place: Box | Area | None) -> bool:
+    return isinstance(place, tuple) and max(place[2] - place[0], place[3] - place[1]) > _WIDE_DEG
 
 
 def listed(connection: Connection, chosen: Filter, place: Box | Area | None = None, offset: int = 0,
@@ -161,7 +173,7 @@ def listed(connection: Connection, chosen: Filter, place: Box | Area | None = No
           JOIN region r ON r.id = p.region_id {_STANDS}
          ORDER BY p.year DESC NULLS LAST, p.number DESC
         """).format(works=works, name=name)  # noqa: S608
-    with names.in_order(connection) if many else nullcontext():
+    with names.in_order(connection) if many or _is_wide(place) else nullcontext():
         return [Entry(*row) for row in _plain(connection).execute(
             query, values | {"limit": PAGE, "offset": offset}).fetchall()]
 

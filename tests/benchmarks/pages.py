@@ -45,7 +45,7 @@ PAGES = {
     "pairs, everywhere": "/pairs?everywhere=1", "pairs, one kind": "/pairs?kind=double_funding",
     "pairs, judged": "/pairs?state=judged", "pair": "/pairs/{pair}", "check": "/check?at={at}", "uploads": "/uploads",
     "site": "/sites/new", "site, village": "/sites/new?village={region}", "site, work": "/sites/new?project={project}",
-    "print": "/map/print?box={box}", "exports": "/exports", "check, lists": "/check/lists",
+    "print": "/map/print?at=14/{place}", "print, whole": "/map/print", "exports": "/exports", "check, lists": "/check/lists",
     "pack": "/pairs/{pair}/pack",
     "inspection": "/inspection", "inspection, villages": "/inspection/villages", "offsets": "/inspection/offsets",
     "findings": "/inspection/findings", "samples": "/inspection/samples", "visits": "/inspection/visits",
@@ -103,7 +103,7 @@ def _values(db: psycopg.Connection) -> dict[str, object]:
         "WHERE x.id % 10 <> 0 ORDER BY x.id LIMIT 1").fetchone()
     box = f"{lon - .02},{lat - .02},{lon + .02},{lat + .02}"
     return {"pair": pair, "project": project, "region": region, "village": "32.00.01.2001", "at": f"{lat},{lon}",
-            "box": box}
+            "place": f"{lat}/{lon}", "box": box}
 
 
 def _asked(client: FlaskClient, address: str, server_cpu_s: Callable[[], float]) -> dict:

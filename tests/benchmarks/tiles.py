@@ -41,7 +41,7 @@ SIZE = 1_000_000
 ZOOMS = (6, 9, 12, 15)
 FILTERS = {"none": Filter(), "year": Filter(year=("2024",)),
            "fund and category": Filter(fund=("ADD", "PBK"), category=("road",)), "suspected": Filter(suspected=True)}
-REQUESTS, PATIENCE_S, SOUGHT = 60, 10.0, 1.2
+REQUESTS, PATIENCE_S, SOUGHT = 60, 5.0, 1.2
 ROOT = Path(__file__).parents[2]
 TIPG = ("tipg==1.6.1", "uvicorn==0.54.0")
 
