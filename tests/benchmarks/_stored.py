@@ -180,6 +180,7 @@ def pairs(superuser: str) -> None:
                    "SELECT x.id, p.id, 'double_funding', 'f', 'double_funding', 0.9 FROM pair x, person p "
                    "WHERE x.id % 10 = 0")
         db.execute("SET session_replication_role = origin")
+        db.execute("ANALYZE")  # else all pairs are read for each work
         db.execute("SELECT map_recount(NULL), pair_restand(NULL)")
         db.execute("SELECT map_fold()")  # as after every hundredth change
         db.execute("VACUUM ANALYZE")
