@@ -249,6 +249,8 @@ def _own_environment(folder: Path) -> Path | None:
 def _over_http(some: list[Tile], address: str, headers: dict) -> dict:
     taken, sizes = [], []
     for turn in range(REQUESTS):
+        if sum(taken) > 4_000 * PATIENCE_S:
+            break
         tile = some[turn % len(some)]
         asked = urllib.request.Request(address.format(z=tile.z, x=tile.x, y=tile.y), headers=headers)
         started = time.perf_counter()
