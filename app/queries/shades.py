@@ -34,7 +34,7 @@ class Measured:
     def value(self, measure: str) -> Decimal | float | None:
         if measure == "pointless":
             return self.without_point / self.works if self.works else None
-        return {"works": self.works, "money": self.amount, "look": self.look}[measure]
+        return self.works if measure == "works" else self.amount if measure == "money" else self.look
 
 
 def measured(connection: Connection, chosen: Filter, level: str, with_look: bool = True) -> list[Measured]:

@@ -33,7 +33,7 @@ from tests.benchmarks import _stored
 
 SIZES = (12_000, 100_000)
 LONGEST_S = 240
-ROUNDS = 3
+ROUNDS = 1
 RATE = 400_000 / 8
 PHONE = {"width": 390, "height": 844}
 

@@ -28,7 +28,7 @@ from tests.benchmarks import _stored
 from tests.benchmarks._measure import TICK, stat
 from tests.statements import explained, recorded
 
-SIZE, TURNS, SOUGHT_MS = 1_000_000, 6, 300
+SIZE, TURNS, SOUGHT_MS = 1_000_000, 3, 300
 
 PAGES = {
     "home": "/", "map": "/map", "map, shaded": "/map?shade=money&of=village",
@@ -70,6 +70,8 @@ def measured(say: Callable[[str], None], superuser: str, web: str, size: int) ->
             client = app.test_client()
             client.set_cookie("pantau", build.session(db, person))
             for name, address in PAGES.items():
+                if who == "administrator" and any(key.startswith(f"{name} · ") for key in figures["pages"]):
+                    continue  # only what nobody else may see
                 row = _asked(client, address.format(**values), lambda: _server_cpu_s(postmaster))
                 if row["status"] == 403:
                     continue
