@@ -127,7 +127,8 @@ MARKED = """
     };
     requestAnimationFrame(function look() {
       const works = [...document.querySelectorAll(".map-first circle, path.leaflet-interactive")];
-      requestAnimationFrame(works.slice(0, 20).some(seen) ? () => performance.mark("first-works") : look);
+      const some = works.filter((_, n) => n % Math.ceil(works.length / 100) === 0);
+      requestAnimationFrame(some.some(seen) ? () => performance.mark("first-works") : look);
     });
 """
 MOMENTS = """() => Object.fromEntries(["first-works", "map-works"].map((name) =>
