@@ -9,6 +9,7 @@ import xlsxwriter
 
 from app.jobs import answers
 from app.queries.check_results import Result
+from geo.exports import text
 from geo.model import strength
 from geo.sentences import Sentence
 
@@ -17,7 +18,6 @@ NAMES = ("finding", "kind", "work", "number", "fund", "year", "distance_m", "ove
          "trouble", "check")
 """The columns behind those of the file; `Words.headings` are their headings."""
 LONGEST_CELL, EXACT = 32_767, 10**15
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Words(NamedTuple):
@@ -65,19 +65,20 @@ def _metres(value: float | None) -> float | None:
     return None if value is None else round(value, 1)
 
 
-def csv_text(sheet: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The sheet as CSV with a mark that Excel reads as UTF-8; no cell that a person typed becomes a formula."""
+def csv_text(sheet: Iterable[Sequence[object]], comma: bool) -> Iterator[str]:
+    """The sheet as CSV by the rules of geo.exports.text: UTF-8 with its mark, and with a decimal `comma` the
+    separator `;`. No cell that a person typed becomes a formula; one that they typed as a number stays as typed."""
     yield "\ufeff"
     for line in sheet:
         written = io.StringIO()
-        csv.writer(written).writerow([_safe(cell) for cell in line])
+        csv.writer(written, delimiter=";" if comma else ",").writerow([_cell(cell, comma) for cell in line])
         yield written.getvalue()
 
 
-def _safe(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _is_number(cell):
-        return f"'{cell}"
-    return cell
+def _cell(cell: object, comma: bool) -> object:
+    if isinstance(cell, float):
+        return text.number(cell, comma)
+    return text.harmless(cell) if isinstance(cell, str) and not _is_number(cell) else cell
 
 
 def _is_number(text: str) -> bool:

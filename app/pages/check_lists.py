@@ -11,6 +11,7 @@ from app import access, looks
 from app.db import Connection
 from app.errors import NotFound, Refused
 from app.jobs import answers, findings, lists
+from app.jobs.export_notes import DECIMAL_COMMA
 from app.jobs.findings import Words
 from app.queries import check_lists, check_results, jobs
 from app.queries.check_lists import CheckList
@@ -94,7 +95,8 @@ def workbook(list_id: UUID) -> Response:
 @access.signed_in
 def text(list_id: UUID) -> Response:
     sent, own = _ready(list_id)
-    return _as_file(stream_with_context(findings.csv_text(_lines(sent, own))), sent, "csv", "text/csv; charset=utf-8")
+    content = findings.csv_text(_lines(sent, own), looks.language() in DECIMAL_COMMA)
+    return _as_file(stream_with_context(content), sent, "csv", "text/csv; charset=utf-8")
 
 
 def _found(connection: Connection, list_id: UUID) -> CheckList:

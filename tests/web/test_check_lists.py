@@ -59,9 +59,9 @@ def send(client, content: str | bytes, name: str = "du-rkp.csv") -> str:
     return answer.location
 
 
-def sheet(client, location: str) -> list[dict]:
+def sheet(client, location: str, delimiter: str = ";") -> list[dict]:
     text = client.get(f"{location}/sheet.csv").get_data(as_text=True)
-    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter))
 
 
 @pytest.fixture
@@ -86,6 +86,19 @@ def test_every_row_comes_back_with_its_columns_and_a_finding(client, checked):
     assert pillar["Temuan"].startswith("tidak dapat dibandingkan")
     assert gate["Masalah baris"]
     assert len({row["Nomor cek"] for row in rows}) == len(rows)
+
+
+def test_the_sheet_is_written_as_the_readers_spreadsheet_opens_it(client, work):
+    """As every other export: with a decimal comma `;` parts the columns, else one cell would hold a whole line."""
+    location = send(client, HEAD + ROWS.replace("-8.2192,114.3692", "-8.21925,114.3692"))
+    work()
+    [indonesian, *_others] = sheet(client, location)
+    client.set_cookie("language", "en")
+    [english, *_others] = sheet(client, location, ",")
+    distance = english["Distance (m)"]
+    assert re.fullmatch(r"\d+\.\d", distance)
+    assert indonesian["Jarak (m)"] == distance.replace(".", ",")
+    assert indonesian["latitude"] == english["latitude"] == "-8.21925"  # a cell of the file stays as it was typed
 
 
 def test_the_workbook_says_the_same_and_holds_no_formula(client, checked):
