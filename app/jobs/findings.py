@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import xlsxwriter
 
@@ -29,15 +30,17 @@ class Words(NamedTuple):
     not_compared: str
     row: str
     hidden: str
+    blind: str
 
 
-def lines(results: Iterable[Result], columns: Sequence[str], own_regions: frozenset[int], say: Say, words: Words
-          ) -> Iterator[list[object]]:
-    """The sheet line by line, the headings first."""
+def lines(results: Iterable[tuple[Result, Collection[UUID], Mapping[int, UUID]]], columns: Sequence[str],
+          own_regions: frozenset[int], say: Say, words: Words) -> Iterator[list[object]]:
+    """The sheet line by line, the headings first. `results`: each with the works that the reader is to judge blind,
+    and those that rows of the list have become."""
     yield [*columns, *words.headings]
-    for result in results:
-        yield [*((result.cells or {}).get(column) for column in columns),
-               *_finding(result, answers.shown(result.answer, own_regions, whole_list=True), say, words)]
+    for result, blind, registered in results:
+        answer = answers.shown(result.answer, own_regions, True, blind, registered)
+        yield [*((result.cells or {}).get(column) for column in columns), *_finding(result, answer, say, words)]
 
 
 def _finding(result: Result, answer: Mapping[str, Any], say: Say, words: Words) -> list[object]:
@@ -51,7 +54,9 @@ def _finding(result: Result, answer: Mapping[str, Any], say: Say, words: Words) 
     if not every:
         return [first_said + (words.no_name if refused else words.nothing) if answer["compared"]
                 else say(refused) if refused else words.not_compared, *[None] * 8, rows, trouble, result.number]
-    first = max(every, key=lambda one: one["probability"])
+    first, blind = answers.strongest(answer)
+    if blind:
+        return [words.blind, *[None] * 9, trouble, result.number]
     kind = answers.kind_told(first, result.question["shape"] is not None)
     called = words.row.format(line=first["line"], name=first["name"]) if "line" in first else \
         first["name"] or words.hidden.format(village=first["village"])

@@ -101,6 +101,41 @@ def test_the_sheet_is_written_as_the_readers_spreadsheet_opens_it(client, work):
     assert indonesian["latitude"] == english["latitude"] == "-8.21925"  # a cell of the file stays as it was typed
 
 
+def test_a_row_says_nothing_of_what_its_reader_is_to_judge_blind(client, client_of, committing, places, works, work):
+    """A row that was registered is a work of a pair like any other; the list, the sheet and the kept check of the row
+    would tell its strength to whoever is to judge the pair without it."""
+    location = send(client, HEAD + ROWS)
+    work()
+    [road, _hall, well, other, *_rest] = sheet(client, location)
+    assert (road["Temuan"], well["Temuan"]) == ("Kuat", "Kuat")
+    registered = {}
+    for row in (road, well, other):
+        answer = client.post(f"/check/{row['Nomor cek']}/register", data={"name": row["nama kegiatan"]})
+        registered[row["Nomor cek"]] = UUID(answer.location.rsplit("/", 1)[1])
+    pairs = committing.execute(
+        "SELECT count(*) FROM pair WHERE left_project = ANY (%(works)s) AND right_project = ANY (%(works)s)",
+        {"works": [*registered.values(), works["road"]]}).fetchone()[0]
+    assert pairs >= 2, "else this test says nothing"
+    admin = build.person(committing, "admin", places.regency)
+    committing.execute("INSERT INTO blind_sample (region_id, per_mille, reason, set_by) VALUES (%s, 1000, 'Uji', %s)",
+                       [places.village, admin])
+    try:
+        for row in sheet(client, location)[:4:2] + sheet(client, location)[3:4]:
+            assert row["Temuan"].startswith("telaah buta"), row
+            assert not row["Penjelasan"]
+        page = client.get(location).text
+        rows = [one for one in page.split("<tr>") if any(number in one for number in registered)]
+        assert len(rows) == 3
+        assert all("telaah buta" in one and "Kuat" not in one for one in rows)
+        for number in registered:
+            kept = client.get(f"/check/{number}").text
+            assert "telaah buta" in kept
+            assert "Kuat" not in kept[kept.index("<main"):]
+    finally:
+        committing.execute("DELETE FROM blind_sample WHERE set_by = %s", [admin])
+        committing.execute("UPDATE project SET withdrawn_at = now() WHERE id = ANY (%s)", [[*registered.values()]])
+
+
 def test_the_workbook_says_the_same_and_holds_no_formula(client, checked):
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"{checked}/sheet.xlsx").data))
     lines = list(book.active.iter_rows(values_only=True))
@@ -254,7 +289,7 @@ def test_a_row_whose_position_was_refused_says_so_before_any_finding(client, wor
                     "Tugu,2026,Dana Desa,5000000,,-6.2000,106.8000,x\n")
     work()
     gate, road, pillar = sheet(client, location)
-    outside = "letaknya di luar wilayah ini dan tidak dicari"
+    outside = "letaknya di luar Kabupaten Banyuwangi dan tidak dicari"
     assert gate["Temuan"].startswith(f"{outside}; hanya namanya yang dibandingkan")
     assert gate["Temuan"].endswith("tidak ditemukan kemiripan nama")
     assert road["Temuan"].startswith(outside)
@@ -280,7 +315,7 @@ def test_a_row_without_a_position_is_not_registered_with_this_position(client_of
     assert "dengan letak ini" not in own
     assert "tanpa titik, dengan nomor cek ini" in own
     again = field.post(f"/check/{row['Nomor cek']}/again", data={})
-    assert "letaknya di luar wilayah"[1:] in field.get(again.location).text
+    assert "letaknya di luar Kabupaten Banyuwangi"[1:] in field.get(again.location).text
 
 
 def test_a_list_and_a_single_check_accept_the_same_years(client, work):
