@@ -288,5 +288,6 @@ def _wrap(title: str, width: int, height: int, parts: Sequence[str]) -> Markup:
     return Markup(
         f'<svg class="minimap" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img" font-family="{FONT}" stroke-linecap="round" '
-        f'stroke-linejoin="round" style="--grow:{max(1.0, width / PHONE):.2f}"><title>{escape(title)}</title>{ground}{"".join(parts)}</svg>'
+        f'stroke-linejoin="round" style="--grow:{max(1.0, width / PHONE):.2f}"><title>{escape(title)}</title>'
+        f'{ground}{"".join(parts)}</svg>'
     )

@@ -124,6 +124,8 @@ def take_back(model_id: int) -> Response | tuple[str, int]:
     try:
         with access.writing() as connection:
             return _to(drafts.take_back(connection, g.person.id, model_id))
+    except NotFound:
+        raise
     except Refused as error:
         return _page(faults={"versions": said(error)}), 409
 
@@ -174,6 +176,8 @@ def measure(draft_id: UUID) -> Response | tuple[str, int]:
     try:
         with access.writing() as connection:
             return _to(drafts.measure_again(connection, g.person.id, _found(connection, draft_id)), _typed())
+    except NotFound:
+        raise
     except Refused as error:
         return _draft_page(draft_id, _typed(), {"save": said(error)}), 409
 
@@ -192,6 +196,8 @@ def save(draft_id: UUID) -> Response | tuple[str, int]:
                 raise Changed(_("Hasil hitungan rancangan ini bukan yang Anda lihat. Lihat lagi di bawah apa yang "
                                 "berubah, lalu simpan."))
             drafts.save(connection, g.person.id, found)
+    except NotFound:
+        raise
     except Refused as error:
         return _draft_page(draft_id, reason, {"save": said(error)}), 409 if isinstance(error, Changed) else 422
     return _to(draft_id)

@@ -179,7 +179,8 @@ def test_a_list_is_for_its_sender_and_those_above(client_of, committing, places,
 
 
 def test_nothing_of_a_list_becomes_a_work_and_its_file_is_gone(app, committing, checked):
-    stored = committing.execute("SELECT count(*) FROM project WHERE name LIKE 'Sumur bor D%'").fetchone()
+    stored = committing.execute("SELECT count(*) FROM project WHERE name LIKE 'Sumur bor D%' "
+                                "AND withdrawn_at IS NULL").fetchone()
     assert stored == (0,)
     (sha256,) = committing.execute("SELECT sha256 FROM check_list WHERE id = %s",
                                    [checked.rsplit("/", 1)[1]]).fetchone()
