@@ -123,7 +123,7 @@ class Frame:
 
 def blind() -> bool:
     """Whether the address says that the person asking has chosen to judge without the machine's opinion."""
-    return request.args.get("blind") == "1"
+    return request.args.get("blind", type=int) == 1
 
 
 def address(endpoint: str, **values: object) -> str | None:

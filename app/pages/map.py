@@ -106,6 +106,9 @@ def plain() -> Response:
     box, view, latest = _box(), View.asked(), latest_year()
     if box is None:
         raise NotFound
+    if request.args.get("works", type=int) == 0:  # a page that only asks where something is
+        with access.reading() as connection:
+            return _fresh(jsonify(type="FeatureCollection", features=maps.borders(connection, box), capped=None))
     with access.reading() as connection:
         features = view.works.plain(connection, view.chosen, box, zoom=_zoom())
         if view.shade:

@@ -184,6 +184,11 @@ def test_without_webgl_works_are_gathered_from_afar_and_counted(browser, work):
     assert not [one for one in far if one["properties"]["kind"] == "work"]
 
 
+def test_a_map_that_asks_only_for_a_place_gets_borders_and_no_works(browser, work):
+    answer = browser.get("/map/works.json?box=114,-9,115,-8&zoom=16&works=0").json
+    assert {one["properties"]["kind"] for one in answer["features"]} <= {"region"}
+
+
 def test_the_land_is_one_shape(browser):
     land = browser.get("/map/land.json")
     shape = shapely.geometry.shape(json.loads(land.data)["geometry"])
