@@ -20,8 +20,8 @@ from geo.kinds import KINDS
 
 page = Blueprint("home", __name__)
 
-MOST_UNANSWERED, MOST_LISTED = 30, 20_000
-"""So many pairs are looked through for those without an answer; lists of single works are for as many works at most."""
+MOST_LISTED = 20_000
+"""Lists of single works are for as many works of the regions at most."""
 STAGE_ORDER = ("done", "running", "planned", "proposed", None)
 """From the foot of a column upwards; what is cancelled costs nothing."""
 
@@ -34,13 +34,13 @@ def show() -> str:
         found = home.indications(connection) if state.works else []
         dots = home.dots(connection, state.works) if state.works else None
         role = village_role(g.person)
-        top = pairs.top(connection, MOST_UNANSWERED if role == "head" else 5) if state.works else []
+        top = pairs.top(connection, 5) if state.works else []
         return render_template(
             "home/show.html", state=state, cards=cards(connection, g.person, state, found) if state.works else [],
             changed=_changed(connection), steps=_steps(g.person, top), top=top,
             begin=_begin(connection, g.person) if not state.works else [],
             charts=_charts(connection, role, found) if state.works else [], role=role,
-            **_of_village(connection, role, state, top),
+            **_of_village(connection, role, state),
             villages=_villages(connection) if state.without_point else [],
             picture=_picture(dots) if dots else None, approximate=bool(dots and dots.approximate),
             may_send=g.person.holds(*access.SENDS),
@@ -72,15 +72,14 @@ def _at_most(count: int) -> str:
     return _("lebih dari %(n)s", n=looks.whole(MOST)) if count > MOST else looks.whole(count)
 
 
-def _of_village(connection: Connection, role: str | None, state: home.State, top: Sequence[pairs.PairRow]
-                ) -> dict[str, object]:
+def _of_village(connection: Connection, role: str | None, state: home.State) -> dict[str, object]:
     """The lists of who is there for a village alone: to the operator what to send, to the head what to answer."""
     if role is None or not state.works or state.works > MOST_LISTED:
         return {}
     if role == "field":
         return {"bare": home_village.bare(connection) if state.without_point else [],
                 "doubtful": home_village.doubtful(connection)[1], "proposed": home_village.proposed(connection)}
-    return {"unanswered": [row for row in top if not row.answered][:5], "decided": home_village.decided(connection),
+    return {"unanswered": home_village.unanswered(connection), "decided": home_village.decided(connection),
             "proposed": home_village.proposed(connection),
             "findings": [one for one in findings.listed(connection, "open") if one.may_answer][:5]}
 

@@ -18,6 +18,12 @@ from app.queries.home import OWN
 _MINE = "ANY ((SELECT own_regions())::int[])"
 
 
+_PAIRS = """FROM pair_standing x JOIN pair ON pair.id = x.pair_id
+          JOIN project a ON a.id = pair.left_project JOIN project b ON b.id = pair.right_project"""
+_READABLE = f"""(x.left_region {OWN} OR x.right_region {OWN})
+           AND (NOT a.draft OR a.region_id = {_MINE}) AND (NOT b.draft OR b.region_id = {_MINE})"""
+
+
 class Bare(NamedTuple):
     """A work without a point."""
 
@@ -37,8 +43,21 @@ class Doubtful(NamedTuple):
     reason: dict
 
 
+class Unanswered(NamedTuple):
+    """A pair of the regions that waits for their answer; `reason` is a stored sentence."""
+
+    pair_id: int
+    kind: str
+    reason: dict
+    left_name: str
+    right_name: str
+    left_region: str
+    right_region: str
+    money: Decimal | None
+
+
 class Decided(NamedTuple):
-    """The standing verdict on a pair of the regions. `role` is what its giver is there for."""
+    """The standing verdict on a pair of the regions."""
 
     pair_id: int
     left_name: str
@@ -83,17 +102,27 @@ def doubtful(connection: Connection, limit: int = 6) -> tuple[int, list[Doubtful
     return len(found), sorted(found, key=lambda one: (one.reason["id"], one.name))[:limit]
 
 
+def unanswered(connection: Connection, limit: int = 6) -> list[Unanswered]:
+    """Pairs to look at of the regions that nobody has answered or judged, what is worth most first: each pair, for an
+    answer is given to a pair and not to its group."""
+    return connection.cursor(row_factory=args_row(Unanswered)).execute(
+        f"""
+        SELECT x.pair_id, x.kind, pair.reason, a.name, b.name, ra.name, rb.name, x.money
+          {_PAIRS} JOIN region ra ON ra.id = a.region_id JOIN region rb ON rb.id = b.region_id
+         WHERE x.to_look_at AND x.state <> 'judged' AND NOT x.answered AND {_READABLE}
+         ORDER BY x.rank DESC, x.pair_id LIMIT %s
+        """, [limit]).fetchall()
+
+
 def decided(connection: Connection, limit: int = 5) -> list[Decided]:
     """What people have said last of the pairs of the regions, the newest first."""
     return connection.cursor(row_factory=args_row(Decided)).execute(
         f"""
         SELECT x.pair_id, a.name, b.name, x.verdict, said.note, said.at, x.money
-          FROM pair_standing x JOIN pair ON pair.id = x.pair_id
-          JOIN project a ON a.id = pair.left_project JOIN project b ON b.id = pair.right_project
+          {_PAIRS}
          CROSS JOIN LATERAL (
            SELECT v.note, v.at FROM verdict v WHERE v.pair_id = x.pair_id ORDER BY v.id DESC LIMIT 1) said
-         WHERE x.state IN ('judged', 'visit') AND (x.left_region {OWN} OR x.right_region {OWN})
-           AND (NOT a.draft OR a.region_id = {_MINE}) AND (NOT b.draft OR b.region_id = {_MINE})
+         WHERE x.state IN ('judged', 'visit') AND {_READABLE}
          ORDER BY said.at DESC, x.pair_id LIMIT %s
         """, [limit]).fetchall()  # noqa: S608  constants
 

@@ -67,6 +67,19 @@ def test_the_head_is_first_told_what_waits_for_an_answer_and_it_goes_when_it_is_
     assert "sudah ditanggapi, menunggu penelaah" in _card(page, "Indikasi tentang desa Anda")
 
 
+def test_of_a_group_each_pair_waits_for_its_own_answer(committing, head, village):
+    """An answer is given to a pair: the others of its group must not go from the page with it."""
+    works = [build.project(committing, village, name=f"Talud {letter}") for letter in "ABC"]
+    group = min(works)
+    first, second = (build.pair(committing, works[0], other, group_id=group) for other in works[1:])
+    head.post(f"/pairs/{first}/answers", data={"text": "Ruasnya berbeda."})
+    page = head.get("/").text
+    assert _cards(page)[0] == ("Indikasi menunggu tanggapan", "1")
+    waiting = _card(page, "Menunggu jawaban Anda")
+    assert f"/pairs/{second}#" in waiting
+    assert f"/pairs/{first}#" not in waiting
+
+
 def test_the_head_reads_what_was_decided_about_the_village_and_why(committing, head, auditor, village, places):
     pair = new_pair(committing, village)
     giver = build.person(committing, "auditor", places.regency)
