@@ -8,7 +8,7 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, errors, frame, looks
+from app import access, errors, frame, looks, packing
 from app.db import Database
 from app.pages import PAGES
 from app.settings import Settings
@@ -43,6 +43,7 @@ def create_app(settings: Settings, *, database_url: str, secret: str) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)
     Babel(app, locale_selector=_language)
     CSRFProtect(app)
+    packing.install(app)  # first, so that it has the last word on an answer
     errors.install(app)
     looks.install(app)
     frame.install(app)

@@ -63,10 +63,11 @@ def _opened(path: Path, _changed: int, _size: int) -> tuple[Basemap | None, str 
 
 @dataclass(frozen=True, slots=True)
 class PageMap:
-    """A map ready for a template, and whether its borders are only approximate."""
+    """A map ready for a template, whether its borders are only approximate, and the box that it shows first."""
 
     shell: Shell
     approximate: bool
+    bounds: Box
 
 
 def draw(
@@ -112,4 +113,4 @@ def draw(
         drawn.add_child(part)
     hosts = ("/".join(tiles.split("/")[:3]),) if tiles and "://" in tiles else ()
     made = shell(drawn, looks.nonce(), address=lambda path: url_for("static", filename=path), hosts=hosts)
-    return PageMap(made, approximate)
+    return PageMap(made, approximate, bounds)

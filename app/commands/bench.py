@@ -21,7 +21,9 @@ COUNTED = ("geopandas", "numpy", "pandas", "psycopg", "pyogrio", "rapidfuzz", "r
 @click.option("--seconds", type=click.FloatRange(min=1), help="How long, where a benchmark asks.")
 @click.option("--size", type=click.IntRange(min=1), help="How many rows or works, where a benchmark asks.")
 @click.option("--seed", type=int, help="Another seed, where a benchmark asks.")
-def bench(name: str | None, **options: float | int | None) -> None:
+@click.option("--kept", type=click.Path(file_okay=False, path_type=Path),
+              help="A folder in which what a benchmark stores is kept, and found again by the next one that asks.")
+def bench(name: str | None, **options: float | int | Path | None) -> None:
     """Run the benchmark NAME; without a name, say which there are. Only a run as it stands is kept."""
     known = sorted(file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_"))
     if name is None:
@@ -36,7 +38,7 @@ def bench(name: str | None, **options: float | int | None) -> None:
         raise Stop(f"{name} tidak mengenal --{', --'.join(sorted(unknown))}.",
                    f"{name} knows no --{', --'.join(sorted(unknown))}.")
     figures = module.run(print, **given)
-    if given:
+    if given.keys() - {"kept"}:
         return
     kept = FOLDER / "results" / f"{name}.json"
     kept.parent.mkdir(exist_ok=True)

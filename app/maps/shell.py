@@ -4,7 +4,7 @@
 two fingers and carries inline scripts without a nonce. A shell keeps what is the map (its controls, layers
 and script) and leaves the page to our layout:
 
-    header   <script src>, <link> and <style> for the head, in the order folium asked for
+    header   <script src>, <link> and <style> for the head, in the order folium asked for (or apart: styles, scripts)
     html     the <div> of the map
     script   one inline <script nonce>
 
@@ -34,12 +34,18 @@ class ShellRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The parts of a rendered map, safe to place in a template, and the id of the map's element."""
+    """The parts of a rendered map, safe to place in a template, and the id of the map's element. A page that shows
+    something before the map is there puts `scripts` right before `script` instead of `header` in its head."""
 
-    header: Markup
+    styles: Markup
+    scripts: Markup
     html: Markup
     script: Markup
     element: str
+
+    @property
+    def header(self) -> Markup:
+        return Markup("\n").join(part for part in (self.scripts, self.styles) if part)
 
 
 def quiet_map(name: str, bounds: tuple[float, float, float, float], **options) -> folium.Map:
@@ -78,14 +84,17 @@ def shell(
         raise ShellRefused("a shell needs the nonce of its answer")
     figure = drawn.get_root()
     figure.render()
-    header = "\n".join(_head(figure, drawn, nonce, address, resolve))
+    head = list(_head(figure, drawn, nonce, address, resolve))
+    scripts = "\n".join(part for part in head if part.startswith("<script"))
+    styles = "\n".join(part for part in head if not part.startswith("<script"))
     html = f'<div class="map" id="{escape(drawn.get_name())}"></div>' + _rest_of_html(figure, drawn)
     script = figure.script.render()
     if re.search(r"</script|<!--", script, re.IGNORECASE):
         raise ShellRefused("the script of a map may not close its own element")
-    _refuse_other_hosts(header + html + script, tuple(hosts))
+    _refuse_other_hosts(scripts + styles + html + script, tuple(hosts))
     return Shell(
-        header=Markup(header),
+        styles=Markup(styles),
+        scripts=Markup(scripts),
         html=Markup(html),
         script=Markup(f'<script nonce="{nonce}">\n{script}\n</script>'),
         element=drawn.get_name(),

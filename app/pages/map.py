@@ -8,17 +8,21 @@ from uuid import UUID
 import shapely
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 from flask_babel import gettext, pgettext
+from markupsafe import Markup
 
 from app import access, past
+from app.db import Connection
 from app.drawing import INDONESIA, basemap, draw
 from app.errors import NotFound
 from app.frame import address
+from app.maps import first_view
 from app.maps.families import FILLS, STYLES, families, family_of
 from app.maps.land import land, with_regions
 from app.maps.shades import MEASURES, Shade
 from app.maps.shades import shade as classes
-from app.queries import filters, maps, past_maps, selections, shades
-from app.queries.maps import MOST_PLAIN, PAGE, Box
+from app.queries import crowds, filters, maps, names, past_maps, selections, shades
+from app.queries.maps import MOST_PLAIN, PAGE, Box, Entry, Total
+from app.queries.names import Named
 from app.queries.shades import Measured
 from app.view import View, breaks, latest_year
 from geo import coordinates
@@ -34,25 +38,42 @@ def show() -> str:
     view = View.asked()
     chosen = view.chosen
     with access.reading() as connection:
-        entries = view.works.listed(connection, chosen, view.area)
-        total = view.works.total(connection, chosen, view.area)
+        named = None if view.past else names.named(connection, chosen)
+        known = {"named": named} if named else {}
+        entries = view.works.listed(connection, chosen, view.area, **known)
+        total = view.works.total(connection, chosen, view.area, **known)
         choices = filters.choices(connection, chosen)
-        regions = shades.measured(connection, chosen, view.of) if view.shade else []
+        regions = shades.measured(connection, chosen, view.of, view.shade == "look") if view.shade else []
         shade = classes(view.shade, view.of, [one.value(view.shade) for one in regions]) if view.shade else None
         selected = bool(view.area or chosen.region)
         selection = selections.summed(connection, chosen, view.area) if selected and not view.past else None
         drawn = draw(connection, "works", chosen, by=view.by, shade=shade, past=view.past)
         first = past_maps.first_recorded(connection) if view.past else None
+        seen = _first_view(connection, view, drawn.bounds, named) if named and not named.many else ""
         cards = view.works.cards(connection, _ids(request.args.getlist("work")))
     return render_template(
         "map/show.html", view=view, chosen=chosen, choices=choices, total=total, entries=entries, cards=cards,
-        shell=drawn.shell, approximate=drawn.approximate, families=families(view.by, latest_year()), styles=STYLES,
-        fills=list(dict.fromkeys(FILLS.values())), more=PAGE if total.works > PAGE else None, measures=MEASURES,
+        shell=drawn.shell, approximate=drawn.approximate, first_view=seen,
+        families=families(view.by, latest_year()), styles=STYLES, fills=list(dict.fromkeys(FILLS.values())),
+        more=_onward(total, entries, 0), most_named=names.MOST, measures=MEASURES,
         basemap_fault=basemap()[1] if access.person().holds("admin") else None,
         shade=shade, regions=_ranked(regions, view.shade), selection=selection, box=view.area, selected=selected,
         first=first and past.local_day(first), today=past.today(),
         area=shapely.geometry.mapping(view.area.geometry) if view.area else None, check_url=address("check.form"),
         capture_url=address("sites.form") if access.person().holds(*access.SENDS) else None, **_links(view))
+
+
+def _first_view(connection: Connection, view: View, box: Box, named: Named) -> Markup:
+    """What stands in the page until the map is drawn. Of an area the map shows the area."""
+    if view.area:
+        west, south, east, north = view.area.geometry.bounds
+        box = _padded(west, south, east, north)
+    return first_view.draw(crowds.around(connection, view.chosen, box, 12, named), maps.outlines(connection, box), box)
+
+
+def _padded(west: float, south: float, east: float, north: float, by: float = 0.15) -> Box:
+    across, along = by * (east - west), by * (north - south)
+    return west - across, south - along, east + across, north + along
 
 
 def _ranked(regions: list[Measured], measure: str | None) -> list[Measured]:
@@ -72,7 +93,13 @@ def show_list() -> str:
         total = view.works.total(connection, view.chosen, place)
         entries = view.works.listed(connection, view.chosen, place, max(offset, 0))
     return render_template("map/_list.html", view=view, entries=entries, total=total, box=place, offset=offset,
-                           more=offset + PAGE if total.works > offset + PAGE else None)
+                           more=_onward(total, entries, offset), most_named=names.MOST)
+
+
+def _onward(total: Total, entries: list[Entry], offset: int) -> int | None:
+    """Where the next page of the list begins; None after the last one."""
+    further = len(entries) == PAGE if total.works is None else total.works > offset + PAGE
+    return offset + PAGE if further else None
 
 
 @page.get("/region")

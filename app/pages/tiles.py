@@ -17,6 +17,7 @@ from app.queries import shades, tiles
 from app.queries.filters import Filter
 from app.queries.past_maps import Then
 from app.queries.squares import Tile
+from app.queries.tiles import Standing
 from app.view import breaks
 
 page = Blueprint("tiles", __name__, url_prefix="/tiles")
@@ -34,8 +35,9 @@ def works(z: int, x: int, y: int) -> Response:
         raise NotFound
     if then:
         return _tile(Tile(z, x, y), f"{then.code} {chosen.query_string()}",
-                     lambda connection, tile: Then(then.end).tile(connection, tile, chosen))
-    return _tile(Tile(z, x, y), chosen.query_string(), lambda connection, tile: tiles.works(connection, tile, chosen))
+                     lambda connection, tile, _: Then(then.end).tile(connection, tile, chosen))
+    return _tile(Tile(z, x, y), chosen.query_string(),
+                 lambda connection, tile, stands: tiles.works(connection, tile, chosen, stands), chosen)
 
 
 @page.get("/shades/<level>/<measure>/<int:z>/<int:x>/<int:y>")
@@ -46,28 +48,29 @@ def shaded(level: str, measure: str, z: int, x: int, y: int) -> Response:
         raise NotFound
     chosen, edges = Filter.parse(request.query_string.decode("utf-8", "replace")), breaks()
     return _tile(Tile(z, x, y), f"{level} {measure} {edges} {chosen.query_string()}",
-                 lambda connection, tile: shades.tile(connection, tile, chosen, level, measure, edges))
+                 lambda connection, tile, _: shades.tile(connection, tile, chosen, level, measure, edges))
 
 
 @page.get("/regions/<int:z>/<int:x>/<int:y>")
 @access.signed_in
 def regions(z: int, x: int, y: int) -> Response:
-    return _tile(Tile(z, x, y), "regions", tiles.regions)
+    return _tile(Tile(z, x, y), "regions", lambda connection, tile, _: tiles.regions(connection, tile))
 
 
-def _tile(tile: Tile, what: str, make: Callable[[Connection, Tile], bytes]) -> Response:
+def _tile(tile: Tile, what: str, make: Callable[[Connection, Tile, Standing], bytes],
+          chosen: Filter | None = None) -> Response:
     if not tile.exists:
         raise NotFound
     with access.reading() as connection:
-        version = tiles.version(connection)
+        stands = tiles.standing(connection, tile, chosen)
         answer = Response(mimetype=MEDIA_TYPE)
-        answer.set_etag(hashlib.sha256(f"{version} {what} {tile}".encode()).hexdigest()[:24])
+        answer.set_etag(hashlib.sha256(f"{stands.version} {what} {tile}".encode()).hexdigest()[:24])
         answer.headers["Cache-Control"] = "private, no-cache"
         answer.headers["Vary"] = "Accept-Encoding, Cookie"
         if request.if_none_match.contains_weak(answer.get_etag()[0]):
             answer.status_code = 304
             return answer
-        content = make(connection, tile)
+        content = make(connection, tile, stands)
     if len(content) > WORTH_PACKING and "gzip" in request.accept_encodings:
         content = gzip.compress(content, 5)
         answer.headers["Content-Encoding"] = "gzip"

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from psycopg.sql import SQL, Composed
 
 from app.db import Connection
+from app.queries import names
 from app.queries.filters import FLAG, Filter
+from app.queries.names import Named
 from app.queries.squares import NOTE, WORLD_BITS, Tile
 
 EXACT_ZOOM = 11
@@ -21,6 +23,7 @@ MOST_EXACT = 2_000
 _OWN = "ANY ((SELECT own_regions())::int[])"
 _READABLE = f"((p.region_id IS NULL AND (SELECT current_person()) IS NOT NULL) OR p.region_id = {_OWN})"
 _READABLE_WORK = f"((NOT w.draft AND (SELECT current_person()) IS NOT NULL) OR w.region_id = {_OWN})"
+_READABLE_MIDDLE = _READABLE_WORK.replace("w.", "p.")
 _IN_TILE = "w.x BETWEEN %(left)s AND %(right)s AND w.y BETWEEN %(top)s AND %(bottom)s"
 _CELL = "w.x >> %(shift)s AS cx, w.y >> %(shift)s AS cy"
 
@@ -35,34 +38,39 @@ class Crowd(NamedTuple):
     confirmed: int
 
 
-def are_too_many(connection: Connection, tile: Tile, chosen: Filter) -> bool:
-    """Whether the works of a tile are to be gathered."""
+def too_many(tile: Tile, chosen: Filter) -> tuple[Composed | SQL, dict[str, object]]:
+    """(expression, its values): whether the works of a tile are to be gathered."""
     if tile.z < EXACT_ZOOM:
-        return True
+        return SQL("true"), {}
     if tile.z > LAST_COUNTED or not _counted(chosen):
-        return False
+        return SQL("false"), {}
     where, values = _of_counts(chosen, "p.tx = %(x)s AND p.ty = %(y)s")
-    found = connection.execute(SQL(
-        "SELECT coalesce(sum(p.works), 0) FROM map_count p WHERE {where} AND p.flag >= %(least)s").format(where=where),
-        values | _values(tile, tile, chosen)).fetchone()[0]
-    return found > MOST_EXACT
+    return SQL(_TOO_MANY).format(where=where), values | _values(tile, tile, chosen) | {"most_exact": MOST_EXACT}
 
 
-def drawn(connection: Connection, tile: Tile, chosen: Filter) -> bytes:
+_TOO_MANY = """(SELECT coalesce(sum(p.works), 0) > %(most_exact)s FROM map_count p
+                 WHERE {where} AND p.flag >= %(least)s)"""
+
+
+def drawn(connection: Connection, tile: Tile, chosen: Filter, drafts: bool | None = None) -> bytes:
     """The layer `crowds` of one tile: how many works, and how many of them are flagged or confirmed."""
-    query, values = statement(tile, chosen, drafts_are_paired(connection))
+    drafts = drafts_are_paired(connection) if drafts is None else drafts
+    query, values = statement(tile, chosen, drafts, names.named(connection, chosen))
     return bytes(connection.execute(query, values).fetchone()[0])
 
 
+DRAFTS_PAIRED = "EXISTS (SELECT FROM pair WHERE draft_regions <> '{}' AND retired_at IS NULL)"
+"""Whether any pair that the person may read has a draft in it; seldom, and then counts alone do not say all."""
+
+
 def drafts_are_paired(connection: Connection) -> bool:
-    """Whether any pair that the person may read has a draft in it; seldom, and then counts alone do not say all."""
-    return connection.execute(
-        "SELECT EXISTS (SELECT FROM pair WHERE draft_regions <> '{}' AND retired_at IS NULL)").fetchone()[0]
+    return connection.execute(f"SELECT {DRAFTS_PAIRED}").fetchone()[0]
 
 
-def statement(tile: Tile, chosen: Filter, drafts: bool = True) -> tuple[Composed, dict[str, object]]:
+def statement(tile: Tile, chosen: Filter, drafts: bool = True, named: Named | None = None
+              ) -> tuple[Composed, dict[str, object]]:
     """The one query of a tile of crowds, and its values; with `drafts` what only they flag is added."""
-    rows, values = _rows(chosen, drafts, "p.tx = %(x)s AND p.ty = %(y)s")
+    rows, values = _rows(chosen, named, drafts, "p.tx = %(x)s AND p.ty = %(y)s")
     return SQL(_DRAWN).format(rows=rows), values | tile.values | _values(tile, tile, chosen)
 
 
@@ -73,21 +81,22 @@ def across(box: tuple[float, float, float, float], zoom: float) -> float:
 
 
 def around(connection: Connection, chosen: Filter, box: tuple[float, float, float, float], cells: float = 24,
-           ) -> list[Crowd]:
-    """The crowds of a box (west, south, east, north in EPSG:4326), about so many across: for maps without tiles."""
+           named: Named | None = None) -> list[Crowd]:
+    """The crowds of a box (west, south, east, north in EPSG:4326), about so many across: for maps without tiles.
+    `named`: the works that have the name searched for, where they are known."""
     west, south, east, north = box
     z = max(0, min(LAST_COUNTED, round(math.log2(360 / max(east - west, 1e-9) * cells / 8))))
     first, last = Tile.holding(z, west, north), Tile.holding(z, east, south)
     here = "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s"
-    rows, values = _rows(chosen, drafts_are_paired(connection), here)
+    rows, values = _rows(chosen, named or names.named(connection, chosen), drafts_are_paired(connection), here)
     found = connection.execute(SQL(_AROUND).format(rows=rows), values | _values(first, last, chosen))
     placed = (Crowd(*lonlat(x, y), *counts) for x, y, *counts in found)
     return [one for one in placed if west <= one.lon <= east and south <= one.lat <= north]
 
 
-def _rows(chosen: Filter, drafts: bool, here: str) -> tuple[Composed, dict[str, object]]:
+def _rows(chosen: Filter, named: Named | None, drafts: bool, here: str) -> tuple[Composed, dict[str, object]]:
     everything = chosen.without("suspected")
-    condition, values = everything.sql()
+    condition, values = everything.sql(None if named is None else named.ids)
     if _counted(chosen):
         where, known = _of_counts(everything, here)
         source, values = SQL(_STORED).format(where=where), values | known
@@ -95,6 +104,21 @@ def _rows(chosen: Filter, drafts: bool, here: str) -> tuple[Composed, dict[str, 
         source = SQL(_WORKS).format(where=condition)
     extra = [SQL(_EXTRA).format(where=condition)] if drafts else []
     return SQL(" UNION ALL ").join([source, *extra]), values
+
+
+def middles(chosen: Filter, box: tuple[float, float, float, float]) -> tuple[Composed, dict[str, object]]:
+    """(condition on `map_project p`, its values): the works of a counted filter whose middle lies in a box."""
+    (left, top), (right, bottom) = _steps(box[0], box[3]), _steps(box[2], box[1])
+    condition, values = chosen.sql_of_works()
+    here = SQL(f"p.x BETWEEN %(left)s AND %(right)s AND p.y BETWEEN %(top)s AND %(bottom)s AND {_READABLE_MIDDLE}")
+    return SQL(" AND ").join([here, condition]), values | {"left": left, "right": right, "top": top, "bottom": bottom}
+
+
+def _steps(lon: float, lat: float) -> tuple[int, int]:
+    """A place of EPSG:4326 as the tables of counts say it."""
+    y = (1 - math.asinh(math.tan(math.radians(max(min(lat, 85.0), -85.0)))) / math.pi) / 2
+    whole = 2**WORLD_BITS - 1
+    return int((lon + 180) / 360 * whole), int(y * whole)
 
 
 def lonlat(x: float, y: float) -> tuple[float, float]:

@@ -29,9 +29,10 @@ _LONGEST_SEARCH = 200
 _MOST_CHOICES = 60
 
 # A person's answer settles a pair while the facts it rests on are still the facts.
-SETTLED = """(SELECT v.verdict FROM verdict v WHERE v.pair_id = x.id AND v.facts_hash = x.facts_hash
-               ORDER BY v.id DESC LIMIT 1)"""
-"""The standing verdict about the pair `x`: NULL where nobody has judged it, as it now is."""
+SETTLED = "(SELECT k.verdict FROM pair_standing k WHERE k.pair_id = x.id AND k.state IN ('judged', 'visit'))"
+"""The standing verdict about the pair `x`, as it is kept (migration 0015): NULL where nobody has judged it, as it now
+is. Read from the verdicts themselves, planning the query took ten times as long as answering it: their policy asks for
+the pair once more."""
 
 LOOK_AT = "('same_record', 'double_funding', 'repeat_funding', 'partial_overlap')"
 WAITING = f"x.to_look_at AND x.retired_at IS NULL AND coalesce({SETTLED}, 'withdrawn') IN ('withdrawn', 'needs_visit')"
@@ -136,12 +137,17 @@ class Filter:
 
     def sql_of_counts(self) -> tuple[Composed, dict[str, object]]:
         """(condition on `region_count p`, its values) of a filter that is counted."""
+        condition, values = self.sql_of_works()
+        return SQL("p.facets = %(filter_facets)s AND {}").format(condition), values | {"filter_facets": self.facets}
+
+    def sql_of_works(self) -> tuple[Composed, dict[str, object]]:
+        """(condition on `map_project p`, its values) of a filter that is counted."""
         condition, values = self.sql_of_facets()
-        parts = [SQL("p.facets = %(filter_facets)s"), condition]
+        parts = [condition]
         if self.region:
             parts.append(SQL(_WITHIN))
             values["filter_region"] = self.region
-        return SQL(" AND ").join(parts), values | {"filter_facets": self.facets}
+        return SQL(" AND ").join(parts), values
 
     def sql(self, named: Sequence[UUID] | None = None) -> tuple[Composed, dict[str, object]]:
         """(condition on `project p`, its values). `named`: the ids of all works with that name, where they are known
@@ -213,16 +219,23 @@ class Choices(NamedTuple):
     stages: list[tuple[str, None]]
 
 
+# Of works with a point the whole world is one square, whatever their number; the others are few.
+_OCCURRING = """
+    SELECT CASE facets WHEN 1 THEN 'year' WHEN 2 THEN 'fund' WHEN 4 THEN 'category' ELSE 'stage' END,
+           coalesce(year::text, fund, category, stage)
+      FROM (SELECT facets, year, fund, category, stage, works FROM map_count
+             WHERE z = 0 AND tx = 0 AND ty = 0 AND facets IN (1, 2, 4, 8)
+            UNION ALL
+            SELECT facets, year, fund, category, stage, without_point FROM region_count
+             WHERE facets IN (1, 2, 4, 8) AND without_point <> 0) AS counted
+     GROUP BY facets, year, fund, category, stage HAVING sum(works) > 0
+"""
+
+
 def choices(connection: Connection, wanted: Filter) -> Choices:
     """The values that occur among the works the person may see; villages only of the chosen district."""
     seen: dict[str, set] = {"year": set(), "fund": set(), "category": set(), "stage": set()}
-    for name, value in connection.execute(
-            """
-            SELECT CASE facets WHEN 1 THEN 'year' WHEN 2 THEN 'fund' WHEN 4 THEN 'category' ELSE 'stage' END,
-                   coalesce(year::text, fund, category, stage)
-              FROM region_count WHERE facets IN (1, 2, 4, 8)
-             GROUP BY facets, year, fund, category, stage HAVING sum(works) > 0
-            """):
+    for name, value in connection.execute(_OCCURRING):
         seen[name].add(value or UNKNOWN)
     return Choices(
         years=[(year, year if year != UNKNOWN else None) for year in _years(seen["year"])],

@@ -1,5 +1,6 @@
 """What stands beside the map: the same works as a list, their sum, one work's card, and places to go to."""
 
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -13,6 +14,7 @@ from app.db import Connection
 from app.queries import crowds, names
 from app.queries.areas import Area
 from app.queries.filters import FLAG, Filter, patterns
+from app.queries.names import Named
 from app.queries.tiles import COUNTS, READABLE
 
 Box = tuple[float, float, float, float]
@@ -24,11 +26,12 @@ PAGE = 50
 
 
 class Total(NamedTuple):
-    """What the filter leaves: works, their cost (None where no amount is known), how many lack a point."""
+    """What the filter leaves: works, their cost (None where no amount is known), how many lack a point; nothing is
+    counted where too many works have the name that is searched for."""
 
-    works: int
+    works: int | None
     amount: Decimal | None
-    without_point: int
+    without_point: int | None
 
 
 class Entry(NamedTuple):
@@ -103,9 +106,11 @@ def _plain(connection: Connection) -> Cursor:
     return connection.cursor(row_factory=tuple_row)
 
 
-def within(chosen: Filter, place: Box | Area | None = None) -> tuple[SQL, dict[str, object]]:
-    """(condition on `project p`, its values): the filter, and what touches a box or an area."""
-    condition, values = chosen.sql()
+def within(chosen: Filter, place: Box | Area | None = None, named: Named | None = None
+           ) -> tuple[SQL, dict[str, object]]:
+    """(condition on `project p`, its values): the filter, and what touches a box or an area. `named`: the works that
+    have its name."""
+    condition, values = chosen.sql(named.ids if named else None)
     parts = [condition, SQL(_READABLE_PROJECT)]
     if place:
         box = place.geometry.bounds if isinstance(place, Area) else place
@@ -116,7 +121,7 @@ def within(chosen: Filter, place: Box | Area | None = None) -> tuple[SQL, dict[s
     return SQL(" AND ").join(parts), values
 
 
-def total(connection: Connection, chosen: Filter, place: Box | Area | None = None) -> Total:
+def total(connection: Connection, chosen: Filter, place: Box | Area | None = None, named: Named | None = None) -> Total:
     if chosen.is_counted and place is None:
         where, values = chosen.sql_of_counts()
         return Total(*_plain(connection).execute(SQL(
@@ -125,29 +130,55 @@ def total(connection: Connection, chosen: Filter, place: Box | Area | None = Non
                    coalesce(sum(p.without_point), 0)::bigint
               FROM region_count p WHERE {readable} AND {where}
             """).format(readable=SQL(_READABLE_PROJECT), where=where), values).fetchone())
-    where, values = within(chosen, place)
+    named = named or names.named(connection, chosen)
+    if named.many and place is None:
+        return Total(None, None, None)
+    where, values = within(chosen, place, named)
+    bare = "NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id AND s.superseded_at IS NULL)"
+    works = "project p"
+    if place is not None:  # what touches it has a point
+        bare = "false"
+    if chosen.is_counted and _is_wide(place):
+        works, (where, values) = _COUNTED, crowds.middles(chosen, place)
     return Total(*_plain(connection).execute(SQL(
-        """
-        SELECT count(*), sum(p.amount),
-               count(*) FILTER (WHERE NOT EXISTS (SELECT FROM site s WHERE s.project_id = p.id
-                                                   AND s.superseded_at IS NULL))
-          FROM project p WHERE {where}
-        """).format(where=where), values).fetchone())
+        f"SELECT count(*), sum(p.amount), count(*) FILTER (WHERE {bare}) FROM {works} WHERE {{where}}"  # noqa: S608
+        ).format(where=where), values).fetchone())
 
 
-def listed(connection: Connection, chosen: Filter, place: Box | Area | None = None, offset: int = 0) -> list[Entry]:
+_COUNTED = "map_project p"
+_WIDE_DEG = 0.5
+"""A box beyond this holds so many works that they are counted by their middles, and listed in order until there are
+enough: whoever looks from so far does not see what reaches over its edge."""
+
+
+def _is_wide(place: Box | Area | None) -> bool:
+    return isinstance(place, tuple) and max(place[2] - place[0], place[3] - place[1]) > _WIDE_DEG
+
+
+def listed(connection: Connection, chosen: Filter, place: Box | Area | None = None, offset: int = 0,
+           named: Named | None = None) -> list[Entry]:
     """A page of the works on the map, newest year first."""
-    where, values = within(chosen, place)
-    rows = _plain(connection).execute(SQL(
+    named = named or names.named(connection, chosen)
+    many = named.many and place is None
+    where, values = within(chosen.without("q") if many else chosen, place, named)
+    works, name = SQL(_NEWEST).format(where=where), SQL("true")
+    if many:  # gone through in order, the name compared outside, until the page is full
+        works, (name, words) = SQL("({} OFFSET 0)").format(works), Filter(q=chosen.q).sql()
+        values = values | words
+    query = SQL(
         f"""
         SELECT p.id, p.name, CASE WHEN p.village_known THEN r.name ELSE p.claimed_region END, p.year, p.fund,
                p.category, p.stage, p.amount, {_FLAG}, ST_X(stands.at), ST_Y(stands.at)
-          FROM (SELECT p.* FROM project p WHERE {{where}}
-                 ORDER BY p.year DESC NULLS LAST, p.number DESC LIMIT %(limit)s OFFSET %(offset)s) AS p
+          FROM (SELECT p.* FROM ({{works}}) AS p WHERE {{name}} LIMIT %(limit)s OFFSET %(offset)s) AS p
           JOIN region r ON r.id = p.region_id {_STANDS}
          ORDER BY p.year DESC NULLS LAST, p.number DESC
-        """).format(where=where), values | {"limit": PAGE, "offset": offset})  # noqa: S608
-    return [Entry(*row) for row in rows]
+        """).format(works=works, name=name)  # noqa: S608
+    with names.in_order(connection) if many or _is_wide(place) else nullcontext():
+        return [Entry(*row) for row in _plain(connection).execute(
+            query, values | {"limit": PAGE, "offset": offset}).fetchall()]
+
+
+_NEWEST = "SELECT p.* FROM project p WHERE {where} ORDER BY p.year DESC NULLS LAST, p.number DESC"
 
 
 def cards(connection: Connection, ids: list[UUID]) -> list[Card]:
@@ -202,9 +233,10 @@ def plain(connection: Connection, chosen: Filter, box: Box, area: Area | None = 
           ) -> list[dict]:
     """What a map without tiles draws within a box, as GeoJSON features: borders, and works one by one, or gathered
     where there are more than MOST_PLAIN, and at Leaflet's `zoom` wherever tiles gather them."""
-    where, values = within(chosen, box)
+    named = names.named(connection, chosen)
+    where, values = within(chosen, box, named)
     if area:
-        inside, more = within(chosen, area)
+        inside, more = within(chosen, area, named)
         where, values = SQL(" AND ").join([where, inside]), values | more | values
     found = [] if area else crowds.around(connection, chosen, box, cells=across(box, zoom))
     if sum(crowd.works for crowd in found) > MOST_PLAIN or (found and afar(zoom)):
@@ -242,6 +274,20 @@ def across(box: Box, zoom: int | None) -> float:
 def afar(zoom: int | None) -> bool:
     """Whether tiles at Leaflet's zoom gather works, however few; those of MapLibre are of one zoom less."""
     return zoom is not None and zoom - 1 < crowds.EXACT_ZOOM
+
+
+def outlines(connection: Connection, box: Box) -> list[shapely.Geometry]:
+    """The districts (else the regencies) that a box touches, as coarse as a small picture draws them."""
+    found = _plain(connection).execute(
+        f"""
+        SELECT ST_AsBinary(ST_SimplifyPreserveTopology(r.geom, (%(east)s - %(west)s) / 300)) FROM region r
+         WHERE r.geom && {ENVELOPE} AND r.valid_to IS NULL AND r.level = (
+                 SELECT level FROM region
+                  WHERE geom IS NOT NULL AND valid_to IS NULL AND level IN ('district', 'regency')
+                  ORDER BY level LIMIT 1)
+         LIMIT 300
+        """, dict(zip(("west", "south", "east", "north"), box, strict=True)))  # noqa: S608
+    return [shapely.from_wkb(bytes(shape)) for shape, in found]
 
 
 def gathered(crowd: crowds.Crowd) -> dict:

@@ -5,8 +5,7 @@ the first one.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -120,7 +119,7 @@ def rows(connection: Connection, wanted: Filter, order: str = "newest", after: P
     found: list[ProjectRow] = []
     for beyond, values in _stretches(order, after):
         query, chosen = _stretch(wanted, named, order, beyond, limit + 1 - len(found))
-        with _in_order(connection) if named.many else nullcontext():
+        with names.in_order(connection) if named.many else nullcontext():
             found += connection.cursor(row_factory=args_row(ProjectRow)).execute(query, chosen | values).fetchall()
         if len(found) > limit:
             break
@@ -129,17 +128,6 @@ def rows(connection: Connection, wanted: Filter, order: str = "newest", after: P
         return shown, None
     last = shown[-1]
     return shown, Place(last.year if order == "newest" else last.amount, last.number)
-
-
-@contextmanager
-def _in_order(connection: Connection) -> Iterator[None]:
-    """Inside, works are gone through in the order of the index until there are enough. The planner takes any name for
-    a rare one, and would rather read and sort them all."""
-    ways = ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin")
-    query = "SELECT set_config(name, %s, true) FROM unnest(%s::text[]) AS name"
-    connection.execute(query, ["off", list(ways)])
-    yield
-    connection.execute(query, ["on", list(ways)])
 
 
 def _stretches(order: str, after: Place | None) -> list[tuple[str, dict[str, object]]]:

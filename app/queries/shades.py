@@ -11,7 +11,8 @@ from psycopg.rows import args_row
 from psycopg.sql import SQL, Composed
 
 from app.db import Connection
-from app.queries.filters import WAITING, Filter
+from app.queries import names
+from app.queries.filters import Filter
 from app.queries.squares import BOX, NOTE, Tile
 
 _READABLE = """((NOT p.draft AND (SELECT current_person()) IS NOT NULL)
@@ -33,12 +34,12 @@ class Measured:
     def value(self, measure: str) -> Decimal | float | None:
         if measure == "pointless":
             return self.without_point / self.works if self.works else None
-        return {"works": self.works, "money": self.amount, "look": self.look}[measure]
+        return self.works if measure == "works" else self.amount if measure == "money" else self.look
 
 
-def measured(connection: Connection, chosen: Filter, level: str) -> list[Measured]:
-    """All regions of a level, also those without a work, by name."""
-    query, values = _measures(chosen, with_look=True)
+def measured(connection: Connection, chosen: Filter, level: str, with_look: bool = True) -> list[Measured]:
+    """All regions of a level, also those without a work, by name; `look` is 0 where it is not asked for."""
+    query, values = _measures(connection, chosen, with_look)
     return connection.cursor(row_factory=args_row(Measured)).execute(SQL(
         """
         WITH measure AS ({measures})
@@ -51,7 +52,7 @@ def measured(connection: Connection, chosen: Filter, level: str) -> list[Measure
 def tile(connection: Connection, square: Tile, chosen: Filter, level: str, measure: str,
          breaks: Sequence[float]) -> bytes:
     """The regions of one tile as the layer `shades`: code, name, value and how many of `breaks` it reaches."""
-    query, values = _measures(chosen, with_look=measure == "look")
+    query, values = _measures(connection, chosen, with_look=measure == "look")
     return bytes(connection.execute(SQL(
         f"""
         WITH near AS MATERIALIZED (
@@ -91,17 +92,21 @@ def shapes(connection: Connection, chosen: Filter, level: str, box: tuple[float,
     return [(shape, found[code]) for code, shape in rows if code in found]
 
 
-def _measures(chosen: Filter, with_look: bool) -> tuple[Composed, dict[str, object]]:
+def _measures(connection: Connection, chosen: Filter, with_look: bool) -> tuple[Composed, dict[str, object]]:
     """`id, works, without_point, amount, look` of every region of %(level)s."""
-    condition, values = chosen.sql()
+    ids = names.named(connection, chosen).ids
+    condition, values = chosen.sql(ids)
     if chosen.q or chosen.pointless:
         counted = SQL(_WORKS).format(where=condition)
     else:
         where, _ = chosen.sql_of_facets()
         counted = SQL(_STORED).format(where=where)
-    looked_at, _ = chosen.without("suspected", "pointless").sql()
-    looked = SQL(_LOOKED).format(where=looked_at) if with_look else SQL("SELECT NULL::int AS id, 0::numeric AS money")
-    query = SQL(_MEASURES).format(counted=counted, looked=looked, inside=SQL(_INSIDE if chosen.region else "true"))
+    looked_at = chosen.without("suspected", "pointless")
+    works = SQL(_OF_WORKS).format(where=looked_at.sql(ids)[0]) if looked_at else SQL("")
+    joined = SQL("LEFT JOIN ({}) AS looked ON looked.id = r.id").format(SQL(_LOOKED).format(works=works))
+    if not with_look:
+        joined = SQL("CROSS JOIN (SELECT 0::numeric AS money) AS looked")
+    query = SQL(_MEASURES).format(counted=counted, looked=joined, inside=SQL(_INSIDE if chosen.region else "true"))
     return query, values | {"facets": chosen.facets, "least": int(chosen.suspected), "filter_region": chosen.region}
 
 
@@ -117,31 +122,35 @@ _WORKS = f"""
       FROM project p JOIN map_project w ON w.project_id = p.id WHERE {_READABLE} AND {{where}}
 """  # noqa: S608
 # Money to look at as on the first page: each work once, by the largest of its pairs in which it is the smaller one.
-_LOOKED = f"""
-    SELECT above.id, sum(once.money) AS money
-      FROM (SELECT p.region_id, max(smaller.money) AS money
-              FROM (SELECT x.money, CASE WHEN (coalesce(a.amount, 'Infinity'), a.id)
-                                              < (coalesce(b.amount, 'Infinity'), b.id)
-                                         THEN a.id ELSE b.id END AS id
-                      FROM pair x JOIN project a ON a.id = x.left_project JOIN project b ON b.id = x.right_project
-                     WHERE {WAITING}) AS smaller
-                   JOIN project p ON p.id = smaller.id
-             WHERE {_READABLE} AND {{where}} GROUP BY p.id, p.region_id) AS once
-           JOIN region own ON own.id = once.region_id
-           JOIN region above ON above.id = ANY (own.lineage) AND above.level = %(level)s
+_LOOKED = """
+    SELECT above.id, sum(own.money) AS money
+      FROM (SELECT once.region_id, sum(once.money) AS money
+              FROM (SELECT k.smaller AS id, max(k.money) AS money,
+                           min(CASE x.left_project WHEN k.smaller THEN k.left_region
+                                                   ELSE k.right_region END) AS region_id
+                      FROM pair_standing k JOIN pair x ON x.id = k.pair_id
+                     WHERE k.to_look_at AND k.state <> 'judged' GROUP BY k.smaller) AS once {works}
+             GROUP BY once.region_id) AS own
+           JOIN region r ON r.id = own.region_id CROSS JOIN LATERAL unnest(r.lineage) AS up (id)
+           JOIN region above ON above.id = up.id AND above.level = %(level)s
      GROUP BY above.id
-"""  # noqa: S608
+"""
+# The works of a filter, looked up one by one: they are few beside all.
+_OF_WORKS = f"""CROSS JOIN LATERAL (
+                SELECT FROM project p WHERE p.id = once.id AND {_READABLE} AND {{where}} OFFSET 0) AS p"""
 _MEASURES = """
     SELECT r.id, coalesce(total.works, 0) AS works, coalesce(total.without_point, 0) AS without_point,
            CASE WHEN total.priced = 0 THEN NULL ELSE coalesce(total.amount, 0) END AS amount,
            coalesce(looked.money, 0) AS look
       FROM region r
       LEFT JOIN (
-        SELECT above.id, sum(counted.works)::int AS works, sum(counted.without_point)::int AS without_point,
-               sum(counted.priced) AS priced, sum(counted.amount) AS amount
-          FROM ({counted}) AS counted JOIN region own ON own.id = counted.region_id
-               JOIN region above ON above.id = ANY (own.lineage) AND above.level = %(level)s
+        SELECT above.id, sum(own.works)::int AS works, sum(own.without_point)::int AS without_point,
+               sum(own.priced) AS priced, sum(own.amount) AS amount
+          FROM (SELECT region_id, sum(works) AS works, sum(without_point) AS without_point, sum(priced) AS priced,
+                       sum(amount) AS amount FROM ({counted}) AS counted GROUP BY region_id) AS own
+               JOIN region r ON r.id = own.region_id CROSS JOIN LATERAL unnest(r.lineage) AS up (id)
+               JOIN region above ON above.id = up.id AND above.level = %(level)s
          GROUP BY above.id) AS total ON total.id = r.id
-      LEFT JOIN ({looked}) AS looked ON looked.id = r.id
+      {looked}
      WHERE r.level = %(level)s AND r.valid_to IS NULL AND r.geom IS NOT NULL AND {inside}
 """

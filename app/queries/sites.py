@@ -114,15 +114,16 @@ def _plain(connection: Connection) -> Cursor:
 def villages(connection: Connection, roles: Sequence[str]) -> list[Village]:
     """The regions that have works for which the person asking may send a point, by district and name."""
     return [Village(*row) for row in _plain(connection).execute(
-        f"""
-        SELECT r.id, r.name, r.level, coalesce(above.name, ''), count(*),
-               count(*) FILTER (WHERE sited.project_id IS NULL)
-          FROM project p JOIN region r ON r.id = p.region_id LEFT JOIN region above ON above.id = r.parent_id
-          LEFT JOIN (SELECT DISTINCT project_id FROM site WHERE superseded_at IS NULL) AS sited
-            ON sited.project_id = p.id
-         WHERE {_READABLE} AND p.region_id = ANY ((SELECT regions_for(%s))::int[])
-         GROUP BY r.id, above.name ORDER BY coalesce(above.name, ''), r.name, r.id
-        """, [list(roles)]).fetchall()]  # noqa: S608  the interpolated condition is this module's own
+        """
+        SELECT r.id, r.name, r.level, coalesce(above.name, ''), counted.works, counted.waiting
+          FROM (SELECT c.region_id, sum(c.works)::bigint AS works, sum(c.without_point)::bigint AS waiting
+                  FROM region_count c
+                 WHERE c.facets = 0 AND c.region_id IN (SELECT unnest((SELECT regions_for(%s))::int[]))
+                   AND (NOT c.draft OR c.region_id IN (SELECT unnest((SELECT own_regions())::int[])))
+                 GROUP BY c.region_id HAVING sum(c.works) > 0) AS counted
+          JOIN region r ON r.id = counted.region_id LEFT JOIN region above ON above.id = r.parent_id
+         ORDER BY coalesce(above.name, ''), r.name, r.id
+        """, [list(roles)]).fetchall()]
 
 
 _WORK = f"""

@@ -56,4 +56,4 @@ NOTE = """
                                   ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s) AS geom
                 FROM installation WHERE demonstration) AS note) END
 """
-"""After the layers of a tile, which are called `body`."""
+"""After the layers of a tile, which are called `body`: the column of a subquery that is not pulled up."""

@@ -4,6 +4,8 @@ As the person who asks: row-level security decides what is in a tile, and the qu
 Every query spells `geom && box`, the only test an index answers under row-level security.
 """
 
+from typing import NamedTuple
+
 from psycopg.sql import SQL, Composed
 
 from app.db import Connection
@@ -29,33 +31,54 @@ COUNTS = """
 """Of a site `s` of a work `p`: it is current, and no site of the work tells more about where it really stands."""
 
 
-def version(connection: Connection) -> str:
-    """What a tile of this person depends on: it changes with every edit and with every grant."""
-    version, regions = connection.execute("SELECT data_version(), md5(own_regions()::text)").fetchone()
-    return f"{version}-{regions[:12]}"
+class Standing(NamedTuple):
+    """What a tile depends on, asked for in one question before it is made. `drafts`: the person may read a pair with a
+    draft in it, and what is counted does not say all; `many`: the works of the tile are gathered."""
+
+    version: str
+    drafts: bool
+    many: bool
 
 
-def works(connection: Connection, tile: Tile, chosen: Filter) -> bytes:
+def standing(connection: Connection, tile: Tile, chosen: Filter | None = None) -> Standing:
+    """How a tile stands; of one that shows no works (`chosen` is None) only its version is asked. The version changes
+    with every edit and with every grant.
+
+    A small tile is planned once for all: whatever its box, the index of places leads to a few works, and planning would
+    take three times as long as drawing them. It holds for the rest of the transaction.
+    """
+    many, values = crowds.too_many(tile, chosen) if chosen is not None else (SQL("false"), {})
+    plan = "force_generic_plan" if tile.z >= SHAPE_ZOOM else "force_custom_plan"
+    edit, grants, drafts, gathered, _ = connection.execute(
+        SQL("SELECT data_version(), {grants}, {drafts}, {many}, set_config('plan_cache_mode', %(plan)s, true)").format(
+            grants=SQL(_GRANTS), drafts=SQL(crowds.DRAFTS_PAIRED if chosen is not None else "false"), many=many),
+        values | {"plan": plan}).fetchone()
+    return Standing(f"{edit}-{grants[:12]}", drafts, gathered)
+
+
+# Whose regions are whose follows from these and from the regions, whose edits are counted. The regions themselves are
+# thousands for whoever sees a whole installation.
+_GRANTS = """(SELECT md5(coalesce(string_agg(g.region_id::text, ',' ORDER BY g.region_id), '')) FROM person_grant g
+              WHERE g.person_id = (SELECT current_person()) AND now() >= g.valid_from
+                AND (g.valid_to IS NULL OR now() < g.valid_to))"""
+
+
+def works(connection: Connection, tile: Tile, chosen: Filter, stands: Standing | None = None) -> bytes:
     """The works of one tile, as layers `works` and `pairs` from EXACT_ZOOM on where they are not too many, else
     gathered as `crowds`."""
     if chosen.pointless:
         return b""
-    if crowds.are_too_many(connection, tile, chosen):
-        return crowds.drawn(connection, tile, chosen)
-    drafts = crowds.drafts_are_paired(connection)
-    query, values = statement(tile, chosen, drafts)
-    if drafts:
-        return bytes(connection.execute(query, values).fetchone()[0])
-    body, flagged = connection.execute(query, values).fetchone()
-    pairs = connection.execute(_PAIRS, tile.values | {"flagged": flagged}).fetchone()[0] if flagged else b""
-    return bytes(body) + bytes(pairs)
+    stands = stands or standing(connection, tile, chosen)
+    if stands.many:
+        return crowds.drawn(connection, tile, chosen, stands.drafts)
+    query, values = statement(tile, chosen, stands.drafts)
+    return bytes(connection.execute(query, values).fetchone()[0])
 
 
 def statement(tile: Tile, chosen: Filter, drafts: bool) -> tuple[Composed, dict[str, object]]:
     """The query of a tile of single works, and its values.
 
-    With `drafts` pairs are looked through for whoever may read them, in one query; without, a work is flagged as it is
-    counted, and the ids of the flagged ones are answered too.
+    With `drafts` pairs are looked through for whoever may read them; without, a work is flagged as it is counted.
     """
     condition, values = chosen.without("suspected").sql()
     work = SQL(_WORK).format(**_NAMED if chosen.q or tile.z >= SHAPE_ZOOM else _NAMELESS)
@@ -84,27 +107,31 @@ DRAWN = f"""
              seen.year::int AS year"""
 """Of a work `seen`: what its feature in a tile says, but its flag."""
 
-_FLAT = f"""
-    WITH seen AS MATERIALIZED ({_SEEN}),
-    work AS (SELECT {DRAWN}, seen.flag::int AS flag FROM seen ORDER BY seen.flag, seen.site)
-    SELECT body || {NOTE}, ARRAY(SELECT id FROM seen WHERE flag > 0) FROM (
-      SELECT coalesce(ST_AsMVT(work, 'works', %(extent)s, 'geom'), '') AS body
-        FROM work WHERE geom IS NOT NULL) AS made
-"""  # noqa: S608
-
 _JOINED = """
       SELECT ST_AsMVTGeom(ST_Transform(ST_ShortestLine(one.geom, other.geom), 3857),
                           ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(extent)s, %(margin)s) AS geom,
              f.id AS pair, f.flag
         FROM flagged f JOIN site one ON one.id = f.left_site JOIN site other ON other.id = f.right_site
 """
-_PAIRS = f"""
-    WITH flagged AS (
+# Without OFFSET the planner would write the body out for each time that it is named, and make the tile twice.
+_MADE = f"""
+    SELECT body || {NOTE} FROM (
+      SELECT (SELECT coalesce(ST_AsMVT(work, 'works', %(extent)s, 'geom'), '') FROM work WHERE geom IS NOT NULL)
+           || (SELECT coalesce(ST_AsMVT(joined, 'pairs', %(extent)s, 'geom'), '') FROM joined WHERE geom IS NOT NULL)
+             AS body OFFSET 0) AS made
+"""  # noqa: S608
+
+_FLAT = f"""
+    WITH seen AS MATERIALIZED ({_SEEN}),
+    marked AS MATERIALIZED (SELECT ARRAY(SELECT id FROM seen WHERE flag > 0) AS ids),
+    flagged AS (
       SELECT x.id, x.left_site, x.right_site, judged.flag FROM pair x {FLAG}
        WHERE x.retired_at IS NULL AND judged.flag > 0
-         AND (x.left_project = ANY (%(flagged)s) OR x.right_project = ANY (%(flagged)s))),
+         AND (x.left_project = ANY ((SELECT ids FROM marked)::uuid[])
+              OR x.right_project = ANY ((SELECT ids FROM marked)::uuid[]))),
+    work AS (SELECT {DRAWN}, seen.flag::int AS flag FROM seen ORDER BY seen.flag, seen.site),
     joined AS ({_JOINED})
-    SELECT coalesce(ST_AsMVT(joined, 'pairs', %(extent)s, 'geom'), '') FROM joined WHERE geom IS NOT NULL
+    {_MADE}
 """  # noqa: S608
 
 _NEAR = """
@@ -135,10 +162,7 @@ _EXACT = f"""
         FROM seen LEFT JOIN marked ON marked.project = seen.id
        WHERE coalesce(marked.flag, 0) >= %(least)s ORDER BY marked.flag NULLS FIRST, seen.site),
     joined AS ({_JOINED})
-    SELECT body || {NOTE} FROM (
-      SELECT (SELECT coalesce(ST_AsMVT(work, 'works', %(extent)s, 'geom'), '') FROM work WHERE geom IS NOT NULL)
-           || (SELECT coalesce(ST_AsMVT(joined, 'pairs', %(extent)s, 'geom'), '') FROM joined WHERE geom IS NOT NULL)
-             AS body) AS made
+    {_MADE}
 """  # noqa: S608
 
 
@@ -180,5 +204,5 @@ _REGIONS = f"""
       SELECT (SELECT coalesce(ST_AsMVT(land, 'regions', %(extent)s, 'geom'), '') FROM land WHERE geom IS NOT NULL)
            || (SELECT coalesce(ST_AsMVT(border, 'borders', %(extent)s, 'geom'), '') FROM border WHERE geom IS NOT NULL)
            || (SELECT coalesce(ST_AsMVT(named, 'names', %(extent)s, 'geom'), '') FROM named WHERE geom IS NOT NULL)
-             AS body) AS made
+             AS body OFFSET 0) AS made
 """  # noqa: S608

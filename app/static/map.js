@@ -10,7 +10,7 @@ const card = document.getElementById("map-card");
 const tip = document.querySelector(".map-tip");
 const menu = document.querySelector(".map-menu");
 const here = document.querySelector(".map-here");
-const { map, tiles, halo } = (await start()).get("map_works");
+const { map, tiles, halo } = (await start(viewInHash())).get("map_works");
 const say = (text) => window.pantau?.say(text);
 const filled = (sentence, n) => sentence.replace("{n}", n.toLocaleString(document.documentElement.lang));
 let settled = false, ours = false; // whether a move was a person's, or follows from what they chose

@@ -77,6 +77,25 @@ function paintSymbol(symbol) {
   return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
 }
 
+/** The picture of the page itself (app/maps/first_view.py) stands where the map will show the same, until it does. */
+function firstView(map) {
+  const picture = map.getContainer().parentElement.querySelector(".map-first");
+  if (!picture) return;
+  const [west, south, east, north] = picture.dataset.box.split(",").map(Number);
+  const place = () => {
+    const from = map.latLngToContainerPoint([north, west]), to = map.latLngToContainerPoint([south, east]);
+    Object.assign(picture.style, { inset: "auto", left: `${from.x}px`, top: `${from.y}px`, width: `${to.x - from.x}px`, height: `${to.y - from.y}px` });
+  };
+  place();
+  map.on("move zoom", place);
+  map.once("works-drawn", () => { map.off("move zoom", place); picture.remove(); });
+}
+/** The works of a map are seen for the first time. */
+export function drawn(map) {
+  if (!performance.getEntriesByName("map-works").length) performance.mark("map-works");
+  map.fire("works-drawn");
+}
+
 const PICKED = ["points", "lines", "areas", "line-edges", "crowds", "pairs", "shades"];
 
 class Tiles {
@@ -102,10 +121,11 @@ class Tiles {
     const seen = () => {
       const layers = ["crowds", "points", "lines", "areas"].filter((name) => this.gl.getLayer(name));
       if (!this.gl.queryRenderedFeatures({ layers }).length) return;
-      performance.mark("first-works");
+      drawn(this.map);
       this.gl.off("render", seen);
     };
     if (style.sources.works) this.gl.on("render", seen);
+    this.settled.then(() => drawn(this.map)); // also where there is nothing to be seen
     return this;
   }
 
@@ -197,14 +217,18 @@ async function plainly(map, layer) {
   return new Plain(map, layer).add();
 }
 
-/** Start every map of the page once; resolves to `{map, tiles, halo, known}` by the id of its element. */
-export async function start() {
+/** Start every map of the page once, at `view` ({zoom, at}) where one is asked for; resolves to
+    `{map, tiles, halo, known}` by the id of its element. */
+export async function start(view = null) {
   const started = new Map();
   const asked = window.pantauMaps ?? [];
-  const able = asked.length > 0 && webgl() && (await maplibre().then(() => true, () => false));
   for (const { map, layer } of asked) {
     controls(map, layer);
-    settle(map, layer);
+    settle(map, layer, view);
+    firstView(map);
+  }
+  const able = asked.length > 0 && webgl() && (await maplibre().then(() => true, () => false));
+  for (const { map, layer } of asked) {
     let tiles;
     try {
       tiles = able ? new Tiles(map, layer).add() : await plainly(map, layer);
@@ -213,9 +237,9 @@ export async function start() {
     }
     started.set(map.getContainer().id, { map, tiles, halo: new Halo(map), known: new Map() });
   }
-  for (const { map, drawn } of window.pantauDrawn ?? []) {
+  for (const { map, drawn: known } of window.pantauDrawn ?? []) {
     const entry = started.get(map.getContainer().id) ?? { map, halo: new Halo(map) };
-    entry.known = drawKnown(map, drawn);
+    entry.known = drawKnown(map, known);
     started.set(map.getContainer().id, entry);
   }
   document.documentElement.dataset.maps = "ready";
@@ -223,9 +247,10 @@ export async function start() {
 }
 
 /** The element may get its size after folium's script ran; the view is fitted to the size it really has. */
-function settle(map, layer) {
+function settle(map, layer, view) {
   map.invalidateSize({ pan: false, animate: false });
-  if (layer.bounds) {
+  if (view) map.setView(view.at, view.zoom, { animate: false });
+  else if (layer.bounds) {
     const [west, south, east, north] = layer.bounds;
     map.fitBounds([[south, west], [north, east]], { animate: false });
   }

@@ -1,6 +1,6 @@
 /* The same works without WebGL, from GeoJSON of what is in view: the symbols, flags and counts of app/maps/style.py. */
 
-import { absolute, element, sorted, symbolPicture, words } from "./map_layer.js";
+import { absolute, drawn, element, sorted, symbolPicture, words } from "./map_layer.js";
 
 const GROUND = {
   land: { stroke: true, color: "#c3ccce", weight: 1, fillColor: "#eeede7", fillOpacity: 1, interactive: false },
@@ -105,7 +105,7 @@ export class Plain {
     this.works.clearLayers();
     this.found = [];
     for (const one of seen.features) this.one(one);
-    performance.mark("first-works");
+    drawn(this.map);
     this.said.textContent = seen.capped ? words.capped.replace("{n}", seen.capped.toLocaleString(language)) : words.plain;
   }
 

@@ -65,10 +65,10 @@ def postgis() -> Iterator[tuple[psycopg.Connection, Callable[[], float]]]:
 
 
 def _cpu_s(backend: int) -> float:
-    own = _stat(backend)
-    parent = _stat(int(own[1]))
+    own = stat(backend)
+    parent = stat(int(own[1]))
     return (int(own[11]) + int(own[12]) + int(parent[13]) + int(parent[14])) / TICK
 
 
-def _stat(process: int) -> list[str]:
+def stat(process: int) -> list[str]:
     return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -66,29 +66,58 @@ def works(n: int, seed: int = 1) -> gpd.GeoDataFrame:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The address of a PostgreSQL of its own, gone afterwards."""
-    with TemporaryDirectory() as home:
+def server(kept: Path | None = None) -> Iterator[str]:
+    """The address of a PostgreSQL of its own, gone afterwards unless it is `kept` in that folder."""
+    with TemporaryDirectory() if kept is None else nullcontext(kept) as home:
+        Path(home).mkdir(exist_ok=True)
         Path(home).chmod(0o711)
-        cluster = Cluster(Path(home) / "postgres", settings={**FLEETING, "shared_buffers": "512MB"}, tell=quiet)
-        yield cluster.start()
-        cluster.stop()
+        with Cluster(Path(home) / "postgres", settings={**FLEETING, "shared_buffers": "512MB"}, tell=quiet) as cluster:
+            yield cluster.start()
 
 
-def fill(server_dsn: str, name: str, table: gpd.GeoDataFrame) -> tuple[str, str, uuid.UUID]:
+@contextmanager
+def indicated(size: int, kept: Path | None = None) -> Iterator[tuple[str, str]]:
+    """A database of `size` works with indications: (superuser's address, web role's address). What an earlier run has
+    left in the folder `kept` is used again, after the migrations that it has not seen."""
+    with server(kept) as address:
+        name = f"works_{size}"
+        full = kept / f"{name}.full" if kept else None
+        if full and full.exists():
+            superuser = make_conninfo(address, dbname=name)
+            migrate.prepare(superuser, tell=quiet)
+            with psycopg.connect(superuser, autocommit=True) as db:
+                db.execute("VACUUM ANALYZE")
+            yield superuser, make_conninfo(superuser, user=migrate.web_role_of(name))
+            return
+        superuser, web, _ = fill(address, name, works(size), counted=False)
+        pairs(superuser)
+        if full:
+            full.touch()
+        yield superuser, web
+
+
+def fill(server_dsn: str, name: str, table: gpd.GeoDataFrame, counted: bool = True) -> tuple[str, str, uuid.UUID]:
     """A migrated database `name` with these works: (superuser's address, web role's address, a planner of the first
-    regency)."""
+    regency). Counting a million works takes minutes: not `counted` leaves it to whoever adds more."""
     migrate.create_database(server_dsn, name)
     dsn = make_conninfo(server_dsn, dbname=name)
     migrate.prepare(dsn, tell=quiet)
     with psycopg.connect(dsn) as db:
         person, regions = territory(db, int(table["village"].max()) + 1)
         copy(db, table, person, regions)
-        db.execute("SELECT map_recount(NULL)")  # the triggers that keep these counts slept as well
+        if counted:
+            db.execute("SELECT map_recount(NULL)")  # the triggers that keep these counts slept as well
         db.commit()
         db.autocommit = True
         db.execute("VACUUM ANALYZE")
     return dsn, make_conninfo(dsn, user=migrate.web_role_of(name)), person
+
+
+def person(db: psycopg.Connection, role: str, code: str | None = None) -> uuid.UUID:
+    """Somebody with a role in the region of a code, or in the whole installation; new in each run, for a database may
+    have been kept."""
+    region = db.execute("SELECT id FROM region WHERE code = %s", [code]).fetchone()[0] if code else None
+    return build.person(db, role, region, name=f"{role}-{uuid.uuid4().hex[:8]}")
 
 
 def territory(db: psycopg.Connection, villages: int) -> tuple[uuid.UUID, np.ndarray]:
@@ -128,3 +157,30 @@ def copy(db: psycopg.Connection, table: gpd.GeoDataFrame, person: uuid.UUID, reg
     model = Model.shipped().counting(Frequencies.of(part, crowd))
     db.execute("INSERT INTO model (version, works, content) VALUES (%s, %s, %s)",
                [model.version, len(table), json.dumps(model.to_json())])
+
+
+def pairs(superuser: str) -> None:
+    """An indication for about four works in a hundred, a tenth of them confirmed."""
+    with psycopg.connect(superuser, autocommit=True) as db:
+        db.execute("SET session_replication_role = replica")
+        db.execute(
+            """
+            INSERT INTO pair (left_project, right_project, left_site, right_site, kind, to_look_at, score, probability,
+                              levels, weights, reason, money, model, facts_hash)
+            SELECT least(a.id, b.id), greatest(a.id, b.id),
+                   (SELECT min(id) FROM site WHERE project_id = least(a.id, b.id)),
+                   (SELECT min(id) FROM site WHERE project_id = greatest(a.id, b.id)), 'double_funding', true, 5, 0.9,
+                   '{}', '{}', '{"id": "unit.metres", "values": {"x": 6}}',
+                   10000000 + a.n * 1000000 + a.region_id * 100, 'm', 'f'
+              FROM (SELECT id, region_id, row_number() OVER (PARTITION BY region_id ORDER BY id) AS n FROM project) a
+              JOIN (SELECT id, region_id, row_number() OVER (PARTITION BY region_id ORDER BY id) AS n FROM project) b
+                   ON b.region_id = a.region_id AND b.n = a.n + 1 WHERE a.n IN (1, 11, 21, 31)
+            """)
+        db.execute("INSERT INTO verdict (pair_id, person_id, verdict, facts_hash, machine_kind, machine_probability) "
+                   "SELECT x.id, p.id, 'double_funding', 'f', 'double_funding', 0.9 FROM pair x, person p "
+                   "WHERE x.id % 10 = 0")
+        db.execute("SET session_replication_role = origin")
+        db.execute("ANALYZE")  # else all pairs are read for each work
+        db.execute("SELECT map_recount(NULL), pair_restand(NULL)")
+        db.execute("SELECT map_fold()")  # as after every hundredth change
+        db.execute("VACUUM ANALYZE")

@@ -11,6 +11,7 @@ import shutil
 import socket
 import statistics
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 import mapbox_vector_tile
 import numpy as np
@@ -39,43 +41,17 @@ SIZE = 1_000_000
 ZOOMS = (6, 9, 12, 15)
 FILTERS = {"none": Filter(), "year": Filter(year=("2024",)),
            "fund and category": Filter(fund=("ADD", "PBK"), category=("road",)), "suspected": Filter(suspected=True)}
-REQUESTS, PATIENCE_S, SOUGHT = 60, 10.0, 1.2
+REQUESTS, PATIENCE_S, SOUGHT = 60, 5.0, 1.2
 ROOT = Path(__file__).parents[2]
 TIPG = ("tipg==1.6.1", "uvicorn==0.54.0")
-"""In an environment of its own: its twenty packages bind nobody who serves or tests."""
 
 
-def run(say: Callable[[str], None], size: int = SIZE) -> dict:
+def run(say: Callable[[str], None], size: int = SIZE, kept: Path | None = None) -> dict:
     """p50, p99 and bytes of each side by zoom and filter, and their ratios."""
-    with _stored.server() as server:
-        superuser, web, person = _stored.fill(server, "tiles", _stored.works(size))
-        pairs(superuser)
+    with _stored.indicated(size, kept) as (superuser, web):
+        with psycopg.connect(superuser, autocommit=True) as db:
+            person = _stored.person(db, "planner", "32.00")
         return measured(say, superuser, web, person, size)
-
-
-def pairs(superuser: str) -> None:
-    """An indication for about four works in a hundred, a tenth of them confirmed."""
-    with psycopg.connect(superuser, autocommit=True) as db:
-        db.execute("SET session_replication_role = replica")
-        db.execute(
-            """
-            INSERT INTO pair (left_project, right_project, left_site, right_site, kind, to_look_at, score, probability,
-                              levels, weights, reason, money, model, facts_hash)
-            SELECT least(a.id, b.id), greatest(a.id, b.id),
-                   (SELECT min(id) FROM site WHERE project_id = least(a.id, b.id)),
-                   (SELECT min(id) FROM site WHERE project_id = greatest(a.id, b.id)), 'double_funding', true, 5, 0.9,
-                   '{}', '{}', '{"id": "unit.metres", "values": {"x": 6}}',
-                   10000000 + a.n * 1000000 + a.region_id * 100, 'm', 'f'
-              FROM (SELECT id, region_id, row_number() OVER (PARTITION BY region_id ORDER BY id) AS n FROM project) a
-              JOIN (SELECT id, region_id, row_number() OVER (PARTITION BY region_id ORDER BY id) AS n FROM project) b
-                   ON b.region_id = a.region_id AND b.n = a.n + 1 WHERE a.n IN (1, 11, 21, 31)
-            """)
-        db.execute("INSERT INTO verdict (pair_id, person_id, verdict, facts_hash, machine_kind, machine_probability) "
-                   "SELECT x.id, p.id, 'double_funding', 'f', 'double_funding', 0.9 FROM pair x, person p "
-                   "WHERE x.id % 10 = 0")
-        db.execute("SET session_replication_role = origin")
-        db.execute("SELECT map_recount(NULL), pair_restand(NULL)")
-        db.execute("VACUUM ANALYZE")
 
 
 def measured(say: Callable[[str], None], superuser: str, web: str, person: object, size: int) -> dict:
@@ -114,27 +90,28 @@ def _tiles(zoom: int) -> list[Tile]:
 
 
 def _beside_direct(connection: psycopg.Connection, person: object, zoom: int, chosen: Filter) -> dict:
-    """Ours and the direct query in turn, tile by tile."""
+    """Ours and the direct query in turn, tile by tile; which of them comes first changes each time."""
     some = _tiles(zoom)
     taken: dict[str, list[float]] = {"ours": [], "direct": []}
     sizes, begun = [], time.perf_counter()
     for turn in range(REQUESTS):
         tile = some[turn % len(some)]
-        made, gathered = {}, False
-        for side in ("ours", "direct"):
+        made: dict[str, bytes] = {}
+        for side in ("ours", "direct") if turn % 2 else ("direct", "ours"):  # whoever comes second finds all in memory
             if side == "direct" and time.perf_counter() - begun > PATIENCE_S and taken["direct"]:
                 continue
             with connection.transaction():
                 connection.execute("SET TRANSACTION READ ONLY")
                 connection.execute("SELECT set_config('pantau.person', %s, true)", [str(person)])
+                gathered = side == "direct" and tiles.standing(connection, tile, chosen).many
+                connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
                 started = time.perf_counter()
                 made[side] = (_ours(connection, tile, chosen) if side == "ours"
                               else _direct(connection, tile, chosen, gathered))
                 if turn or len(some) < 3:  # the first one wakes the server
                     taken[side].append(1000 * (time.perf_counter() - started))
-            gathered = "crowds" in mapbox_vector_tile.decode(made["ours"])  # the other side then gathers too
         sizes.append(len(made["ours"]))
-        if turn < 3 and len(made) == 2 and _counted(made["ours"]) != _counted(made["direct"]):
+        if turn < 4 and len(made) == 2 and _counted(made["ours"]) != _counted(made["direct"]):
             raise AssertionError(f"the two sides differ in {tile}")
     ours, direct = (_summary(taken[side]) for side in ("ours", "direct"))
     return {"ours": ours | {"kB": round(statistics.mean(sizes) / 1000, 1)}, "direct": direct,
@@ -142,8 +119,7 @@ def _beside_direct(connection: psycopg.Connection, person: object, zoom: int, ch
 
 
 def _ours(connection: psycopg.Connection, tile: Tile, chosen: Filter) -> bytes:
-    tiles.version(connection)
-    return tiles.works(connection, tile, chosen)
+    return tiles.works(connection, tile, chosen, tiles.standing(connection, tile, chosen))
 
 
 def _direct(connection: psycopg.Connection, tile: Tile, chosen: Filter, gathered: bool) -> bytes:
@@ -220,16 +196,23 @@ def _served(superuser: str, web: str, person: object) -> Iterator[tuple[str, dic
 @contextmanager
 def _tipg(superuser: str, say: Callable[[str], None]) -> Iterator[str | None]:
     """tipg over the table `site`, as a superuser whom no policy slows; None where it cannot be had."""
-    python = _own_environment()
-    if python is None:
-        say("tipg cannot be installed here: left out")
-        yield None
-        return
+    with TemporaryDirectory() as folder:
+        if python := _own_environment(Path(folder) / "tipg"):
+            with _serving(python, superuser) as address:
+                yield address
+        else:
+            say("tipg cannot be installed here: left out")
+            yield None
+
+
+@contextmanager
+def _serving(python: Path, superuser: str) -> Iterator[str]:
     parts = conninfo_to_dict(superuser)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    address = (f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}&port={parts['port']}")
+    # It refuses an address without a host; the socket's folder is one, in the writing of an address.
+    address = f"postgresql://{parts['user']}@{quote(str(parts['host']), safe='')}:{parts['port']}/{parts['dbname']}"
     process = subprocess.Popen(
         [str(python), "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "error"],
         env=os.environ | {"DATABASE_URL": address, "TIPG_DB_SCHEMAS": '["public"]',
@@ -248,19 +231,26 @@ def _tipg(superuser: str, say: Callable[[str], None]) -> Iterator[str | None]:
         process.wait()
 
 
-def _own_environment() -> Path | None:
-    python = ROOT / "var" / "tipg" / "bin" / "python"
-    known = [ROOT / "var" / "uv" / "bin" / "uv", Path(shutil.which("uv") or "uv")]
+def _own_environment(folder: Path) -> Path | None:
+    """A throw-away environment with tipg; its twenty packages bind nobody who serves or tests."""
+    known = [ROOT / "var" / "uv" / "bin" / "uv", Path(shutil.which("uv") or "uv"),
+             Path(sys.prefix).parent / "uv" / "bin" / "uv"]
     uv = next((str(found) for found in known if found.exists()), None)
-    if not python.exists() and uv:
-        subprocess.run([uv, "venv", "-q", str(python.parents[1])], check=False)
-        subprocess.run([uv, "pip", "install", "-q", "--python", str(python), *TIPG], check=False)
-    return python if python.exists() else None
+    if uv is None:
+        return None
+    python = folder / "bin" / "python"
+    for command in ([uv, "venv", "-q", "-p", sys.executable, str(folder)],
+                    [uv, "pip", "install", "-q", "--python", str(python), *TIPG]):
+        if subprocess.run(command, check=False).returncode:
+            return None
+    return python
 
 
 def _over_http(some: list[Tile], address: str, headers: dict) -> dict:
     taken, sizes = [], []
     for turn in range(REQUESTS):
+        if sum(taken) > 4_000 * PATIENCE_S:
+            break
         tile = some[turn % len(some)]
         asked = urllib.request.Request(address.format(z=tile.z, x=tile.x, y=tile.y), headers=headers)
         started = time.perf_counter()

@@ -3,7 +3,7 @@
 import pytest
 import shapely
 
-from app.queries import maps
+from app.queries import filters, maps, names
 from app.queries.filters import Filter
 from tests import build
 
@@ -81,3 +81,50 @@ def test_the_index_answers_the_list_of_an_area(superuser_db, database, places, p
         plan = "\n".join(row[0] for row in explained)
     assert "site_geom" in plan
     assert "Seq Scan on site" not in plan
+
+
+def test_a_wide_box_counts_what_a_narrow_one_does(superuser_db, database, places, planner):
+    """Beyond half a degree works are counted from how they stand on maps, not one by one."""
+    lon, lat = build.HOME
+    build.project(superuser_db, places.village, amount=5, year=2024)
+    build.project(superuser_db, places.village, at=build.line((0, 0), (90, 0)), amount=7, year=2023)
+    build.project(superuser_db, places.village, at=None, amount=11)
+    build.project(superuser_db, places.neighbour, at=build.away(0, 400_000), amount=13)
+    foreign = build.project(superuser_db, places.neighbour, stage="proposed", amount=17)
+    clerk = build.person(superuser_db, "field", places.village)
+    wide = (lon - 1, lat - 1, lon + 1, lat + 1)
+    code = superuser_db.execute("SELECT code FROM region WHERE id = %s", [places.village]).fetchone()[0]
+    for chosen in (Filter(), Filter(year=("2024",)), Filter(village=code)):
+        with build.asking(superuser_db, database, clerk) as connection:
+            assert maps.total(connection, chosen, wide) == maps.total(connection, chosen, around()), chosen
+            listed = maps.listed(connection, chosen, wide)
+            assert {one.id for one in listed} == {one.id for one in maps.listed(connection, chosen, around())}
+            assert foreign not in {one.id for one in listed}
+    with build.asking(superuser_db, database, planner) as connection:
+        assert maps.total(connection, Filter(), wide).amount == 29
+
+
+def test_a_name_of_too_many_works_is_listed_in_order_and_not_counted(
+        superuser_db, database, places, planner, monkeypatch):
+    for year in (2021, 2023, 2022):
+        build.project(superuser_db, places.village, name=f"Paving gang {year}", year=year)
+    build.project(superuser_db, places.village, name="Talud", year=2024)
+    with build.asking(superuser_db, database, planner) as connection:
+        assert maps.total(connection, Filter(q="gang paving")).works == 3
+    monkeypatch.setattr(names, "MOST", 2)
+    with build.asking(superuser_db, database, planner) as connection:
+        assert maps.total(connection, Filter(q="gang paving")) == (None, None, None)
+        assert [one.year for one in maps.listed(connection, Filter(q="gang paving"))] == [2023, 2022, 2021]
+        assert [one.year for one in maps.listed(connection, Filter(q="gang paving"), offset=2)] == [2021]
+        assert maps.total(connection, Filter(q="gang paving"), around()).works == 3
+
+
+def test_what_occurs_only_among_works_without_a_point_can_be_chosen_too(superuser_db, database, places, planner):
+    build.project(superuser_db, places.village, year=2024, fund="DDS")
+    build.project(superuser_db, places.village, year=2019, fund="PBK", at=None)
+    gone = build.project(superuser_db, places.village, year=2018, at=None)
+    superuser_db.execute("UPDATE project SET withdrawn_at = now() WHERE id = %s", [gone])
+    with build.asking(superuser_db, database, planner) as connection:
+        found = filters.choices(connection, Filter())
+    assert [code for code, _ in found.years] == ["2024", "2019"]
+    assert {code for code, _ in found.funds} == {"DDS", "PBK"}

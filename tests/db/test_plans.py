@@ -22,7 +22,7 @@ from app.queries.pairs import PairFilter
 from app.queries.project_list import ORDERS, Place
 from tests import build
 from tests import database as databases
-from tests.benchmarks import _stored, tiles
+from tests.benchmarks import _stored
 
 WORKS = 12_000
 WHOLE = shapely.box(_stored.WEST, _stored.SOUTH, _stored.WEST + 1.2, _stored.SOUTH + 0.02)
@@ -42,7 +42,7 @@ def stored(module_database: databases.Database) -> Iterator[tuple[Database, UUID
                    ST_SetSRID(ST_MakePoint(112 + n * 0.001, -7), 4326)
               FROM generate_series(0, 2999) n""")
         _stored.copy(db, table, person, regions)
-    tiles.pairs(module_database.superuser_dsn)  # and counts what has slept
+    _stored.pairs(module_database.superuser_dsn)  # and counts what has slept
     with psycopg.connect(module_database.superuser_dsn, autocommit=True) as db:
         for name, value in (("session_preload_libraries", "auto_explain"), ("auto_explain.log_min_duration", "0"),
                             ("auto_explain.log_nested_statements", "on"), ("auto_explain.log_level", "notice")):

@@ -160,7 +160,7 @@ def test_the_version_changes_with_an_edit_and_with_a_grant(superuser_db, databas
 
     def version():
         with build.asking(superuser_db, database, clerk) as connection:
-            return tiles.version(connection)
+            return tiles.standing(connection, tile_at(9)).version
 
     first = version()
     assert version() == first

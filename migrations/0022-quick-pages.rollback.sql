@@ -1,0 +1,1 @@
+DROP INDEX region_count_bare;
