@@ -11,7 +11,7 @@ from app import access, looks
 from app.access import Person
 from app.db import Connection
 from app.frame import address
-from app.queries import home, pair_counts
+from app.queries import findings, home, home_village, pair_counts
 from app.queries.home import Indications, State
 
 LEAST = 3
@@ -51,10 +51,18 @@ class Known:
 def cards(connection: Connection, person: Person, state: State, indications: Sequence[Indications]) -> list[Card]:
     """All that waits for the roles of this person, the first as the main thing to do, and at least LEAST cards."""
     known = Known(connection, person, state, indications)
-    made = [make(known) for make, roles in _FOR.items() if person.holds(*roles)]
+    of_village = _OF_VILLAGE.get(village_role(person))
+    made = [make(known) for make in of_village or (make for make, roles in _FOR.items() if person.holds(*roles))]
     waiting, idle = [one for one in made if one.waits], [one for one in made if not one.waits]
     shown = waiting + idle[:max(0, LEAST - len(waiting))]
     return [replace(one, weight="primary") if one.waits and not number else one for number, one in enumerate(shown)]
+
+
+def village_role(person: Person) -> str | None:
+    """`field` or `head` of who is there for a village alone; None for everybody who also sees further."""
+    if person.holds("planner", "auditor", "treasurer", "admin"):
+        return None
+    return next((role for role in ("head", "field") if person.holds(role)), None)
 
 
 def _answers(known: Known) -> Card:
@@ -166,6 +174,57 @@ def _sent(known: Known) -> Card:
                 _("%(good)s baris siap disimpan, %(bad)s baris bermasalah.", good=looks.whole(waiting.good_rows),
                   bad=looks.whole(waiting.bad_rows)), _link("uploads.start", _("Lanjutkan")), waits=True)
 
+
+def _doubtful(known: Known) -> Card:
+    count, first = home_village.doubtful(known.connection, 1)
+    title = _("Titik perlu dilihat lagi")
+    if not count:
+        return Card(title, "0", _("Tidak ada titik di luar desa, dan tidak ada titik yang dipakai banyak kegiatan."))
+    return Card(title, looks.whole(count),
+                ngettext("kegiatan: titiknya di luar desa, atau dipakai banyak kegiatan. Betulkan di tempat.",
+                         "kegiatan: titiknya di luar desa, atau dipakai banyak kegiatan. Betulkan di tempat.",
+                         count),
+                _link("sites.form", _("Betulkan titik"), project=first[0].id), waits=True)
+
+
+def _findings(known: Known) -> Card:
+    open_ones = [one for one in findings.listed(known.connection, "open") if one.may_answer]
+    title = _("Temuan menunggu tanggapan desa")
+    if not open_ones:
+        return Card(title, "0", _("Tidak ada temuan auditor yang menunggu tanggapan desa Anda."))
+    return Card(title, looks.whole(len(open_ones)),
+                _("Yang pertama jatuh tempo %(day)s.", day=looks.day(min(one.due_on for one in open_ones))),
+                _link("findings.show_list", _("Tanggapi temuan"), state="open"), "flag", waits=True)
+
+
+def _decided(known: Known) -> Card:
+    confirmed, money = known.sum(said="confirmed")
+    cleared, _money = known.sum(said="cleared")
+    title = _("Sudah diputuskan tentang desa Anda")
+    if not confirmed + cleared:
+        return Card(title, "0", _("Belum ada hasil telaah tentang kegiatan desa Anda."))
+    return Card(title, looks.whole(confirmed + cleared),
+                _("%(confirmed)s dipastikan (%(money)s), %(cleared)s dinyatakan bukan ganda.",
+                  confirmed=looks.whole(confirmed), money=looks.short_money(money), cleared=looks.whole(cleared)),
+                _link("pairs.queue", _("Lihat hasil telaah"), state="judged"), "confirmed" if confirmed else "")
+
+
+def _drafts(known: Known) -> Card:
+    count, money = home.proposals(known.connection)
+    title = _("Usulan desa Anda")
+    if not count:
+        return Card(title, "0", _("Belum ada usulan yang tercatat. Cek dahulu tempatnya, lalu daftarkan."),
+                    _link("check.form", _("Cek usulan")))
+    return Card(title, looks.whole(count), _("%(money)s, belum diputuskan. Hanya desa dan atasannya yang melihat "
+                                             "rinciannya.", money=looks.short_money(money)),
+                _link("projects.show_list", _("Lihat usulan"), stage="proposed"))
+
+
+_OF_VILLAGE: dict[str | None, Sequence[Callable[[Known], Card]]] = {
+    "field": (_points, _sent, _doubtful, _answers, _drafts),
+    "head": (_answers, _findings, _decided, _drafts),
+}
+"""What who is there for a village alone does, in the order in which it is done."""
 
 _FOR: dict[Callable[[Known], Card], Iterable[str]] = {
     _answers: access.ANSWERS,

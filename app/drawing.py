@@ -85,7 +85,7 @@ def draw(
     said += [gettext("DATA CONTOH, bukan kegiatan nyata")] if looks.demonstration() else []
     said += [gettext("Seperti pada %(day)s", day=past.words)] if past else []
     sources = {"regions": "/tiles/regions/{z}/{x}/{y}", "land": url_for("map.ground")}
-    plain = None
+    plain = url_for("map.plain", works=0)
     if chosen is not None:
         asked = "&".join(part for part in (chosen.query_string(), f"as_of={past.code}" if past else "") if part)
         sources["works"] = "/tiles/works/{z}/{x}/{y}" + (f"?{asked}" if asked else "")

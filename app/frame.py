@@ -4,6 +4,7 @@ One table says which pages the menu names and for whom; a page that is not regis
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request, url_for
@@ -77,6 +78,15 @@ class Frame:
         return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
 
     @property
+    def where(self) -> str:
+        """The address of the page as paper says it, with its filter."""
+        return (access.settings().public_url or request.url_root).rstrip("/") + self.here
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    @property
     def navigation(self) -> list[Entry]:
         if self.person is None:
             return []
@@ -102,8 +112,18 @@ class Frame:
         return [Entry(href, words, icon) for href, words, icon in wanted if href]
 
     @property
+    def blind(self) -> int | None:
+        """What links of a page hand on, so that what is opened from it is as blind."""
+        return 1 if blind() else None
+
+    @property
     def help(self) -> str | None:
         return address("help.show")
+
+
+def blind() -> bool:
+    """Whether the address says that the person asking has chosen to judge without the machine's opinion."""
+    return request.args.get("blind", type=int) == 1
 
 
 def address(endpoint: str, **values: object) -> str | None:

@@ -4,6 +4,7 @@ Both the fresh answer and the kept one are drawn here, so that they cannot look 
 """
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -24,17 +25,18 @@ STRIP, STRIP_HIGH, EDGE = 320, 46, 8
 
 
 def shown_answer(proposal: Proposal, content: Mapping[str, Any], own_regions: Collection[int],
-                 whole_list: bool = False, blind: Collection[UUID] = ()) -> dict[str, Any]:
+                 whole_list: bool = False, blind: Collection[UUID] = (),
+                 registered: Mapping[int, UUID] = MappingProxyType({})) -> dict[str, Any]:
     """The content of an answer for one reader, with `picture`, `strength` and how
     its kind is `called` for each work, and the `strip` of costs."""
-    answer = answers.shown(content, own_regions, whole_list, blind)
+    answer = answers.shown(content, own_regions, whole_list, blind, registered)
     for one in answer["alike"]:
         one["picture"] = _picture(proposal.geometry, one)
         one["strength"] = None if one.get("blind") else strength(one["probability"])
         one["called"] = answers.kind_told(one, proposal.geometry is not None)
     for one in answer["within"]:
         one["called"] = answers.kind_told(one, proposal.geometry is not None)
-        one["strength"] = strength(one["probability"])
+        one["strength"] = None if one.get("blind") else strength(one["probability"])
     answer["strip"] = _strip(answer["cost"]) if answer["cost"] and answer["cost"]["enough"] else None
     answer["middle"] = _middle(proposal.geometry)
     answer["name"] = proposal.name

@@ -151,10 +151,9 @@ def place_fault(connection: Connection, position: Position) -> str:
     fault = position.fault
     if fault is None or fault.id != "coordinate.outside":
         return looks.sentence(fault) if fault else _("Letak ini tidak terbaca.")
-    named = ", ".join(one.name for one in regions.of_level(connection, "regency")[:3])
     return _("Titik %(point)s berada di luar %(territory)s. Periksa urutannya (lintang dahulu, lalu bujur) dan tanda "
              "minusnya, atau pilih desa lain.", point=looks.latlon(fault.values["point"]),
-             territory=named or _("wilayah ini"))
+             territory=regions.called(connection) or _("wilayah ini"))
 
 
 def _misshapen(shape: BaseGeometry) -> str:

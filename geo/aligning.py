@@ -4,7 +4,7 @@ For eyes, not for scores: a reader sees at once that "RT 01" stands against "RT 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -28,6 +28,9 @@ _RW_BEHIND = re.compile(r"\s*/\s*(\d{1,3})(?!\d)[),.;:\]]*")
 _PHASES = {"thp": "tahap", "tahapan": "tahap"}
 
 
+_Step = tuple[int | None, int | None]
+
+
 class _Piece(NamedTuple):
     """A word as it is written, or what is numbered with its number: "Rt 002" is ("rt", 2)."""
 
@@ -48,7 +51,8 @@ class _Piece(NamedTuple):
 class Aligned:
     """One step of two names side by side: the words as they are written, and what they are to each other.
 
-    says: 'same' | 'near' | 'differs' (both have a word at this place, another one) | 'only' (one of the two is empty)
+    says: 'same' | 'near' | 'differs' (both have a word at this place, another one) | 'only' (one of the two is empty) |
+    'moved' (one of the two is empty, and the other name says the same in another place)
     """
 
     left: str
@@ -60,34 +64,70 @@ def align(left: str, right: str) -> list[Aligned]:
     """The cheapest way to lay the words of two names against each other; joined, each side is its whole name.
 
     What is numbered is one step with its number, however both are written; two other words stand against each other
-    only where the words around them agree.
+    only where the words around them agree. What both say in another order differs in nothing: it is 'moved'.
 
     >>> [(one.left, one.right, one.says) for one in align("Rabat jalan RT 01", "Rabat RT.02")]
     [('Rabat', 'Rabat', 'same'), ('jalan', '', 'only'), ('RT 01', 'RT.02', 'differs')]
     """
     ours, theirs = _pieces(left), _pieces(right)
     chances = [[_alike(one, other) for other in theirs] for one in ours]
-    together = [[round(100 * (1 - chance)) if chance else OTHER if one.label and one.label == other.label else NEVER
-                 for other, chance in zip(theirs, row, strict=True)] for one, row in zip(ours, chances, strict=True)]
-    steps = _replaced(_cheapest(together, len(ours), len(theirs)), ours, theirs)
+    both = {(one.label, one.number) for one in ours if one.label} & {(one.label, one.number) for one in theirs}
+
+    def against(one: _Piece, other: _Piece, chance: float) -> int:
+        if chance or one.label is None or one.label != other.label:
+            return round(100 * (1 - chance)) if chance else NEVER
+        return NEVER if {(one.label, one.number), (other.label, other.number)} & both else OTHER
+
+    together = [[against(one, other, chance) for other, chance in zip(theirs, row, strict=True)]
+                for one, row in zip(ours, chances, strict=True)]
+    steps = _cheapest(together, len(ours), len(theirs))
+    moved = _moved(steps, chances)
     return _joined([Aligned(ours[i].text if i is not None else "", theirs[j].text if j is not None else "",
-                            _says(i, j, chances)) for i, j in steps])
+                            "moved" if (i, j) in moved else _says(i, j, chances))
+                    for i, j in _replaced(steps, moved, ours, theirs)])
 
 
-def _replaced(steps: Sequence[tuple[int | None, int | None]], ours: Sequence[_Piece], theirs: Sequence[_Piece]
-              ) -> list[tuple[int | None, int | None]]:
-    """As many words of one sort on both sides between words that agree: one stands where the other does."""
+def _moved(steps: Sequence[_Step], chances: Sequence[Sequence[float]]) -> set[_Step]:
+    """The steps of what stands alone on both sides though both names say it; each word is used once."""
+    lefts, rights = [i for i, j in steps if j is None], [j for i, j in steps if i is None]
+    moved: set[_Step] = set()
+    for i in lefts:
+        j = next((j for j in rights if chances[i][j] == 1), None)
+        if j is not None:
+            rights.remove(j)
+            moved |= {(i, None), (None, j)}
+    return moved
+
+
+def _replaced(steps: Sequence[_Step], moved: Collection[_Step], ours: Sequence[_Piece], theirs: Sequence[_Piece]
+              ) -> list[_Step]:
+    """As many words of one sort on both sides between words that agree: one stands where the other does. What is only
+    in another place is neither."""
     runs = [(alone, list(run)) for alone, run in groupby(steps, lambda step: None in step)]
-    made: list[tuple[int | None, int | None]] = []
+    made: list[_Step] = []
     for alone, run in runs:
-        lefts, rights = [i for i, _ in run if i is not None], [j for _, j in run if j is not None]
-        if alone and len(runs) > 1 and [ours[i].sort for i in lefts] == [theirs[j].sort for j in rights]:
-            made += zip(lefts, rights, strict=True)
-        elif alone:
-            made += [*((i, None) for i in lefts), *((None, j) for j in rights)]
-        else:
+        lefts, rights = [step for step in run if step[0] is not None], [step for step in run if step[1] is not None]
+        left_sorts = [ours[i].sort for i, _ in lefts if (i, None) not in moved]
+        if not alone:
             made += run
+        elif (len(runs) > 1 or moved) and left_sorts == [theirs[j].sort for _, j in rights if (None, j) not in moved]:
+            made += _side_by_side(lefts, rights, moved)
+        else:
+            made += [*lefts, *rights]
     return made
+
+
+def _side_by_side(lefts: Sequence[_Step], rights: Sequence[_Step], moved: Collection[_Step]) -> Iterator[_Step]:
+    """Both in their order, each against the other; what is in another place stands alone between them."""
+    waiting = list(rights)
+    for left in lefts:
+        if left in moved:
+            yield left
+            continue
+        while waiting[0] in moved:
+            yield waiting.pop(0)
+        yield left[0], waiting.pop(0)[1]
+    yield from waiting
 
 
 def _joined(steps: Sequence[Aligned]) -> list[Aligned]:
@@ -141,14 +181,14 @@ def _alike(left: _Piece, right: _Piece) -> float:
     return 0.9 * alike if alike >= NEAR_FROM else 0.0
 
 
-def _cheapest(together: Sequence[Sequence[int]], rows: int, columns: int) -> list[tuple[int | None, int | None]]:
+def _cheapest(together: Sequence[Sequence[int]], rows: int, columns: int) -> list[_Step]:
     """Needleman and Wunsch: a word left alone costs ALONE, two against each other what `together` says."""
     cost = [[ALONE * (i + j) for j in range(columns + 1)] for i in range(rows + 1)]
     for i in range(1, rows + 1):
         for j in range(1, columns + 1):
             alone = min(cost[i - 1][j], cost[i][j - 1]) + ALONE
             cost[i][j] = min(cost[i - 1][j - 1] + together[i - 1][j - 1], alone)
-    steps: list[tuple[int | None, int | None]] = []
+    steps: list[_Step] = []
     i, j = rows, columns
     while i or j:
         if i and j and cost[i][j] == cost[i - 1][j - 1] + together[i - 1][j - 1]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -73,45 +74,69 @@ def proposal_of(kept: Mapping[str, Any]) -> Proposal:
 
 def kind_told(one: Mapping[str, Any], placed: bool) -> str:
     """The kind of a work or row as it may be called: nothing is near to what has no place. `placed` is whether the
-    proposal has one; of a foreign draft the distance is not told, of a row or a work None says that there is none."""
-    unmeasured = one["distance_m"] is None and (not placed or one.get("project") or "line" in one)
+    proposal has one; of a foreign draft the distance is not told but whether it has a place (`placed`), of a row or a
+    work a distance of None says that there is none."""
+    unmeasured = not placed or not one.get("placed", True) or (
+        one["distance_m"] is None and (one.get("project") or "line" in one))
     return "unplaced" if one["kind"] == "neighbours" and unmeasured else one["kind"]
 
 
 def not_searched(problems: Sequence[Mapping[str, Any]], placed: bool, compared: bool) -> Sentence | None:
     """What must be said before any finding of a row whose position was refused; None where it was searched, or none
     was given. `problems` as JSON."""
-    refused = [] if placed else [one["reason"]["id"] for one in problems if one["severity"] == "fault"
-                                 and one["reason"]["id"].startswith(("coordinate.", "chord.", "geometry."))]
+    refused = {} if placed else {one["reason"]["id"]: one["reason"].get("values", {}) for one in problems
+                                 if one["severity"] == "fault"
+                                 and one["reason"]["id"].startswith(("coordinate.", "chord.", "geometry."))}
     if not refused:
         return None
-    return Sentence(f"check.{'outside' if 'coordinate.outside' in refused else 'misplaced'}."
-                    f"{'named' if compared else 'alone'}")
+    known = "named" if compared else "alone"
+    if told := refused.get("coordinate.outside_of"):
+        return Sentence(f"check.outside_of.{known}", {"territory": told["territory"]})
+    return Sentence(f"check.{'outside' if 'coordinate.outside' in refused else 'misplaced'}.{known}")
 
 
-def works_of(content: Mapping[str, Any]) -> list[UUID]:
-    """The works that an answer speaks of."""
-    return [UUID(one["project"]) for name in ("alike", "others") for one in content[name] if one["project"]]
+def works_of(content: Mapping[str, Any], registered: Mapping[int, UUID] = MappingProxyType({})) -> list[UUID]:
+    """The works that an answer speaks of; `registered` are those that rows of its list have become, by position."""
+    return [UUID(one["project"]) for name in ("alike", "others") for one in content[name] if one["project"]] + [
+        registered[one["position"]] for one in content["within"] if one["position"] in registered]
 
 
 def shown(content: Mapping[str, Any], own_regions: Collection[int], whole_list: bool = False,
-          blind: Collection[UUID] = ()) -> dict[str, Any]:
+          blind: Collection[UUID] = (), registered: Mapping[int, UUID] = MappingProxyType({})) -> dict[str, Any]:
     """An answer for the eyes of one reader: of a draft where they have no role only the village and the kind are
     left, whoever asked; of the other rows of a list their names, unless one may read the `whole_list`. Of `blind` works
     nothing is said of how they resemble the proposal, for that would tell how they resemble each other; they stand
-    last. Amounts are numbers again and shapes geometries."""
+    last, and so do rows that have become such works (`registered`, by position). Amounts are numbers again and shapes
+    geometries."""
     every = {name: [shown_work(one, own_regions) for one in content[name]] for name in ("alike", "others", "planned")}
     if blind:
         hidden = {str(one) for one in blind}
         told = [{**one, "blind": one["project"] in hidden} for one in every["alike"]]
-        every["alike"] = [one for one in told if not one["blind"]] + [
-            {**one, "kind": None, "probability": None, "reason": None, "parts": []}
-            for one in sorted(told, key=lambda one: one["number"] or 0) if one["blind"]]
+        every["alike"] = _blind_last(told, "number")
     every["others"] = [one for one in every["others"] if one["project"]]
     every["planned"] = [one for one in every["planned"] if one["project"]]
     within = [{**one, "name": one["name"] if whole_list or one["region_id"] in own_regions else None}
               for one in content["within"]]
+    if blind:
+        within = _blind_last([{**one, "blind": registered.get(one["position"]) in blind} for one in within], "line")
     return {**content, **every, "within": within}
+
+
+def _blind_last(told: Sequence[dict[str, Any]], order: str) -> list[dict[str, Any]]:
+    """What may be compared as it stands, then the others without the machine's opinion, in an order that says nothing
+    of it."""
+    return [one for one in told if not one["blind"]] + [
+        {**one, "kind": None, "probability": None, "reason": None, "parts": []}
+        for one in sorted(told, key=lambda one: one[order] or 0) if one["blind"]]
+
+
+def strongest(answer: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, bool]:
+    """(what resembles the proposal most, of works and of rows; whether any of them is to be judged blind). Where
+    one is, the others are not named either: that they are what is left would tell."""
+    every = [*answer["alike"], *answer["within"]]
+    if any(one.get("blind") for one in every):
+        return None, True
+    return max(every, key=lambda one: one["probability"], default=None), False
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list]:
@@ -148,12 +173,14 @@ def _work(one: Alike) -> dict[str, Any]:
 
 
 _OPEN = ("village", "kind", "probability", "draft", "region_id")
+"""What is told of a foreign draft, beside whether it has a place."""
 
 
 def shown_work(one: Mapping[str, Any], own_regions: Collection[int]) -> dict[str, Any]:
     """One work of an answer for one reader, as `shown` gives it."""
     if one["draft"] and one["region_id"] not in own_regions:
-        return dict.fromkeys(one) | {name: one.get(name) for name in _OPEN} | {"shape": None, "parts": []}
+        return dict.fromkeys(one) | {name: one.get(name) for name in _OPEN} | {
+            "shape": None, "parts": [], "placed": one.get("shape") is not None}
     return {**one, "amount": _decimal(one["amount"]), "shape": _shape(one.get("shape")), "parts": [
         Part(part["evidence"], part["level"], part["weight"], Sentence.from_json(part["label"]))
         for part in one.get("parts", ())]}

@@ -2,13 +2,15 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import xlsxwriter
 
 from app.jobs import answers
 from app.queries.check_results import Result
+from geo.exports import text
 from geo.model import strength
 from geo.sentences import Sentence
 
@@ -17,7 +19,6 @@ NAMES = ("finding", "kind", "work", "number", "fund", "year", "distance_m", "ove
          "trouble", "check")
 """The columns behind those of the file; `Words.headings` are their headings."""
 LONGEST_CELL, EXACT = 32_767, 10**15
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Words(NamedTuple):
@@ -29,15 +30,17 @@ class Words(NamedTuple):
     not_compared: str
     row: str
     hidden: str
+    blind: str
 
 
-def lines(results: Iterable[Result], columns: Sequence[str], own_regions: frozenset[int], say: Say, words: Words
-          ) -> Iterator[list[object]]:
-    """The sheet line by line, the headings first."""
+def lines(results: Iterable[tuple[Result, Collection[UUID], Mapping[int, UUID]]], columns: Sequence[str],
+          own_regions: frozenset[int], say: Say, words: Words) -> Iterator[list[object]]:
+    """The sheet line by line, the headings first. `results`: each with the works that the reader is to judge blind,
+    and those that rows of the list have become."""
     yield [*columns, *words.headings]
-    for result in results:
-        yield [*((result.cells or {}).get(column) for column in columns),
-               *_finding(result, answers.shown(result.answer, own_regions, whole_list=True), say, words)]
+    for result, blind, registered in results:
+        answer = answers.shown(result.answer, own_regions, True, blind, registered)
+        yield [*((result.cells or {}).get(column) for column in columns), *_finding(result, answer, say, words)]
 
 
 def _finding(result: Result, answer: Mapping[str, Any], say: Say, words: Words) -> list[object]:
@@ -51,7 +54,9 @@ def _finding(result: Result, answer: Mapping[str, Any], say: Say, words: Words) 
     if not every:
         return [first_said + (words.no_name if refused else words.nothing) if answer["compared"]
                 else say(refused) if refused else words.not_compared, *[None] * 8, rows, trouble, result.number]
-    first = max(every, key=lambda one: one["probability"])
+    first, blind = answers.strongest(answer)
+    if blind:
+        return [words.blind, *[None] * 9, trouble, result.number]
     kind = answers.kind_told(first, result.question["shape"] is not None)
     called = words.row.format(line=first["line"], name=first["name"]) if "line" in first else \
         first["name"] or words.hidden.format(village=first["village"])
@@ -65,19 +70,20 @@ def _metres(value: float | None) -> float | None:
     return None if value is None else round(value, 1)
 
 
-def csv_text(sheet: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The sheet as CSV with a mark that Excel reads as UTF-8; no cell that a person typed becomes a formula."""
+def csv_text(sheet: Iterable[Sequence[object]], comma: bool) -> Iterator[str]:
+    """The sheet as CSV by the rules of geo.exports.text: UTF-8 with its mark, and with a decimal `comma` the
+    separator `;`. No cell that a person typed becomes a formula; one that they typed as a number stays as typed."""
     yield "\ufeff"
     for line in sheet:
         written = io.StringIO()
-        csv.writer(written).writerow([_safe(cell) for cell in line])
+        csv.writer(written, delimiter=";" if comma else ",").writerow([_cell(cell, comma) for cell in line])
         yield written.getvalue()
 
 
-def _safe(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _is_number(cell):
-        return f"'{cell}"
-    return cell
+def _cell(cell: object, comma: bool) -> object:
+    if isinstance(cell, float):
+        return text.number(cell, comma)
+    return text.harmless(cell) if isinstance(cell, str) and not _is_number(cell) else cell
 
 
 def _is_number(text: str) -> bool:

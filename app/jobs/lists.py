@@ -96,6 +96,8 @@ def _read(database: Database, settings: Settings, person_id: UUID, sent: CheckLi
                       say=lambda done, total: progress.say("job.reading", done, total))
     understood = rows.understand(table, currency=settings.currency, regions=territory.known,
                                  say=lambda done, total: progress.say("job.understanding", done, total))
+    for one in understood:
+        one.problems[:] = territory.named(one.problems)
     with database.transaction(read_only=False, person=person_id) as connection:
         check_lists.note_read(connection, sent.id, table.columns,
                               [one.to_json() for one in table.problems if one.row is None], len(understood))

@@ -4,8 +4,8 @@ Rights follow the responsible region, never the position: a point that lies over
 not a reason to give the work to somebody else.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from app.access import SENDS
 from app.db import Connection
@@ -40,6 +40,7 @@ class Territory:
     villages: Mapping[str, Region]
     writable: frozenset[int]
     default: Region
+    name: str | None = None
     _seen: dict = field(default_factory=dict)
 
     @classmethod
@@ -47,7 +48,7 @@ class Territory:
         known = regions.load_regions(connection)
         villages = {village.code: village for village in regions.of_level(connection, "village")}
         return cls(known if len(known) else None, villages, frozenset(regions.writable_ids(connection, SENDS)),
-                   regions.by_id(connection, upload.region_id))
+                   regions.by_id(connection, upload.region_id), regions.called(connection))
 
     def responsible(self, facts: Mapping[str, object]) -> Responsible:
         """Whose a row with these facts is. Rows that say the same are worked out once."""
@@ -73,6 +74,12 @@ class Territory:
         claimed = ", ".join(part for part in (name or code, district, regency) if part)
         return Responsible(self.default.id, self.default.code, False, claimed[:200])
 
+    def named(self, problems: Iterable[Problem]) -> list[Problem]:
+        """The same problems; a place outside is told outside of what."""
+        return [replace(problem, reason=Sentence(
+                    "coordinate.outside_of", {**problem.reason.values, "territory": self.name}))
+                if self.name and problem.reason.id == "coordinate.outside" else problem for problem in problems]
+
     def _known(self, village: Region) -> Responsible:
         if village.id in self.writable:
             return Responsible(village.id, village.code, True)
@@ -82,7 +89,7 @@ class Territory:
 
     def problems(self, responsible: Responsible, one: Understood, column_of: Mapping[str, str]) -> list[Problem]:
         """The problems of a row, with what is to be said for where it belongs."""
-        problems = list(one.problems)
+        problems = self.named(one.problems)
         if responsible.village_known:  # the sender's rights told which of several villages is meant
             problems = [problem for problem in problems if problem.reason.id != "region.several"]
         if responsible.fault:

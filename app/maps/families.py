@@ -104,7 +104,12 @@ FLAGS = {0: None, 1: AMBER, 2: RED}
 PAPER, OTHER_LAND, SEA = "#fdfcf9", "#eeede7", "#dbe7ec"
 
 
-def colour(code: str | int | None, by: str = "category", latest: int | None = None) -> str:
-    """The colour of one code; what is not known is grey like the others."""
+def family_of(code: str | int | None, by: str = "category", latest: int | None = None) -> Family:
+    """The family of one code; what is not known belongs to the last, grey like the others."""
     known = families(by, latest)
-    return next((family.colour for family in known if code in family.members), known[-1].colour)
+    return next((family for family in known if code in family.members), known[-1])
+
+
+def colour(code: str | int | None, by: str = "category", latest: int | None = None) -> str:
+    """The colour of that family."""
+    return family_of(code, by, latest).colour

@@ -28,6 +28,7 @@ SMALLEST_M = 30.0
 """However near two works stand, at least this much ground is shown, so that a point is seen in a place."""
 FONT = "'Source Sans 3', system-ui, sans-serif"
 POINT, LINE = 5.0, 4.0  # pixels: the radius of a point, the width of a line
+PHONE = 300  # pixels: as wide as a picture is on a small phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def draw(
     parts += [_scale_bar(frame, language), _north(frame, language)]
     if note:
         beside = 4.4 * len(note) < 0.62 * width  # else it would run into the scale bar, and stands above it
-        parts.append(_text(width - 8, height - (8 if beside else 32), note, size=9, anchor="end", halo=True))
+        y = height - (8 if beside else 32)
+        parts.append(_grows(width - 8, y, _text(width - 8, y, note, size=9, anchor="end", halo=True)))
     return _wrap(title, width, height, parts)
 
 
@@ -210,18 +212,19 @@ def _marks(frame: _Frame, figures: Sequence[Figure]) -> list[str]:
         fill = figure.colour or STROKE[figure.role]
         if moved:
             written.append(f'<path d="M{end.x:.1f} {end.y:.1f}L{x:.1f} {y:.1f}" stroke="{fill}" stroke-width=".8"/>')
-        written.append(
+        at = shapely.Point(x, y) if moved else end  # it grows away from its work, so that it does not hide it
+        written.append(_grows(at.x, at.y, (
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8.5" fill="{fill}" stroke="#ffffff"/>'
             + _text(x, y + 4, mark, size=11 if len(mark) < 3 else 9, anchor="middle", colour="#ffffff", weight=700)
-        )
+        )))
     return written
 
 
 def _stop(placed: shapely.Point, number: str) -> str:
-    return (
+    return _grows(placed.x, placed.y, (
         f'<circle cx="{placed.x:.1f}" cy="{placed.y:.1f}" r="9" fill="#ffffff" stroke="{INK}" stroke-width="1.5"/>'
         + _text(placed.x, placed.y + 3.5, number, size=10 if len(number) < 3 else 8, anchor="middle", weight=700)
-    )
+    ))
 
 
 def _end(placed: shapely.Geometry, role: str) -> shapely.Point:
@@ -240,16 +243,22 @@ def _scale_bar(frame: _Frame, language: str) -> str:
     return (
         f'<path d="M10 {y - 4}V{y}H{10 + long:.1f}V{y - 4}" fill="none" stroke="{PAPER}" stroke-width="4"/>'
         f'<path d="M10 {y - 4}V{y}H{10 + long:.1f}V{y - 4}" fill="none" stroke="{INK}" stroke-width="1.5"/>'
-        + _text(10 + long / 2, y - 7, metres(length_m, language), size=11, anchor="middle", halo=True)
+        + _grows(10 + long / 2, y - 4, _text(10 + long / 2, y - 7, metres(length_m, language), size=11, anchor="middle",
+                                             halo=True))
     )
 
 
 def _north(frame: _Frame, language: str) -> str:
     x = frame.width - 16
-    return (
+    return _grows(frame.width - 6, 6, (
         f'<path d="M{x} 10l5 13-5-3.200-5 3.200z" fill="{INK}" stroke="{PAPER}" stroke-width="1"/>'
         + _text(x, 34, {"id": "U", "en": "N"}[language], size=10, anchor="middle", halo=True)
-    )
+    ))
+
+
+def _grows(x: float, y: float, drawn: str) -> str:
+    """What is read, not measured: where a wide picture is shown on a phone the style sheet lets it grow from x, y."""
+    return f'<g class="grows" style="transform-origin:{x:.1f}px {y:.1f}px">{drawn}</g>'
 
 
 def _text(
@@ -279,5 +288,6 @@ def _wrap(title: str, width: int, height: int, parts: Sequence[str]) -> Markup:
     return Markup(
         f'<svg class="minimap" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img" font-family="{FONT}" stroke-linecap="round" '
-        f'stroke-linejoin="round"><title>{escape(title)}</title>{ground}{"".join(parts)}</svg>'
+        f'stroke-linejoin="round" style="--grow:{max(1.0, width / PHONE):.2f}"><title>{escape(title)}</title>'
+        f'{ground}{"".join(parts)}</svg>'
     )

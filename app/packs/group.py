@@ -61,9 +61,9 @@ class GroupPack:
         return {language: _paragraph(self, language) for language in LANGUAGES}
 
 
-def assemble(connection: Connection, group_id: UUID) -> GroupPack | None:
+def assemble(connection: Connection, group_id: UUID, *, blind: bool = False) -> GroupPack | None:
     """The pack of a group; None where the person asking may read none of its pairs."""
-    pairs = packs.group_pairs(connection, group_id)
+    pairs = packs.group_pairs(connection, group_id, blind=blind)
     if not pairs:
         return None
     sites: dict[UUID, int | None] = {}

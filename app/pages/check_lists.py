@@ -1,6 +1,6 @@
 """A whole list of proposals: send it, watch it being checked, read it ranked, take it back as a sheet."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from app import access, looks
 from app.db import Connection
 from app.errors import NotFound, Refused
 from app.jobs import answers, findings, lists
+from app.jobs.export_notes import DECIMAL_COMMA
 from app.jobs.findings import Words
-from app.queries import check_lists, check_results, jobs
+from app.queries import blind_samples, check_lists, check_results, jobs
 from app.queries.check_lists import CheckList
 from app.queries.check_results import Result
 from geo.model import MEDIUM_FROM, STRONG_FROM, strength
@@ -55,8 +56,10 @@ def show(list_id: UUID) -> str:
         page_number = max(request.args.get("page", 1, type=int), 1)
         rows = check_results.ranked(connection, list_id, SHOWN + 1, (min(page_number, 1000) - 1) * SHOWN)
         own = check_results.own_regions(connection)
+        unseen = _unseen(connection, rows, check_results.registered(connection, list_id))
         return render_template(
-            "check/list.html", now=datetime.now(UTC), sent=sent, job=job, rows=[_row(one, own) for one in rows[:SHOWN]],
+            "check/list.html", now=datetime.now(UTC), sent=sent, job=job,
+            rows=sorted((_row(one, own, unseen) for one in rows[:SHOWN]), key=lambda row: row["blind"]),
             counts=check_results.counts(connection, list_id, STRONG_FROM, MEDIUM_FROM), page_number=page_number,
             more=len(rows) > SHOWN, problems=[Problem.from_json(one) for one in sent.problems])
 
@@ -94,7 +97,8 @@ def workbook(list_id: UUID) -> Response:
 @access.signed_in
 def text(list_id: UUID) -> Response:
     sent, own = _ready(list_id)
-    return _as_file(stream_with_context(findings.csv_text(_lines(sent, own))), sent, "csv", "text/csv; charset=utf-8")
+    content = findings.csv_text(_lines(sent, own), looks.language() in DECIMAL_COMMA)
+    return _as_file(stream_with_context(content), sent, "csv", "text/csv; charset=utf-8")
 
 
 def _found(connection: Connection, list_id: UUID) -> CheckList:
@@ -108,11 +112,34 @@ def _ready(list_id: UUID) -> tuple[CheckList, frozenset[int]]:
         return _found(connection, list_id), check_results.own_regions(connection)
 
 
-def _row(one: check_results.Ranked, own_regions: frozenset[int]) -> dict[str, object]:
+def _works(result: Result, became: Mapping[int, UUID]) -> set[UUID]:
+    own = {result.project_id} if result.project_id else set()
+    return {*answers.works_of(result.answer, became), *own}
+
+
+def _blind(unseen: Collection[tuple[UUID, UUID]], works: Collection[UUID]) -> set[UUID]:
+    """Those of the works between which there is a pair that is to be judged without the machine's opinion."""
+    return {side for pair in unseen if set(pair) <= set(works) for side in pair}
+
+
+def _unseen(connection: Connection, rows: Sequence[check_results.Ranked], became: Mapping[int, UUID]) -> set[str]:
+    """The numbers of the rows of which nothing is said, for they would tell what is to be judged blind."""
+    works = {one.number: {*map(UUID, one.works), *([one.project_id] if one.project_id else []),
+                          *(became[row["position"]] for row in one.within if row["position"] in became)}
+             for one in rows}
+    unseen = blind_samples.pairs(connection, set().union(*works.values()))
+    return {number for number, its in works.items() if _blind(unseen, its)}
+
+
+def _row(one: check_results.Ranked, own_regions: frozenset[int], unseen: Collection[str]) -> dict[str, object]:
     """A row of the page: the most alike, of the works there and of the other rows."""
     every = [answers.shown_work(one.first, own_regions)] if one.first else []
     first = max([*every, *one.within], key=lambda found: found["probability"], default=None)
+    blind = one.number in unseen
+    if blind:
+        first = None
     return {"number": one.number, "line": one.line, "name": one.name, "compared": one.compared, "first": first,
+            "blind": blind,
             "strength": strength(first["probability"]) if first else None, "problems": one.problems,
             "not_searched": answers.not_searched(one.problems, one.placed, one.compared),
             "called": answers.kind_told(first, one.placed) if first else None}
@@ -125,17 +152,22 @@ def _lines(sent: CheckList, own: frozenset[int]) -> Iterator[list[object]]:
          _("Masalah baris"), _("Nomor cek")],
         _("tidak ditemukan kemiripan"), _("tidak ditemukan kemiripan nama"),
         _("tidak dapat dibandingkan: tanpa titik, dan desa atau namanya tidak dikenal"),
-        _("baris {line}: {name}"), _("usulan di {village}"))
+        _("baris {line}: {name}"), _("usulan di {village}"),
+        _("telaah buta: kemiripannya ditampilkan sesudah Anda memberi hasil"))
     return findings.lines(_results(sent.id), sent.columns, own, looks.sentence, words)
 
 
-def _results(list_id: UUID) -> Iterator[Result]:
-    """The rows in the order of the file, some at a time: answers are long."""
+def _results(list_id: UUID) -> Iterator[tuple[Result, set[UUID], dict[int, UUID]]]:
+    """The rows in the order of the file, some at a time: answers are long. With each the works that the reader is to
+    judge blind, and those that rows of the list have become."""
     after = 0
     while True:
         with access.reading() as connection:
             batch = check_results.in_order(connection, list_id, after, BATCH)
-        yield from batch
+            became = check_results.registered(connection, list_id)
+            works = [_works(one, became) for one in batch]
+            unseen = blind_samples.pairs(connection, set().union(*works))
+        yield from ((one, _blind(unseen, its), became) for one, its in zip(batch, works, strict=True))
         if len(batch) < BATCH:
             return
         after += BATCH

@@ -9,17 +9,19 @@ from markupsafe import Markup
 
 from app import access, looks
 from app.access import Person
-from app.cards import cards
+from app.cards import cards, village_role
 from app.db import Connection
 from app.frame import address
 from app.maps import charts, overview
 from app.maps.charts import Chart, Layer
-from app.queries import home, pairs, uploads
+from app.queries import findings, home, home_village, pairs, uploads
 from app.queries.home import MOST, Indications, Standing
 from geo.kinds import KINDS
 
 page = Blueprint("home", __name__)
 
+MOST_LISTED = 20_000
+"""Lists of single works are for as many works of the regions at most."""
 STAGE_ORDER = ("done", "running", "planned", "proposed", None)
 """From the foot of a column upwards; what is cancelled costs nothing."""
 
@@ -31,12 +33,14 @@ def show() -> str:
         state = home.state(connection)
         found = home.indications(connection) if state.works else []
         dots = home.dots(connection, state.works) if state.works else None
+        role = village_role(g.person)
         top = pairs.top(connection, 5) if state.works else []
         return render_template(
             "home/show.html", state=state, cards=cards(connection, g.person, state, found) if state.works else [],
             changed=_changed(connection), steps=_steps(g.person, top), top=top,
             begin=_begin(connection, g.person) if not state.works else [],
-            charts=_charts(home.standings(connection), found) if state.works else [],
+            charts=_charts(connection, role, found) if state.works else [], role=role,
+            **_of_village(connection, role, state),
             villages=_villages(connection) if state.without_point else [],
             picture=_picture(dots) if dots else None, approximate=bool(dots and dots.approximate),
             may_send=g.person.holds(*access.SENDS),
@@ -68,8 +72,46 @@ def _at_most(count: int) -> str:
     return _("lebih dari %(n)s", n=looks.whole(MOST)) if count > MOST else looks.whole(count)
 
 
-def _charts(standings: Sequence[Standing], found: Sequence[Indications]) -> list[Chart]:
-    return [one for one in (_money_by_year(standings), _kinds_by_year(found), _progress(found)) if one]
+def _of_village(connection: Connection, role: str | None, state: home.State) -> dict[str, object]:
+    """The lists of who is there for a village alone: to the operator what to send, to the head what to answer."""
+    if role is None or not state.works or state.works > MOST_LISTED:
+        return {}
+    if role == "field":
+        return {"bare": home_village.bare(connection) if state.without_point else [],
+                "doubtful": home_village.doubtful(connection)[1], "proposed": home_village.proposed(connection)}
+    return {"unanswered": home_village.unanswered(connection), "decided": home_village.decided(connection),
+            "proposed": home_village.proposed(connection),
+            "findings": [one for one in findings.listed(connection, "open") if one.may_answer][:5]}
+
+
+def _charts(connection: Connection, role: str | None, found: Sequence[Indications]) -> list[Chart]:
+    match role:
+        case "field":
+            made = (_points_by_year(home_village.placed(connection)), _money_by_year(home.standings(connection)))
+        case "head":
+            made = (_standing(found), _money_by_year(home.standings(connection)))
+        case _:
+            made = (_money_by_year(home.standings(connection)), _kinds_by_year(found), _progress(found))
+    return [one for one in made if one]
+
+
+def _points_by_year(years: Sequence[home_village.Placed]) -> Chart | None:
+    layers = [Layer("done", _("sudah ada titik"), tuple(one.works - one.without_point for one in years)),
+              Layer("waits", _("belum ada titik"), tuple(one.without_point for one in years))]
+    return charts.columns(_("Kegiatan dengan dan tanpa titik"), [str(one.year) for one in years], layers,
+                          looks.whole) if years else None
+
+
+def _standing(found: Sequence[Indications]) -> Chart | None:
+    """Whose turn it is, of everything that is said about the village's works."""
+    def count(*said: str, answered: tuple[bool, ...] = (False, True)) -> tuple[int]:
+        return (sum(one.count for one in found if one.said in said and one.answered in answered),)
+
+    layers = [Layer("waits", _("menunggu tanggapan desa"), count("waits", "visit", answered=(False,))),
+              Layer("visit", _("sudah ditanggapi, menunggu penelaah"), count("waits", "visit", answered=(True,))),
+              Layer("confirmed", _("dipastikan"), count("confirmed")),
+              Layer("cleared", _("bukan ganda"), count("cleared"))]
+    return charts.share(_("Indikasi tentang desa Anda"), _("pasangan"), layers, looks.whole)
 
 
 def _money_by_year(standings: Sequence[Standing]) -> Chart | None:

@@ -69,8 +69,9 @@ def _page(connection: Connection, result: Result, now: bool = False) -> str:
     own = check_results.own_regions(connection)
     came_from = check_lists.by_id(connection, result.list_id) if result.list_id else None
     own_work = [result.project_id] if result.project_id else []
-    blind = blind_samples.among(connection, [*answers.works_of(result.answer), *own_work])
-    then = shown_answer(proposal, result.answer, own, whole_list=came_from is not None, blind=blind)
+    became = check_results.registered(connection, result.list_id)
+    blind = blind_samples.among(connection, [*answers.works_of(result.answer, became), *own_work])
+    then = shown_answer(proposal, result.answer, own, came_from is not None, blind, became)
     today = None
     if now:
         fresh = answers.answer(connection, proposal)

@@ -16,7 +16,7 @@ from app.drawing import INDONESIA, basemap, draw
 from app.errors import NotFound
 from app.frame import address
 from app.maps import first_view
-from app.maps.families import FILLS, STYLES, colour, families
+from app.maps.families import FILLS, STYLES, families, family_of
 from app.maps.land import land, with_regions
 from app.maps.shades import MEASURES, Shade
 from app.maps.shades import shade as classes
@@ -133,13 +133,17 @@ def plain() -> Response:
     box, view, latest = _box(), View.asked(), latest_year()
     if box is None:
         raise NotFound
+    if request.args.get("works", type=int) == 0:  # a page that only asks where something is
+        with access.reading() as connection:
+            return _fresh(jsonify(type="FeatureCollection", features=maps.borders(connection, box), capped=None))
     with access.reading() as connection:
-        features = view.works.plain(connection, view.chosen, box)
+        features = view.works.plain(connection, view.chosen, box, zoom=_zoom())
         if view.shade:
             features += _shaded(shades.shapes(connection, view.chosen, view.of, box), view)
     for feature in features:
         if feature["properties"]["kind"] == "work":
-            feature["properties"]["colour"] = colour(feature["properties"].get(view.by), view.by, latest)
+            family = family_of(feature["properties"].get(view.by), view.by, latest)
+            feature["properties"] |= {"colour": family.colour, "sign": family.sign}
     works = sum(feature["properties"]["kind"] == "work" for feature in features)
     return _fresh(jsonify(type="FeatureCollection", features=features, capped=works if works >= MOST_PLAIN else None))
 
@@ -207,6 +211,12 @@ def _box() -> Box | None:
     if not all(map(math.isfinite, (west, south, east, north))) or west >= east or south >= north:
         raise NotFound
     return max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0)
+
+
+def _zoom() -> int | None:
+    """At what zoom of Leaflet's the map stands; None where the address does not say."""
+    asked = request.args.get("zoom", type=int)
+    return asked if asked is not None and 0 <= asked <= 24 else None
 
 
 def _ids(given: list[str]) -> list[UUID]:

@@ -28,6 +28,9 @@ from geo.sentences import Sentence
 page = Blueprint("models", __name__, url_prefix="/model")
 
 
+MOST_REASON = 1_000
+
+
 class Level(NamedTuple):
     """One level of an evidence: the field it is edited in, what it weighs in bits, and as its field shows it."""
 
@@ -62,10 +65,19 @@ def show() -> str:
 
 @page.get("/drafts")
 @page.get("/drafts/learned")
+@page.get("/versions/<int:model_id>/drafts")
 @access.roles("admin")
-def again() -> Response:
+def again(model_id: int = 0) -> Response:
     """Where a form was refused its page stands under the form's own address: loaded again it is the page anew."""
     return redirect(url_for("models.show"))
+
+
+@page.get("/drafts/<uuid:draft_id>/save")
+@page.get("/drafts/<uuid:draft_id>/measure")
+@access.roles("admin")
+def draft_again(draft_id: UUID) -> Response:
+    """The same of a draft."""
+    return redirect(url_for("models.draft", draft_id=draft_id))
 
 
 def _page(typed: Mapping[str, str] = MappingProxyType({}), faults: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -108,24 +120,36 @@ def learn() -> Response | tuple[str, int]:
 
 @page.post("/versions/<int:model_id>/drafts")
 @access.roles("admin")
-def take_back(model_id: int) -> Response:
+def take_back(model_id: int) -> Response | tuple[str, int]:
     if model_id >= 2**63:
         raise NotFound
-    with access.writing() as connection:
-        return _to(drafts.take_back(connection, g.person.id, model_id))
+    try:
+        with access.writing() as connection:
+            return _to(drafts.take_back(connection, g.person.id, model_id))
+    except NotFound:
+        raise
+    except Refused as error:
+        return _page(faults={"versions": said(error)}), 409
 
 
 @page.get("/drafts/<uuid:draft_id>")
 @access.roles("admin")
 def draft(draft_id: UUID) -> str:
+    return _draft_page(draft_id)
+
+
+def _draft_page(draft_id: UUID, typed: str | None = None, faults: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What would change; after a refusal with the reason as it was typed, and what is wrong by `reason` or `save`."""
     with access.reading() as connection:
         found = _found(connection, draft_id)
         job = jobs.latest_of_draft(connection, draft_id)
+        typed = (_typed() or found.reason or "") if typed is None else typed
         if job and job.unfinished:
-            return render_template("models/progress.html", draft=found, job=job,
+            return render_template("models/progress.html", draft=found, job=job, typed=typed or None, faults=faults,
                                    waiting=jobs.waits(connection, job))
         return render_template("models/draft.html", draft=found, job=job, differences=_differences(connection, found),
-                               shown=_shown(connection, found.result), own=found.person_id == g.person.id)
+                               shown=_shown(connection, found.result), own=found.person_id == g.person.id,
+                               typed=typed, faults=faults)
 
 
 @page.get("/drafts/<uuid:draft_id>/progress")
@@ -133,7 +157,8 @@ def draft(draft_id: UUID) -> str:
 def progress(draft_id: UUID) -> str:
     with access.reading() as connection:
         found = _found(connection, draft_id)
-        return render_template("models/row.html", draft=found, job=jobs.latest_of_draft(connection, draft_id))
+        return render_template("models/row.html", draft=found, job=jobs.latest_of_draft(connection, draft_id),
+                               typed=_typed() or None)
 
 
 @page.post("/drafts/<uuid:draft_id>/cancel")
@@ -148,31 +173,53 @@ def cancel(draft_id: UUID) -> Response:
 
 @page.post("/drafts/<uuid:draft_id>/measure")
 @access.roles("admin")
-def measure(draft_id: UUID) -> Response:
-    with access.writing() as connection:
-        return _to(drafts.measure_again(connection, g.person.id, _found(connection, draft_id)))
+def measure(draft_id: UUID) -> Response | tuple[str, int]:
+    """Measure anew; a reason that was typed already goes along."""
+    try:
+        with access.writing() as connection:
+            return _to(drafts.measure_again(connection, g.person.id, _found(connection, draft_id)), _typed())
+    except NotFound:
+        raise
+    except Refused as error:
+        return _draft_page(draft_id, _typed(), {"save": said(error)}), 409
 
 
 @page.post("/drafts/<uuid:draft_id>/save")
 @access.roles("admin")
-def save(draft_id: UUID) -> Response:
-    reason = request.form.get("reason", "").strip()
+def save(draft_id: UUID) -> Response | tuple[str, int]:
+    reason = _typed()
     if not reason:
-        raise Refused(_("Tulis alasan perubahan ini dalam satu kalimat: penelaah dan pemeriksa akan menanyakannya."))
+        return _draft_page(draft_id, reason, {"reason": _(
+            "Tulis alasan perubahan ini dalam satu kalimat: penelaah dan pemeriksa akan menanyakannya.")}), 422
     try:
-        measured_at = datetime.fromisoformat(request.form.get("measured_at", ""))
-    except ValueError:
-        raise Refused(_("Lihat dahulu apa yang berubah, lalu simpan dari halaman itu.")) from None
-    with access.writing() as connection:
-        found = _found(connection, draft_id)
-        if not models.note_shown(connection, draft_id, reason, request.form.get("content_hash", ""), measured_at):
-            raise Changed(_("Hasil hitungan rancangan ini bukan yang Anda lihat. Muat ulang halaman dan lihat lagi."))
-        drafts.save(connection, g.person.id, found)
+        with access.writing() as connection:
+            found = _found(connection, draft_id)
+            if not models.note_shown(connection, draft_id, reason, request.form.get("content_hash", ""), _measured()):
+                raise Changed(_("Hasil hitungan rancangan ini bukan yang Anda lihat. Lihat lagi di bawah apa yang "
+                                "berubah, lalu simpan."))
+            drafts.save(connection, g.person.id, found)
+    except NotFound:
+        raise
+    except Refused as error:
+        return _draft_page(draft_id, reason, {"save": said(error)}), 409 if isinstance(error, Changed) else 422
     return _to(draft_id)
 
 
-def _to(draft_id: UUID) -> Response:
-    return redirect(url_for("models.draft", draft_id=draft_id), 303)
+def _measured() -> datetime:
+    """When what the person has seen was measured."""
+    try:
+        return datetime.fromisoformat(request.form.get("measured_at", ""))
+    except ValueError:
+        raise Refused(_("Lihat dahulu apa yang berubah, lalu simpan dari halaman itu.")) from None
+
+
+def _typed() -> str:
+    """The reason for a draft, as it was typed so far."""
+    return request.values.get("reason", "").replace("\0", "").strip()[:MOST_REASON]
+
+
+def _to(draft_id: UUID, reason: str | None = None) -> Response:
+    return redirect(url_for("models.draft", draft_id=draft_id, reason=reason or None), 303)
 
 
 def _found(connection: Connection, draft_id: UUID) -> Draft:

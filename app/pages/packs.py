@@ -12,6 +12,7 @@ from markupsafe import Markup
 from app import access
 from app.db import Connection
 from app.errors import NotAllowed, NotFound, Refused
+from app.frame import blind
 from app.packs import group as group_packs
 from app.packs import pair as pair_packs
 from app.packs import pdf
@@ -166,9 +167,9 @@ def _parts_of_paper() -> dict[str, tuple[str, str]]:
 def _found(connection: Connection, subject: Subject) -> PairPack | GroupPack:
     """The pack; what is hidden and what does not exist are answered alike."""
     if subject.group_id is not None:
-        pack = group_packs.assemble(connection, subject.group_id)
+        pack = group_packs.assemble(connection, subject.group_id, blind=blind())
     else:
-        pair = pair_details.one(connection, subject.pair_id)
+        pair = pair_details.one(connection, subject.pair_id, blind=blind())
         pack = pair and pair_packs.assemble(connection, pair)
     if pack is None:
         raise NotFound

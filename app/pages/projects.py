@@ -11,6 +11,7 @@ from app.access import Person
 from app.db import Connection
 from app.errors import NotFound
 from app.frame import address
+from app.frame import blind as by_choice
 from app.maps import svg
 from app.maps.drawn import Figure
 from app.packs.history import deeds, held
@@ -54,6 +55,7 @@ def show_list() -> str:
 @access.signed_in
 def show(project_id: UUID) -> str | Response:
     then, fault = past.read(request.args.get("as_of"))
+    blind = by_choice()
     with access.reading() as connection:
         project = project_details.by_id(connection, project_id)
         if project is None:
@@ -62,14 +64,14 @@ def show(project_id: UUID) -> str | Response:
             return _as_it_stood(connection, project, then)
         if (onward := mergings.stands_for(connection, project_id)) != project_id:
             return redirect(url_for("projects.show", project_id=onward, came_from=project.number,
-                                    as_of=then.code if then else None))
+                                    as_of=then.code if then else None, blind=1 if blind else None))
         places = project_details.sites(connection, project_id)
         told = deeds(project_details.versions(connection, project_id), places)
         return render_template(
             "projects/show.html", project=project, places=[one for one in places if one.superseded_at is None],
             former=[one for one in places if one.superseded_at is not None], picture=_picture(project, places),
             inside=_inside(project, places), deeds=told, first=told[-1].day, today=past.today(), past_fault=fault,
-            indications=project_details.indications(connection, project_id),
+            indications=project_details.indications(connection, project_id, blind=blind), blind=blind,
             hidden=matching.hidden_pairs(connection, project_id), signals=anomalies.of_project(connection, project_id),
             findings=findings.of_project(connection, project_id), middle=middle,
             came_from=request.args.get("came_from", type=int), parts=[

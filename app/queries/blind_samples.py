@@ -14,6 +14,12 @@ UNSEEN = f"""(blind_for_asking(x.id, ARRAY[{{0}}, {{1}}])
 opinion, and nobody has judged it yet."""
 
 
+CHOSEN = f"""(%(blind)s AND coalesce({SETTLED}, 'withdrawn') IN ('withdrawn', 'needs_visit')
+                  AND NOT EXISTS (SELECT FROM verdict own_one WHERE own_one.pair_id = x.id
+                                   AND own_one.person_id = (SELECT current_person())))"""
+"""Of a pair `x`: the person asking has chosen to judge without the machine's opinion, and has not answered yet."""
+
+
 class Sample(NamedTuple):
     """A demanded sample: of each thousand pairs of a region, how many are judged blind."""
 
@@ -30,13 +36,20 @@ class Sample(NamedTuple):
 def among(connection: Connection, works: Collection[UUID]) -> set[UUID]:
     """Those of the works between which there is a pair that the person asking is to judge without the machine's
     opinion: what is said of both of them side by side would tell it."""
-    return {side for row in connection.execute(
+    return {side for pair in pairs(connection, works) for side in pair}
+
+
+def pairs(connection: Connection, works: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """The same pairs, as their two works."""
+    if not connection.execute("SELECT EXISTS (SELECT FROM blind_sample WHERE ended_at IS NULL)").fetchone()[0]:
+        return set()
+    return {tuple(row) for row in connection.execute(
         f"""
         SELECT x.left_project, x.right_project
           FROM pair x JOIN project a ON a.id = x.left_project JOIN project b ON b.id = x.right_project
          WHERE x.left_project = ANY (%(works)s) AND x.right_project = ANY (%(works)s) AND x.retired_at IS NULL
            AND {UNSEEN.format("a.region_id", "b.region_id")}
-        """, {"works": list(works)}) for side in row}  # noqa: S608  constants of the queries' modules
+        """, {"works": list(works)})}  # noqa: S608  constants of the queries' modules
 
 
 def all_of(connection: Connection) -> list[Sample]:

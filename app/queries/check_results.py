@@ -133,8 +133,15 @@ def latest_of(connection: Connection, person_id: UUID, limit: int = 10) -> list[
         [person_id, limit])]
 
 
+def registered(connection: Connection, list_id: UUID | None) -> dict[int, UUID]:
+    """The works that rows of a list have become, by position."""
+    return dict(connection.execute(
+        "SELECT position, project_id FROM check_result WHERE list_id = %s AND project_id IS NOT NULL",
+        [list_id]).fetchall()) if list_id else {}
+
+
 class Ranked(NamedTuple):
-    """A row of a checked list, as a page names it: `first` is what resembles it most."""
+    """A row of a checked list, as a page names it: `first` is what resembles it most, `works` all that do."""
 
     number: str
     line: int
@@ -145,17 +152,20 @@ class Ranked(NamedTuple):
     within: list
     problems: list
     placed: bool
+    project_id: UUID | None
+    works: list
 
 
 def ranked(connection: Connection, list_id: UUID, limit: int, offset: int = 0) -> list[Ranked]:
     """The rows of a list, what resembles something most first, then those that could not be compared."""
     return [Ranked(written(row.year, row.serial), row.line, row.name, row.strongest, row.compared, row.first,
-                   row.within, row.problems, row.placed) for row in connection.execute(
+                   row.within, row.problems, row.placed, row.project_id, row.works) for row in connection.execute(
         f"""
         SELECT k.year, k.serial, k.line, k.question ->> 'name' AS name, k.strongest,
                (k.answer ->> 'compared')::boolean AS compared, k.answer -> 'alike' -> 0 AS first,
                coalesce(k.answer -> 'within', '[]') AS within, coalesce(k.answer -> 'problems', '[]') AS problems,
-               k.geom IS NOT NULL AS placed
+               k.geom IS NOT NULL AS placed, k.project_id,
+               jsonb_path_query_array(k.answer, '$.alike[*].project ? (@ != null)') AS works
           FROM check_result k WHERE k.list_id = %s AND {_SEEN}
          ORDER BY k.strongest DESC NULLS LAST, (k.answer ->> 'compared')::boolean, k.position LIMIT %s OFFSET %s
         """, [list_id, limit, offset])]  # noqa: S608  this module's own text

@@ -74,7 +74,13 @@ def statement(tile: Tile, chosen: Filter, drafts: bool = True, named: Named | No
     return SQL(_DRAWN).format(rows=rows), values | tile.values | _values(tile, tile, chosen)
 
 
-def around(connection: Connection, chosen: Filter, box: tuple[float, float, float, float], cells: int = 24,
+def across(box: tuple[float, float, float, float], zoom: float) -> float:
+    """How many crowds stand side by side in a box of a map without tiles at Leaflet's zoom: one for each 64 pixels, as
+    on tiles."""
+    return max(1.0, (box[2] - box[0]) / 360 * 256 * 2**zoom / 64)
+
+
+def around(connection: Connection, chosen: Filter, box: tuple[float, float, float, float], cells: float = 24,
            named: Named | None = None) -> list[Crowd]:
     """The crowds of a box (west, south, east, north in EPSG:4326), about so many across: for maps without tiles.
     `named`: the works that have the name searched for, where they are known."""

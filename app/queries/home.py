@@ -1,7 +1,7 @@
 """What waits for the person who opens the first page, what changed while they were away, and how their works stand.
 
 From what is counted as things change (migrations 0012 and 0015), so that a page is as quick for a whole installation as
-for one village. `_OWN` reads the regions once and looks each row up in them.
+for one village. `OWN` reads the regions once and looks each row up in them.
 """
 
 import math
@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from app.db import Connection
 from app.queries.filters import LOOK_AT
 
-_OWN = "IN (SELECT unnest((SELECT own_regions())::int[]))"
+OWN = "IN (SELECT unnest((SELECT own_regions())::int[]))"
 MOST = 10_000
 """What changed is counted up to this many; beyond it a page says that there are more."""
 _FEW, _DOTS, _OUTLINES, _SQUARES_ACROSS = 20_000, 4000, 1000, 100
@@ -102,9 +102,9 @@ def state(connection: Connection) -> State:
                (SELECT max(measured_at) FROM pair_standing)
           FROM (SELECT min(year) AS first, max(year) AS last
                   FROM (SELECT c.year FROM region_count c
-                         WHERE c.facets = 1 AND c.region_id {_OWN}
+                         WHERE c.facets = 1 AND c.region_id {OWN}
                          GROUP BY c.year HAVING sum(c.works) > 0) AS counted) AS years
-          LEFT JOIN LATERAL (SELECT * FROM region_count WHERE facets = 0 AND region_id {_OWN}) AS c ON true
+          LEFT JOIN LATERAL (SELECT * FROM region_count WHERE facets = 0 AND region_id {OWN}) AS c ON true
          GROUP BY years.first, years.last
         """).fetchone()  # noqa: S608  a constant
 
@@ -114,7 +114,7 @@ def standings(connection: Connection, last: int = 10) -> list[Standing]:
     found = connection.cursor(row_factory=args_row(Standing)).execute(
         f"""
         SELECT c.year, c.stage, sum(c.works)::bigint, coalesce(sum(c.amount), 0)
-          FROM region_count c WHERE c.facets = 9 AND c.year IS NOT NULL AND c.region_id {_OWN}
+          FROM region_count c WHERE c.facets = 9 AND c.year IS NOT NULL AND c.region_id {OWN}
          GROUP BY c.year, c.stage HAVING sum(c.works) > 0 ORDER BY c.year, c.stage
         """).fetchall()  # noqa: S608  a constant
     return [one for one in found if one.year > found[-1].year - last]
@@ -130,7 +130,7 @@ def indications(connection: Connection) -> list[Indications]:
                (SELECT max(one) FROM unnest(x.years) AS one) AS year, x.answered, x.unfinished,
                count(*), coalesce(sum(x.money), 0)
           FROM pair_standing x
-         WHERE (x.left_region {_OWN} OR x.right_region {_OWN})
+         WHERE (x.left_region {OWN} OR x.right_region {OWN})
            AND (x.to_look_at OR x.state = 'judged' AND x.verdict IN {LOOK_AT})
          GROUP BY 1, 2, 3, 4, 5
         """).fetchall()  # noqa: S608  constants
@@ -178,12 +178,12 @@ def last_here(connection: Connection) -> datetime | None:
 
 def changed(connection: Connection, since: datetime) -> Changed:
     """What others did in the person's regions since then."""
-    mine = f"(x.left_region {_OWN} OR x.right_region {_OWN})"
+    mine = f"(x.left_region {OWN} OR x.right_region {OWN})"
     return connection.cursor(row_factory=args_row(Changed)).execute(
         f"""
         SELECT (SELECT count(*) FROM (
                   SELECT FROM project p WHERE p.entered_at > %(since)s AND p.withdrawn_at IS NULL
-                     AND p.entered_by <> (SELECT current_person()) AND p.region_id {_OWN} LIMIT %(most)s) AS one),
+                     AND p.entered_by <> (SELECT current_person()) AND p.region_id {OWN} LIMIT %(most)s) AS one),
                (SELECT count(*) FROM (
                   SELECT FROM pair_standing x WHERE x.measured_at > %(since)s AND x.to_look_at AND x.state <> 'judged'
                      AND {mine} LIMIT %(most)s) AS one),
@@ -230,7 +230,7 @@ def dots(connection: Connection, works: int) -> Dots:
     flagged = connection.cursor(row_factory=tuple_row).execute(
         f"""
         SELECT {_LON.format(x="x")}, {_LAT.format(y="y")}, flag FROM map_project
-         WHERE flag > 0 AND x IS NOT NULL AND region_id {_OWN} LIMIT 1000
+         WHERE flag > 0 AND x IS NOT NULL AND region_id {OWN} LIMIT 1000
         """).fetchall()  # noqa: S608  constants
     return Dots(outlines, any(rough for _, rough in shapes), places, sorted(flagged, key=lambda one: one[2]))
 

@@ -229,16 +229,17 @@ def own_land(connection: Connection) -> bytes | None:
     return None if found is None else bytes(found)
 
 
-def plain(connection: Connection, chosen: Filter, box: Box, area: Area | None = None) -> list[dict]:
+def plain(connection: Connection, chosen: Filter, box: Box, area: Area | None = None, zoom: int | None = None
+          ) -> list[dict]:
     """What a map without tiles draws within a box, as GeoJSON features: borders, and works one by one, or gathered
-    where there are more than MOST_PLAIN."""
+    where there are more than MOST_PLAIN, and at Leaflet's `zoom` wherever tiles gather them."""
     named = names.named(connection, chosen)
     where, values = within(chosen, box, named)
     if area:
         inside, more = within(chosen, area, named)
         where, values = SQL(" AND ").join([where, inside]), values | more | values
-    found = [] if area else crowds.around(connection, chosen, box, cells=16)
-    if sum(crowd.works for crowd in found) > MOST_PLAIN:
+    found = [] if area else crowds.around(connection, chosen, box, cells=across(box, zoom))
+    if sum(crowd.works for crowd in found) > MOST_PLAIN or (found and afar(zoom)):
         return borders(connection, box) + [gathered(crowd) for crowd in found]
     works = _plain(connection).execute(SQL(
         f"""
@@ -263,6 +264,16 @@ def borders(connection: Connection, box: Box) -> list[dict]:
          WHERE r.geom && {ENVELOPE} AND r.valid_to IS NULL
            AND r.level = CASE WHEN (%(east)s - %(west)s) < 0.6 THEN 'village' ELSE 'district' END
         """, dict(zip(("west", "south", "east", "north"), box, strict=True)))]  # noqa: S608
+
+
+def across(box: Box, zoom: int | None) -> float:
+    """How many crowds stand side by side on a map without tiles; a sheet of paper, which has no zoom, holds 16."""
+    return 16 if zoom is None else crowds.across(box, zoom)
+
+
+def afar(zoom: int | None) -> bool:
+    """Whether tiles at Leaflet's zoom gather works, however few; those of MapLibre are of one zoom less."""
+    return zoom is not None and zoom - 1 < crowds.EXACT_ZOOM
 
 
 def outlines(connection: Connection, box: Box) -> list[shapely.Geometry]:

@@ -49,8 +49,9 @@ class Origin(NamedTuple):
     rows: list[int]
 
 
-def group_pairs(connection: Connection, group_id: UUID) -> list[GroupPair]:
-    """The pairs of a group that the person asking may read, the likeliest first; none for a group that is not there."""
+def group_pairs(connection: Connection, group_id: UUID, *, blind: bool = False) -> list[GroupPair]:
+    """The pairs of a group that the person asking may read, the likeliest first; none for a group that is not there.
+    `blind`: they have chosen to judge without the machine's opinion."""
     return [GroupPair(*row) for row in connection.execute(
         f"""
         SELECT x.id, x.left_project, x.right_project, x.left_site, x.right_site, x.kind, x.probability, x.distance_m,
@@ -59,7 +60,7 @@ def group_pairs(connection: Connection, group_id: UUID) -> list[GroupPair]:
         {FROM} WHERE x.group_id = %(group)s AND x.retired_at IS NULL AND {READABLE}
         ORDER BY x.probability DESC, x.id LIMIT 5000
         """,  # noqa: S608  the interpolated parts are constants
-        {"group": group_id, "blind": False}).fetchall()]
+        {"group": group_id, "blind": blind}).fetchall()]
 
 
 def hidden_members(connection: Connection, group_id: UUID) -> int:

@@ -20,7 +20,7 @@ from app.db import Connection
 from app.queries.areas import Area
 from app.queries.crowds import EXACT_ZOOM, LAST_COUNTED, MOST_EXACT, Crowd, lonlat
 from app.queries.filters import Filter
-from app.queries.maps import MOST_PLAIN, PAGE, Box, Card, Entry, Total, borders, gathered
+from app.queries.maps import MOST_PLAIN, PAGE, Box, Card, Entry, Total, across, afar, borders, gathered
 from app.queries.squares import BOX, NOTE, WORLD_BITS, Tile
 from app.queries.tiles import DRAWN, READABLE, SHAPE_ZOOM
 
@@ -140,10 +140,11 @@ class Then:
             """).format(work=_work(False)), {"ids": ids, "then": self.moment})  # noqa: S608
         return [Card(*row) for row in rows]
 
-    def plain(self, connection: Connection, chosen: Filter, box: Box, area: Area | None = None) -> list[dict]:
-        """As app.queries.maps.plain: borders, and works one by one, or gathered where they are more than MOST_PLAIN."""
-        found = [] if area else self._around(connection, chosen, box)
-        if sum(crowd.works for crowd in found) > MOST_PLAIN:
+    def plain(self, connection: Connection, chosen: Filter, box: Box, area: Area | None = None,
+              zoom: int | None = None) -> list[dict]:
+        """As app.queries.maps.plain: borders, and works one by one, or gathered as there."""
+        found = [] if area else self._around(connection, chosen, box, across(box, zoom))
+        if sum(crowd.works for crowd in found) > MOST_PLAIN or (found and afar(zoom)):
             return borders(connection, box) + [gathered(crowd) for crowd in found]
         where, values = self._condition(chosen, area or box)
         values |= dict(zip(("west", "south", "east", "north"), box, strict=True))
@@ -176,7 +177,7 @@ class Then:
             "LIMIT %(most)s) AS counted").format(work=_work(named), where=where),
             values | {"most": MOST_EXACT + 1}).fetchone()[0] > MOST_EXACT
 
-    def _around(self, connection: Connection, chosen: Filter, box: Box, cells: int = 16) -> list[Crowd]:
+    def _around(self, connection: Connection, chosen: Filter, box: Box, cells: float) -> list[Crowd]:
         """The crowds of a box, so many across."""
         west, south, east, north = box
         where, values = self._condition(chosen)
@@ -189,7 +190,7 @@ class Then:
              GROUP BY (p.x - %(left)s) / %(step)s, (p.y - %(top)s) / %(step)s
             """).format(work=_work(bool(chosen.q)), where=where), values | {
                 "left": left, "right": right, "top": top, "bottom": bottom,
-                "step": max((right - left) // cells, 1)})
+                "step": max(int((right - left) / cells), 1)})
         return [Crowd(*lonlat(x, y), works, 0, 0) for x, y, works in rows]
 
 

@@ -10,7 +10,7 @@ from psycopg.rows import args_row, tuple_row
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
-from app.queries.blind_samples import UNSEEN
+from app.queries.blind_samples import CHOSEN, UNSEEN
 from app.queries.filters import SETTLED
 from app.queries.project_list import READABLE
 
@@ -170,8 +170,9 @@ def versions(connection: Connection, project_id: UUID) -> list[Version]:
         """, [project_id]).fetchall()
 
 
-def indications(connection: Connection, project_id: UUID) -> list[Indication]:
-    """Its pairs that are to be looked at, or were judged, or look alike for a good reason; the likeliest first."""
+def indications(connection: Connection, project_id: UUID, *, blind: bool = False) -> list[Indication]:
+    """Its pairs that are to be looked at, or were judged, or look alike for a good reason; the likeliest first.
+    `blind`: the person asking has chosen to judge without the machine's opinion."""
     return connection.cursor(row_factory=args_row(Indication)).execute(
         f"""
         SELECT x.id, CASE WHEN NOT blind.hidden THEN x.kind END, x.to_look_at OR blind.hidden,
@@ -183,8 +184,8 @@ def indications(connection: Connection, project_id: UUID) -> list[Indication]:
           JOIN project own ON own.id = %(id)s
           JOIN project p ON p.id = CASE WHEN x.left_project = %(id)s THEN x.right_project ELSE x.left_project END
           JOIN region r ON r.id = p.region_id
-          CROSS JOIN LATERAL (SELECT {UNSEEN.format("own.region_id", "p.region_id")} AS hidden) AS blind
+          CROSS JOIN LATERAL (SELECT {UNSEEN.format("own.region_id", "p.region_id")} OR {CHOSEN} AS hidden) AS blind
          WHERE x.retired_at IS NULL AND p.withdrawn_at IS NULL AND {READABLE}
          ORDER BY x.to_look_at OR blind.hidden DESC, CASE WHEN NOT blind.hidden THEN x.probability END DESC NULLS LAST,
                   x.id LIMIT 100
-        """, {"id": project_id}).fetchall()  # noqa: S608  constants
+        """, {"id": project_id, "blind": blind}).fetchall()  # noqa: S608  constants

@@ -9,6 +9,9 @@ import shapely
 from app.db import Connection
 from geo.regions import Regions
 
+MOST_NAMED = 3
+"""More names would hide in a sentence what is wrong."""
+
 
 class Region(NamedTuple):
     """A region as lists and forms need it."""
@@ -59,6 +62,16 @@ def ids_by_code(connection: Connection) -> dict[str, int]:
 def writable_ids(connection: Connection, roles: Sequence[str]) -> set[int]:
     """The regions in which the person asking holds one of these roles, all below included."""
     return set(connection.execute("SELECT regions_for(%s)", [list(roles)]).fetchone()[0])
+
+
+def called(connection: Connection) -> str | None:
+    """What the territory of the installation is called: its regencies, else its districts; None where neither has a
+    name, or they are too many to name."""
+    for level in ("regency", "district"):
+        names = [one.name for one in of_level(connection, level)]
+        if names:
+            return ", ".join(names) if len(names) <= MOST_NAMED else None
+    return None
 
 
 def load_regions(connection: Connection) -> Regions:

@@ -1,8 +1,8 @@
-/* Brings our vector tiles into the Leaflet map that folium wrote, and falls back to a plain drawing without WebGL.
+/* Brings our vector tiles into the Leaflet map that folium wrote; without WebGL map_plain.js draws them.
    Text that people typed is only ever written with textContent. */
 
 const here = new URL(".", import.meta.url);
-const absolute = (address) => (address.startsWith("/") ? location.origin + address : address);
+export const absolute = (address) => (address.startsWith("/") ? location.origin + address : address);
 
 export const words = JSON.parse(document.getElementById("map-words")?.textContent ?? "{}");
 
@@ -51,7 +51,7 @@ async function maplibre() {
 }
 
 /** One symbol: family by colour, stage by fill, both readable without colour thanks to the dark edge. */
-export function paintSymbol({ colour, fill }, side = 20, ratio = 2) {
+export function symbolPicture({ colour, fill }, side = 20, ratio = 2) {
   const canvas = element("canvas", { width: side * ratio, height: side * ratio });
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
@@ -69,7 +69,12 @@ export function paintSymbol({ colour, fill }, side = 20, ratio = 2) {
     pen.moveTo(middle + reach, middle - reach); pen.lineTo(middle - reach, middle + reach);
     pen.lineWidth = 1.8; pen.strokeStyle = colour; pen.stroke();
   }
-  return pen.getImageData(0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+function paintSymbol(symbol) {
+  const canvas = symbolPicture(symbol);
+  return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
 }
 
 /** The picture of the page itself (app/maps/first_view.py) stands where the map will show the same, until it does. */
@@ -85,7 +90,8 @@ function firstView(map) {
   map.on("move zoom", place);
   map.once("works-drawn", () => { map.off("move zoom", place); picture.remove(); });
 }
-function drawn(map) {
+/** The works of a map are seen for the first time. */
+export function drawn(map) {
   if (!performance.getEntriesByName("map-works").length) performance.mark("map-works");
   map.fire("works-drawn");
 }
@@ -138,7 +144,8 @@ class Tiles {
   }
 }
 
-function sorted(found) {
+/** What was picked, by what it is; each work once. */
+export function sorted(found) {
   const works = new Map();
   for (const one of found) if (one.project && !works.has(one.project)) works.set(one.project, one);
   return {
@@ -147,131 +154,6 @@ function sorted(found) {
     pair: found.find((one) => one.layer === "pairs"),
     region: found.find((one) => one.layer === "shades"),
   };
-}
-
-const PLAIN = {
-  land: { stroke: true, color: "#c3ccce", weight: 1, fillColor: "#eeede7", fillOpacity: 1, interactive: false },
-  region: { color: "#9d968a", weight: 1, fillColor: "#fdfcf9", fillOpacity: 1, interactive: false },
-};
-
-/** The same works as simple circles and lines, from GeoJSON of what is in view. */
-class Plain {
-  constructor(map, layer) { Object.assign(this, { map, description: layer, plain: true, found: [] }); }
-
-  add() {
-    this.map.getContainer().style.background = "#dbe7ec";
-    this.renderer = L.canvas({ padding: 0.2 });
-    this.ground = L.layerGroup().addTo(this.map);
-    this.works = L.layerGroup().addTo(this.map);
-    this.colours = new Map(this.description.colours ?? []);
-    this.note();
-    this.settled = this.refresh();
-    this.map.on("moveend", () => this.refresh());
-    return this;
-  }
-
-  note() {
-    const control = L.control({ position: "topleft" });
-    this.said = element("p", { class: "map-note", role: "status" }, words.plain ?? "");
-    control.onAdd = () => this.said;
-    control.addTo(this.map);
-  }
-
-  async refresh() {
-    this.asked?.abort();
-    this.asked = new AbortController();
-    const box = this.map.getBounds().pad(0.1).toBBoxString();
-    const address = new URL(absolute(this.description.plain ?? ""));
-    address.searchParams.set("box", box);
-    address.searchParams.set("zoom", this.map.getZoom());
-    try {
-      const land = this.land ?? (await this.json(this.description.style.sources.land?.data));
-      const seen = this.description.plain ? await this.json(address.href) : { features: [] };
-      this.draw(land, seen);
-    } catch (error) {
-      if (error.name !== "AbortError") throw error;
-    }
-  }
-
-  async json(address) {
-    if (!address) return null;
-    const answer = await fetch(absolute(address), { signal: this.asked.signal });
-    if (!answer.ok) throw new Error(`${answer.status}`);
-    return answer.json();
-  }
-
-  draw(land, seen) {
-    const common = { renderer: this.renderer };
-    if (land && !this.land) L.geoJSON(land, { ...common, style: PLAIN.land }).addTo(this.map).bringToBack();
-    this.land = land;
-    this.ground.clearLayers();
-    this.works.clearLayers();
-    this.found = [];
-    for (const one of seen.features) this.one(one, common);
-    drawn(this.map);
-    this.said.textContent = seen.capped ? words.capped.replace("{n}", seen.capped.toLocaleString(document.documentElement.lang)) : words.plain;
-  }
-
-  one(feature, common) {
-    const { kind, colour = "#46627a", stage, flag = 0, works = 1 } = feature.properties;
-    if (kind === "shade") {
-      const fill = { stroke: true, color: "#ffffff", weight: 0.8, fillColor: colour, fillOpacity: 0.85, interactive: false };
-      this.ground.addLayer(L.geoJSON(feature, { ...common, style: fill }));
-      this.found.push(feature);
-      return;
-    }
-    if (kind === "region") {
-      const dashed = feature.properties.approximate ? { dashArray: "6 5" } : {};
-      this.ground.addLayer(L.geoJSON(feature, { ...common, style: { ...PLAIN.region, ...dashed } }));
-      return;
-    }
-    const edge = flag ? ["#c77700", "#b3261e"][flag - 1] : colour;
-    const filled = { done: 0.9, running: 0.4 }[stage] ?? 0.05;
-    const path = { ...common, color: edge, weight: flag ? 3 : 2, fillColor: colour, interactive: false };
-    this.works.addLayer(L.geoJSON(feature, {
-      style: { ...path, weight: 4, color: colour, fillOpacity: 0.2 },
-      pointToLayer: (_, latlng) => L.circleMarker(latlng, {
-        ...path, radius: kind === "crowd" ? Math.min(26, 4 + 2 * Math.sqrt(works)) : 6,
-        fillOpacity: kind === "crowd" ? 0.75 : filled,
-      }),
-    }));
-    this.found.push(feature);
-  }
-
-  pick(latlng, reach = 9) {
-    const at = this.map.latLngToContainerPoint(latlng);
-    const near = this.found.filter(({ geometry, properties }) => {
-      if (properties.kind === "shade") return holds(geometry, latlng);
-      const lines = geometry.type === "Point" ? [[geometry.coordinates]] : rings(geometry);
-      return lines.some((line) => touches(line.map(([lng, lat]) => this.map.latLngToContainerPoint([lat, lng])), at, reach));
-    });
-    return sorted(near.map(({ properties, geometry }) => (
-      { ...properties, geometry, layer: { crowd: "crowds", shade: "shades" }[properties.kind] ?? "points" })));
-  }
-
-  reload(_, plain) { this.description.plain = plain; this.refresh(); }
-}
-
-function rings({ type, coordinates }) {
-  if (type === "LineString") return [coordinates];
-  if (type === "Polygon" || type === "MultiLineString") return coordinates;
-  return type === "MultiPolygon" ? coordinates.flat() : [];
-}
-
-function holds(geometry, { lng, lat }) {
-  let inside = false;
-  for (const ring of rings(geometry)) {
-    ring.forEach(([x, y], index) => {
-      const [px, py] = ring.at(index - 1);
-      if ((y > lat) !== (py > lat) && lng < ((px - x) * (lat - y)) / (py - y) + x) inside = !inside;
-    });
-  }
-  return inside;
-}
-
-function touches(points, at, reach) {
-  if (points.length === 1) return points[0].distanceTo(at) <= reach;
-  return points.slice(1).some((end, index) => L.LineUtil.pointToSegmentDistance(at, points[index], end) <= reach);
 }
 
 /** Rings and thick lines over whatever is hovered or chosen; they do not depend on how the works are drawn. */
@@ -330,6 +212,11 @@ export function drawKnown(map, collection) {
   return byWork;
 }
 
+async function plainly(map, layer) {
+  const { Plain } = await import("./map_plain.js"); // only the few who need it fetch it
+  return new Plain(map, layer).add();
+}
+
 /** Start every map of the page once, at `view` ({zoom, at}) where one is asked for; resolves to
     `{map, tiles, halo, known}` by the id of its element. */
 export async function start(view = null) {
@@ -344,9 +231,9 @@ export async function start(view = null) {
   for (const { map, layer } of asked) {
     let tiles;
     try {
-      tiles = able ? new Tiles(map, layer).add() : new Plain(map, layer).add();
+      tiles = able ? new Tiles(map, layer).add() : await plainly(map, layer);
     } catch {
-      tiles = new Plain(map, layer).add();
+      tiles = await plainly(map, layer);
     }
     started.set(map.getContainer().id, { map, tiles, halo: new Halo(map), known: new Map() });
   }

@@ -58,7 +58,7 @@ def _lines(batch: Batch, fields: Sequence[Field], comma: bool, note: list[str]) 
     lon, lat = shapes.points(batch.shapes)
     columns = [_column(worded(column, field), field, comma)
                for column, field in zip(batch.columns, fields, strict=True)]
-    columns += [[_number(value, comma) for value in axis] for axis in (lat, lon)]
+    columns += [[number(value, comma) for value in axis] for axis in (lat, lon)]
     columns += [wkt(batch.shapes), note + [None] * (len(batch) - len(note))]
     return zip(*columns, strict=True)
 
@@ -68,13 +68,13 @@ def _column(column: Sequence[Value], field: Field, comma: bool) -> list[str | in
         case "text":
             return [None if cell is None else harmless(str(cell)) for cell in column]
         case "money" | "number":
-            return [_number(cell, comma) for cell in column]
+            return [number(cell, comma) for cell in column]
         case "date":
             return [cell.isoformat() if isinstance(cell, date) else None for cell in column]
     return list(column)
 
 
-def _number(value: Value, comma: bool) -> str | None:
+def number(value: Value, comma: bool) -> str | None:
     """A number in full: no exponent, no digit that was not there."""
     if value is None:
         return None

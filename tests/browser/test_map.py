@@ -229,4 +229,9 @@ def test_without_webgl_a_plain_map_is_drawn_and_says_so(browser, site, works):
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.locator("#map-card")).to_contain_text(HOSTILE)
     watched.settled()
+    watched.open(f"/map?by=stage{view(works, 11)}")  # from afar works are gathered, as on tiles
+    expect(page.locator(".map-count span").first).to_be_visible()
+    counted = sum(int(text.replace(".", "")) for text in page.locator(".map-count span").all_inner_texts())
+    assert counted == int(page.locator(".map-sum strong").first.inner_text().replace(".", ""))
+    watched.settled()
     plain.close()

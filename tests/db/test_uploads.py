@@ -10,6 +10,7 @@ from app.errors import NotFound, Refused
 from app.jobs import files, matching
 from app.queries import upload_rows, uploads
 from geo.errors import ColumnsUnknown, FileEmpty, FormatUnknown
+from geo.sentences import Sentence, worded
 from tests import build
 from tests.desk import DITCH, ELSEWHERE, HEAD, NORTH, POST, ROAD, Desk
 
@@ -34,6 +35,8 @@ def test_a_problem_names_its_row_its_column_and_what_was_typed(desk):
     assert faulty.problems[0]["row"] == 3
     assert faulty.problems[0]["text"].startswith("8.2201")
     assert faulty.problems[0]["suggestion"]["lat"] == pytest.approx(-8.2201)
+    assert worded(Sentence.from_json(faulty.problems[0]["reason"])).startswith(
+        "titik 8.220100, 114.370100 berada di luar Kabupaten Banyuwangi;")
 
 
 def test_storing_makes_the_good_rows_works_and_leaves_the_others_out(desk):

@@ -34,6 +34,24 @@ def test_unlike_words_stand_against_each_other_only_between_words_that_agree():
     assert Aligned("RT 01", "RT 02", "differs") in align("Rabat RT 01 Krajan", "Talud Jasem RT 02")
 
 
+@pytest.mark.parametrize(("one", "other"), [
+    ("RT 02 RW 01 Dusun Krajan", "Dusun Krajan RW 01 RT 02"), ("Rabat RT 02 RW 01", "Rabat RW.01 RT.2"),
+    ("Rabat RT 02/01 Krajan", "Rabat Krajan RW 1 RT 2"), ("RT 02 Krajan RT 03", "RT 03 Krajan RT 02"),
+    ("Rabat beton Dusun Krajan", "Dusun Krajan, rabat beton"), ("RT 01", "Krajan RT 1 Sumber")])
+def test_what_both_names_say_in_another_order_does_not_differ(one, other):
+    """A reader who is told "hanya A" or "berbeda" of the same RT would look for a second place."""
+    steps = align(one, other)
+    assert "differs" not in {step.says for step in steps}
+    assert not any(step.says == "only" and step.left for step in steps)
+
+
+def test_another_number_in_another_place_is_still_told():
+    steps = align("RT 02 RW 01 Dusun Krajan", "Dusun Krajan RW 01 RT 03")
+    assert Aligned("RT 02", "", "only") in steps
+    assert Aligned("", "RT 03", "only") in steps
+    assert Aligned("RT 01", "RT 02", "differs") in align("Rabat RT 01 x RT 01", "Rabat RT 01 x RT 02")
+
+
 def test_a_word_that_one_name_has_alone_stands_alone():
     assert Aligned("", "(lanjutan)", "only") in align("Rabat Krajan", "Rabat Krajan (lanjutan)")
 

@@ -59,9 +59,9 @@ def send(client, content: str | bytes, name: str = "du-rkp.csv") -> str:
     return answer.location
 
 
-def sheet(client, location: str) -> list[dict]:
+def sheet(client, location: str, delimiter: str = ";") -> list[dict]:
     text = client.get(f"{location}/sheet.csv").get_data(as_text=True)
-    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter))
 
 
 @pytest.fixture
@@ -86,6 +86,54 @@ def test_every_row_comes_back_with_its_columns_and_a_finding(client, checked):
     assert pillar["Temuan"].startswith("tidak dapat dibandingkan")
     assert gate["Masalah baris"]
     assert len({row["Nomor cek"] for row in rows}) == len(rows)
+
+
+def test_the_sheet_is_written_as_the_readers_spreadsheet_opens_it(client, work):
+    """As every other export: with a decimal comma `;` parts the columns, else one cell would hold a whole line."""
+    location = send(client, HEAD + ROWS.replace("-8.2192,114.3692", "-8.21925,114.3692"))
+    work()
+    [indonesian, *_others] = sheet(client, location)
+    client.set_cookie("language", "en")
+    [english, *_others] = sheet(client, location, ",")
+    distance = english["Distance (m)"]
+    assert re.fullmatch(r"\d+\.\d", distance)
+    assert indonesian["Jarak (m)"] == distance.replace(".", ",")
+    assert indonesian["latitude"] == english["latitude"] == "-8.21925"  # a cell of the file stays as it was typed
+
+
+def test_a_row_says_nothing_of_what_its_reader_is_to_judge_blind(client, client_of, committing, places, works, work):
+    """A row that was registered is a work of a pair like any other; the list, the sheet and the kept check of the row
+    would tell its strength to whoever is to judge the pair without it."""
+    location = send(client, HEAD + ROWS)
+    work()
+    [road, _hall, well, other, *_rest] = sheet(client, location)
+    assert (road["Temuan"], well["Temuan"]) == ("Kuat", "Kuat")
+    registered = {}
+    for row in (road, well, other):
+        answer = client.post(f"/check/{row['Nomor cek']}/register", data={"name": row["nama kegiatan"]})
+        registered[row["Nomor cek"]] = UUID(answer.location.rsplit("/", 1)[1])
+    pairs = committing.execute(
+        "SELECT count(*) FROM pair WHERE left_project = ANY (%(works)s) AND right_project = ANY (%(works)s)",
+        {"works": [*registered.values(), works["road"]]}).fetchone()[0]
+    assert pairs >= 2, "else this test says nothing"
+    admin = build.person(committing, "admin", places.regency)
+    committing.execute("INSERT INTO blind_sample (region_id, per_mille, reason, set_by) VALUES (%s, 1000, 'Uji', %s)",
+                       [places.village, admin])
+    try:
+        for row in sheet(client, location)[:4:2] + sheet(client, location)[3:4]:
+            assert row["Temuan"].startswith("telaah buta"), row
+            assert not row["Penjelasan"]
+        page = client.get(location).text
+        rows = [one for one in page.split("<tr>") if any(number in one for number in registered)]
+        assert len(rows) == 3
+        assert all("telaah buta" in one and "Kuat" not in one for one in rows)
+        for number in registered:
+            kept = client.get(f"/check/{number}").text
+            assert "telaah buta" in kept
+            assert "Kuat" not in kept[kept.index("<main"):]
+    finally:
+        committing.execute("DELETE FROM blind_sample WHERE set_by = %s", [admin])
+        committing.execute("UPDATE project SET withdrawn_at = now() WHERE id = ANY (%s)", [[*registered.values()]])
 
 
 def test_the_workbook_says_the_same_and_holds_no_formula(client, checked):
@@ -131,7 +179,8 @@ def test_a_list_is_for_its_sender_and_those_above(client_of, committing, places,
 
 
 def test_nothing_of_a_list_becomes_a_work_and_its_file_is_gone(app, committing, checked):
-    stored = committing.execute("SELECT count(*) FROM project WHERE name LIKE 'Sumur bor D%'").fetchone()
+    stored = committing.execute("SELECT count(*) FROM project WHERE name LIKE 'Sumur bor D%' "
+                                "AND withdrawn_at IS NULL").fetchone()
     assert stored == (0,)
     (sha256,) = committing.execute("SELECT sha256 FROM check_list WHERE id = %s",
                                    [checked.rsplit("/", 1)[1]]).fetchone()
@@ -241,7 +290,7 @@ def test_a_row_whose_position_was_refused_says_so_before_any_finding(client, wor
                     "Tugu,2026,Dana Desa,5000000,,-6.2000,106.8000,x\n")
     work()
     gate, road, pillar = sheet(client, location)
-    outside = "letaknya di luar wilayah ini dan tidak dicari"
+    outside = "letaknya di luar Kabupaten Banyuwangi dan tidak dicari"
     assert gate["Temuan"].startswith(f"{outside}; hanya namanya yang dibandingkan")
     assert gate["Temuan"].endswith("tidak ditemukan kemiripan nama")
     assert road["Temuan"].startswith(outside)
@@ -267,7 +316,7 @@ def test_a_row_without_a_position_is_not_registered_with_this_position(client_of
     assert "dengan letak ini" not in own
     assert "tanpa titik, dengan nomor cek ini" in own
     again = field.post(f"/check/{row['Nomor cek']}/again", data={})
-    assert "letaknya di luar wilayah"[1:] in field.get(again.location).text
+    assert "letaknya di luar Kabupaten Banyuwangi"[1:] in field.get(again.location).text
 
 
 def test_a_list_and_a_single_check_accept_the_same_years(client, work):

@@ -3,12 +3,14 @@
 import gzip
 import json
 import re
+from datetime import date
 
 import brotli
 import mapbox_vector_tile
 import pytest
 import shapely
 
+from app.maps.families import STYLES, family_of
 from tests import build
 from tests.unit.maps.test_pmtiles import written
 
@@ -162,6 +164,30 @@ def test_a_browser_without_webgl_gets_the_same_works_as_shapes(browser, work):
              if one["properties"]["kind"] == "work"}
     assert names[str(work)]["name"] == HOSTILE
     assert names[str(work)]["colour"] == "#0072b2"
+
+
+@pytest.mark.parametrize("by", STYLES)
+def test_without_webgl_works_have_the_colour_and_the_sign_of_the_chosen_style(browser, work, by):
+    answer = browser.get(f"/map/works.json?box=114.3,-8.3,114.4,-8.1&zoom=16&by={by}").json
+    for said in (one["properties"] for one in answer["features"] if one["properties"]["kind"] == "work"):
+        family = family_of(said[by], by, date.today().year)
+        assert (said["colour"], said["sign"]) == (family.colour, family.sign)
+
+
+def test_without_webgl_works_are_gathered_from_afar_and_counted(browser, work):
+    """As on tiles: below their zoom a page of symbols on top of each other would say nothing of how many there are."""
+    near, far = (browser.get(f"/map/works.json?box=114.3,-8.3,114.4,-8.1&zoom={zoom}").json["features"]
+                 for zoom in (12, 11))
+    gathered = [one["properties"] for one in far if one["properties"]["kind"] == "crowd"]
+    works = [one for one in near if one["properties"]["kind"] == "work"]
+    assert works
+    assert sum(one["works"] for one in gathered) == len(works)
+    assert not [one for one in far if one["properties"]["kind"] == "work"]
+
+
+def test_a_map_that_asks_only_for_a_place_gets_borders_and_no_works(browser, work):
+    answer = browser.get("/map/works.json?box=114,-9,115,-8&zoom=16&works=0").json
+    assert {one["properties"]["kind"] for one in answer["features"]} <= {"region"}
 
 
 def test_the_land_is_one_shape(browser):

@@ -77,6 +77,12 @@ def model_rows(committing):
     return committing.execute("SELECT count(*) FROM model").fetchone()[0]
 
 
+def saving(text: str) -> str:
+    """The part of a draft's page in which it is saved."""
+    part = text[text.index('id="simpan"'):]
+    return part[:part.index("</section>")]
+
+
 def test_the_page_says_what_decides_in_words_and_bits(admin):
     text = text_of(admin, "/model")
     for words in ("shipped-4", "bawaan PantauDesa", "dihitung dari 2 kegiatan", "Tepat di titik yang sama",
@@ -142,11 +148,17 @@ def test_the_whole_way_from_draft_to_saved_and_back(admin, run, committing, admi
     for words in ("Tidak lagi diminta diperiksa", "Rabat beton jalan Dusun Krajan RT 01", "-11,5", "Rp 180 juta"):
         assert words in text
     assert model_rows(committing) == before, "nothing is saved by looking"
-    assert admin.post(f"{address}/save", data=hidden(text) | {"reason": " "}).status_code == 422
-    wrong = hidden(text) | {"content_hash": "0" * 64, "reason": "Sebab."}
-    changed = admin.post(f"{address}/save", data=wrong, headers={"Referer": f"http://localhost{address}"})
+    empty = admin.post(f"{address}/save", data=hidden(text) | {"reason": " "})
+    assert empty.status_code == 422
+    assert "Tulis alasan perubahan ini" in saving(empty.text)
+    assert 'aria-invalid="true"' in saving(empty.text)
+    wrong = hidden(text) | {"content_hash": "0" * 64, "reason": "Sebab <b>."}
+    changed = admin.post(f"{address}/save", data=wrong)
     assert changed.status_code == 409
-    assert re.search(rf'href="{address}"[^>]*>(?:<[^>]*>)*Muat ulang halaman', changed.text)
+    assert "bukan yang Anda lihat" in saving(changed.text)
+    assert ">Sebab &lt;b&gt;.</textarea>" in saving(changed.text), "what was typed is not lost"
+    assert hidden(changed.text) == hidden(text), "the form is one that can be sent"
+    assert admin.get(f"{address}/save").headers["Location"] == address
     assert admin.post(f"{address}/save", data=hidden(text) | {"reason": "Terlalu banyak."}).status_code == 303
     run(address)
     assert "sudah disimpan: Terlalu banyak." in text_of(admin, address)
@@ -167,14 +179,27 @@ def test_a_draft_made_stale_by_another_is_measured_again_and_not_saved(admin, ru
     run(other)
     admin.post(f"{other}/save", data=hidden(text_of(admin, other)) | {"reason": "Lebih tepat."})
     run(other)
-    assert admin.post(f"{stale}/save", data=seen | {"reason": "Sebab."}).status_code == 409
+    refused = admin.post(f"{stale}/save", data=seen | {"reason": "Sebab yang panjang."})
+    assert refused.status_code == 409
+    assert "Sebab yang panjang." in saving(refused.text)
+    assert "Hitung lagi" in saving(refused.text)
     text = text_of(admin, stale)
     assert "sudah berganti" in text
     assert "Simpan dan ukur ulang" not in text
-    again = admin.post(f"{stale}/measure").headers["Location"]
+    again, _question, asked = admin.post(f"{stale}/measure", data={"reason": "Sebab yang panjang."}
+                                         ).headers["Location"].partition("?")
     assert again != stale
     run(again)
     assert "Simpan dan ukur ulang" in text_of(admin, again)
+    assert "Sebab yang panjang.</textarea>" in saving(text_of(admin, f"{again}?{asked}"))
+
+
+def test_an_earlier_version_that_is_the_one_in_force_is_refused_beside_the_versions(admin, committing):
+    in_force = committing.execute("SELECT max(id) FROM model").fetchone()[0]
+    refused = admin.post(f"/model/versions/{in_force}/drafts")
+    assert refused.status_code == 409
+    assert "notice-wrong" in refused.text[refused.text.index("Versi sampai sekarang"):]
+    assert admin.get(f"/model/versions/{in_force}/drafts").headers["Location"] == "/model"
 
 
 def test_a_draft_of_a_foreign_or_unknown_number_is_not_there(admin):

@@ -9,6 +9,7 @@ import pytest
 
 from app.queries import anomalies
 from tests import build
+from tests.web.review.judging import new_pair
 
 
 def _count(app):
@@ -45,6 +46,23 @@ def test_the_landing_page_counts_the_signals_and_leads_to_their_lists(app, commi
     assert "Talud lama" in listed
     assert "setelah tahun anggaran 2021 berakhir" in listed
     assert "Sumberagung" in _page(auditor, "/inspection/villages")
+
+
+@pytest.mark.parametrize("address", ["/inspection/villages", "/inspection/anomalies/stale", "/inspection/offsets",
+                                     "/projects", "/pairs"])
+def test_every_print_says_who_when_and_by_which_filter(client_of, committing, places, village, address):
+    """A sheet on a table is evidence only where it says which question it answers, of what day, and who asked."""
+    new_pair(committing, village)
+    auditor = client_of(build.person(committing, "auditor", places.district, full_name="Bu Periksa"))
+    code = committing.execute("SELECT code FROM region WHERE id = %s", [places.district]).fetchone()[0]
+    everything, filtered = (re.sub(r"\s+", " ", " ".join(re.findall(r'<p class="print-only[^>]*>(.*?)</p>', _page(
+        auditor, address + query), re.DOTALL))) for query in ("", f"?district={code}&year=2024"))
+    assert re.search(r"Dicetak oleh Bu Periksa, \d+ \w+ \d{4} \d\d\.\d\d", everything)
+    assert "Saringan: tidak ada" in everything
+    assert "Kecamatan Pesanggaran" in filtered
+    assert f"{address}?district={code}" in filtered
+    if "villages" not in address:
+        assert "Tahun 2024" in filtered
 
 
 @pytest.mark.parametrize("kind", anomalies.KINDS)

@@ -141,6 +141,27 @@ def test_blind_by_choice_the_machines_opinion_is_not_in_the_page_until_a_verdict
     assert "telaah buta" in shown, "the history says how the verdict was given"
 
 
+def test_what_is_opened_from_a_blind_pair_is_as_blind_until_the_verdict(committing, auditor, group):
+    """The choice is in the address: whoever opens a work or the pack from the pair must not meet the opinion there."""
+    [pair, *_others], named = group
+    work = committing.execute("SELECT left_project FROM pair WHERE id = %s", [pair]).fetchone()[0]
+    page = _page(auditor, f"/pairs/{pair}?blind=1")
+    inside = page[page.index("<main"):]
+    beside = [address for address in re.findall(r'href="(/(?:projects|inspection)/[^"#]*)', inside)]
+    assert f"/projects/{work}?blind=1" in beside
+    assert all("blind=1" in address for address in beside if "/findings" not in address), beside
+    assert "badge-flag" in _opinions(_page(auditor, f"/projects/{work}")), "else this test says nothing"
+    shown = _page(auditor, f"/projects/{work}?blind=1")
+    assert _opinions(shown) == set()
+    assert f'href="/pairs/{pair}?blind=1"' in shown
+    packs = [f"/pairs/{pair}/pack", f"/pairs/{pair}/paper.pdf", f"/groups/{named}/pack"]
+    assert [auditor.get(f"{address}?blind=1").status_code for address in packs] == [403] * 3
+    assert auditor.get(packs[0]).status_code == 200
+    auditor.post(f"/pairs/{pair}/verdicts?blind=1",
+                 data=_seen(auditor, pair, "?blind=1") | {"verdict": "double_funding"})
+    assert auditor.get(f"{packs[0]}?blind=1").status_code == 200
+
+
 def test_who_took_a_verdict_back_has_seen_the_opinion_and_judges_blind_no_more(committing, auditor, village):
     pair = _pair(committing, village)
     location = auditor.post(f"/pairs/{pair}/verdicts?blind=1",
