@@ -1,8 +1,7 @@
 """Exports: any filtered list or selection as a file. A small one comes at once, a large one is made in the background.
 
 `GET /exports?of=works&year=2024&area=…` is the page that other pages link to; it says what the file will hold before
-anything is made. `area` is WKT or west,south,east,north; `selected` are ids of works; with `as_of` the works are those of
-that day.
+anything is made. `area` is WKT or west,south,east,north; `selected` are ids of works; `as_of` is a day of the past.
 """
 
 import os

@@ -38,15 +38,7 @@ def work(committing, places):
         committing.execute("UPDATE site SET superseded_at = now() WHERE id = %s", [old])
         new = build.site(committing, made, build.away(250, 0))
         committing.execute("UPDATE site SET superseded_by = %s WHERE id = %s", [new, old])
-    first, second = datetime(2026, 3, 3, 13, tzinfo=UTC), datetime(2026, 5, 4, 3, tzinfo=UTC)
-    with committing.transaction():
-        committing.execute("SET LOCAL session_replication_role = replica")  # as if the clock had been there
-        for table, began in (("project_fact", "recorded_at"), ("site", "valid_from")):
-            committing.execute(
-                f"UPDATE {table} SET {began} = CASE WHEN superseded_at IS NULL THEN %s ELSE %s END, "  # noqa: S608
-                "superseded_at = CASE WHEN superseded_at IS NOT NULL THEN %s END WHERE project_id = %s",
-                [second, first, second, made])
-        committing.execute("SELECT work_past_anew()")
+    build.recorded(committing, made, datetime(2026, 3, 3, 13, tzinfo=UTC), datetime(2026, 5, 4, 3, tzinfo=UTC))
     return made
 
 
