@@ -172,8 +172,7 @@ _TO_LOOK_AT = ("same_record", "double_funding", "repeat_funding", "partial_overl
 
 
 def recorded(connection: psycopg.Connection, project: UUID, *moments: datetime) -> None:
-    """As if the clock had been there: the versions of a work, and its places one after the other, were recorded at these
-    moments."""
+    """As if a work's versions, and its places one after the other, had been recorded at these moments."""
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
         for table, began, order in (("project_fact", "recorded_at", "version"), ("site", "valid_from", "id")):

@@ -135,7 +135,8 @@ def _asked(of: str | None, query: str) -> tuple[Source, object]:
     try:
         then, fault = past.read(parse_qs(query, max_num_fields=MOST_FIELDS).get("as_of", [""])[-1])
         if fault:  # today's works under the name of another day would be believed
-            raise Refused(fault)
+            raise Refused(_("Tanggal ekspor ini tidak terbaca atau belum tiba, jadi tidak ada berkas yang dibuat. "
+                            "Tulis seperti 2026-03-03, paling akhir hari ini."))
         if then and source.name != "works":
             raise Refused(_("Daftar ini hanya ada untuk hari ini, bukan untuk %(day)s.", day=then.words))
         return source, source.parse(f"{query}&{then.asked}" if then else query)

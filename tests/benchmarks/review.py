@@ -23,9 +23,11 @@ CLOCK = """() => { const one = performance.getEntriesByType('navigation')[0];
   const painted = performance.getEntriesByName('first-contentful-paint')[0];
   return {served: one.responseEnd - one.startTime, ready: one.domContentLoadedEventEnd - one.startTime,
           seen: painted ? painted.startTime : null, kb: one.encodedBodySize / 1000}; }"""
-WORDS = """() => { let words = 0; const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+WORDS = """() => { let words = 0;
+  const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) { const box = walk.currentNode.parentElement.getBoundingClientRect();
-    if (box.width > 1 && box.bottom > 0 && box.bottom <= innerHeight) words += (walk.currentNode.data.match(/\\S+/g) || []).length; }
+    if (box.width > 1 && box.bottom > 0 && box.bottom <= innerHeight)
+      words += walk.currentNode.data.split(' ').filter(one => one.trim()).length; }
   return words; }"""
 
 

@@ -70,7 +70,9 @@ NO_PAGES = {
 }
 VISITORS = ("sign_in.form", "sign_in.link", "help.show", "help.of_role")
 """Pages of those who have not signed in; whoever has is led on from the first two."""
-FAULTS = {"/nothing-there": 404, "/check?at=0,0&name=Rabat": 422, "/pairs/999999999": 404, "/exports?of=works&area=POLYGON((1": 422}
+FAULTS = {
+    "/nothing-there": 404, "/check?at=0,0&name=Rabat": 422, "/pairs/999999999": 404,
+    "/exports?of=works&area=POLYGON((1": 422}
 """Pages that say no, for whoever has signed in."""
 SEEN = "-8.219200, 114.369200"
 """A coordinate as the form writes it that has shown what stands around it."""

@@ -1,4 +1,4 @@
-"""Looking back in a real browser: a day is chosen on the map, said wherever one looks, kept by what is shared, and left."""
+"""Looking back in a real browser: a day is chosen on the map, said wherever one looks, kept by what is shared, left."""
 
 import re
 from datetime import UTC, datetime

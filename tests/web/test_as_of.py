@@ -230,7 +230,7 @@ def test_every_format_is_written_for_another_day(client_of, planner, work):
 
 def test_what_has_no_other_day_is_refused_and_never_given_as_todays(client_of, planner, work):
     browser = client_of(planner)
-    for query, of, said in (("as_of=9999-12-31", "works", "belum tiba"), ("as_of=kemarin", "works", "tidak terbaca"),
+    for query, of, said in (("as_of=9999-12-31", "works", "belum tiba"), ("as_of=kemarin", "works", "tidak ada berkas"),
                             ("as_of=2026-03-03", "pairs", "hanya ada untuk hari ini")):
         refused = exported(browser, query, of=of)
         assert refused.status_code == 422, query
