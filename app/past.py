@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Self
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -29,6 +30,11 @@ class Past:
     def code(self) -> str:
         """As an address writes it."""
         return self.day.isoformat()
+
+    @property
+    def asked(self) -> str:
+        """As the query string of an export has it: the day, and the moment that ends it in the office's time."""
+        return urlencode({"as_of": self.code, "then": self.end.isoformat()})
 
     @property
     def words(self) -> str:

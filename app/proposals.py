@@ -77,12 +77,19 @@ def read(connection: Connection, typed: dict[str, str]) -> Asked:
         if volume is None:
             asked.faults["volume"] = looks.sentence(reading.fault) or _(
                 "Volume ini tidak terbaca; tulis misalnya 120 m.")
+    asked.faults = {name: _whole(fault, may_be_empty=name != "at") for name, fault in asked.faults.items()}
     if not asked.faults:
         asked.proposal = Proposal(shape, typed["name"][:1000], year, typed["fund"] if typed["fund"] in FUNDS else None,
                                   typed["category"] if typed["category"] in CATEGORY else None, amount,
                                   asked.position.accuracy_m, volume=volume.value if volume else None,
                                   unit=volume.unit if volume else None)
     return asked
+
+
+def _whole(fault: str, may_be_empty: bool) -> str:
+    """What is wrong as a sentence of its own, beside its field: in a list of problems it follows row and column."""
+    said = fault[:1].upper() + fault[1:] + ("" if fault.endswith((".", "?", "!")) else ".")
+    return said + " " + _("Perbaiki, atau kosongkan.") if may_be_empty else said
 
 
 def read_file(sent: FileStorage) -> tuple[str, str | None]:

@@ -171,6 +171,22 @@ def site(connection: psycopg.Connection, project: UUID, at: object = HOME, enter
 _TO_LOOK_AT = ("same_record", "double_funding", "repeat_funding", "partial_overlap")
 
 
+def recorded(connection: psycopg.Connection, project: UUID, *moments: datetime) -> None:
+    """As if a work's versions, and its places one after the other, had been recorded at these moments."""
+    with connection.transaction():
+        connection.execute("SET LOCAL session_replication_role = replica")
+        for table, began, order in (("project_fact", "recorded_at", "version"), ("site", "valid_from", "id")):
+            connection.execute(
+                f"""
+                UPDATE {table} SET {began} = told.began, superseded_at = told.ended
+                  FROM (SELECT ctid AS row, (%(moments)s::timestamptz[])[row_number() OVER past] AS began,
+                               (%(moments)s::timestamptz[])[row_number() OVER past + 1] AS ended
+                          FROM {table} WHERE project_id = %(project)s WINDOW past AS (ORDER BY {order})) AS told
+                 WHERE {table}.ctid = told.row
+                """, {"moments": list(moments), "project": project})  # noqa: S608  names of this function
+        connection.execute("SELECT work_past_anew()")
+
+
 def many_sites(connection: psycopg.Connection, region: int) -> None:
     """30,000 sites of one project all over Indonesia, counted: so many that a plan without the index would be folly."""
     connection.execute(

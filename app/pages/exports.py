@@ -1,21 +1,21 @@
 """Exports: any filtered list or selection as a file. A small one comes at once, a large one is made in the background.
 
 `GET /exports?of=works&year=2024&area=…` is the page that other pages link to; it says what the file will hold before
-anything is made. `area` is WKT or west,south,east,north; `selected` are ids of works.
+anything is made. `area` is WKT or west,south,east,north; `selected` are ids of works; `as_of` is a day of the past.
 """
 
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app import access, looks
+from app import access, looks, past
 from app.errors import NotFound, Refused
 from app.frame import address
 from app.jobs import exporting
@@ -35,6 +35,7 @@ LISTS: dict[str, tuple[str, dict[str, str]]] = {
     "samples": ("samples.show", {"sample_id": "sample"}), "visits": ("visits.show", {})}
 """Where each list is looked at, and what of it stands in the path of that address."""
 BLOCK, LONGEST_LINK = 1 << 18, 2_000
+MOST_FIELDS = 5_000
 
 
 @page.get("")
@@ -132,7 +133,13 @@ def _asked(of: str | None, query: str) -> tuple[Source, object]:
     if source is None or not _may_take(source.name):
         raise NotFound
     try:
-        return source, source.parse(query)
+        then, fault = past.read(parse_qs(query, max_num_fields=MOST_FIELDS).get("as_of", [""])[-1])
+        if fault:  # today's works under the name of another day would be believed
+            raise Refused(_("Tanggal ekspor ini tidak terbaca atau belum tiba, jadi tidak ada berkas yang dibuat. "
+                            "Tulis seperti 2026-03-03, paling akhir hari ini."))
+        if then and source.name != "works":
+            raise Refused(_("Daftar ini hanya ada untuk hari ini, bukan untuk %(day)s.", day=then.words))
+        return source, source.parse(f"{query}&{then.asked}" if then else query)
     except AreaFaulty as fault:
         raise Refused(Sentence(str(fault))) from fault
     except ValueError as fault:  # more fields than any form of ours sends

@@ -34,20 +34,21 @@ def show() -> str:
         run = anomalies.last_run(connection)
         return render_template(
             "inspection/show.html", wanted=wanted, run=run, choices=inspection.choices(connection, wanted),
-            counts=anomalies.counts(connection, wanted), kinds=anomalies.KINDS,
+            counts=anomalies.counts(connection, wanted), kinds=anomalies.KINDS, unmeasured=anomalies.UNMEASURED,
             villages=_ranked(connection, run, wanted)[:5], drawn=samples.latest(connection, limit=5))
 
 
 @page.get("/anomalies/<kind>")
 @access.roles(*access.JUDGES)
 def list_anomalies(kind: str) -> str:
-    if kind not in anomalies.KINDS:
+    if kind not in (*anomalies.KINDS, *anomalies.UNMEASURED):
         abort(404)
     wanted, after = _wanted(), _cursor(request.args.get("after", ""))
     with access.reading() as connection:
-        rows, onward = anomalies.rows(connection, kind, wanted, after)
+        rows, onward = anomalies.rows(connection, kind, wanted, after) if kind in anomalies.KINDS else ([], None)
         return render_template(
-            "inspection/anomalies.html", wanted=wanted, kind=kind, kinds=anomalies.KINDS, rows=rows,
+            "inspection/anomalies.html", wanted=wanted, kind=kind, kinds=anomalies.KINDS,
+            unmeasured=anomalies.UNMEASURED, rows=rows,
             onward=f"{onward[0]!r}_{onward[1]}" if onward else None, first=after is None,
             run=anomalies.last_run(connection), choices=inspection.choices(connection, wanted),
             counts=anomalies.counts(connection, wanted))

@@ -23,11 +23,14 @@ from app.queries import (
     matching,
     mergings,
     names,
+    past_maps,
     project_details,
     project_list,
     project_past,
 )
 from app.queries.filters import Filter
+from app.queries.maps import PAGE
+from app.queries.past_maps import Then
 from app.queries.project_details import Project, SiteRow
 from app.queries.project_list import ORDERS, Place
 
@@ -41,6 +44,8 @@ def show_list() -> str:
     order = request.args.get("order") if request.args.get("order") in ORDERS else ORDERS[0]
     after = Place.parse(request.args.get("after"))
     then, fault = past.read(request.args.get("as_of"))
+    if then:
+        return _list_as_it_stood(wanted.without("suspected"), then)
     with access.reading() as connection:
         named = names.named(connection, wanted)
         shown, onward = project_list.rows(connection, wanted, order, after, named=named)
@@ -48,7 +53,19 @@ def show_list() -> str:
             "projects/list.html", rows=shown, onward=onward, first=after is None, order=order, wanted=wanted,
             totals=project_list.totals(connection, wanted, named), most_named=names.MOST,
             choices=filters.choices(connection, wanted), map_url=address("map.show"),
-            upload_url=_upload_url(g.person), most_bare=matching.MOST_BARE, past=then, past_fault=fault)
+            upload_url=_upload_url(g.person), most_bare=matching.MOST_BARE, past_fault=fault, today=past.today())
+
+
+def _list_as_it_stood(wanted: Filter, then: Past) -> str:
+    """The works of a day, by what was recorded by its end."""
+    offset, works = max(request.args.get("offset", 0, type=int), 0), Then(then.end)
+    with access.reading() as connection:
+        totals, first = works.total(connection, wanted), past_maps.first_recorded(connection)
+        return render_template(
+            "projects/list_past.html", rows=works.listed(connection, wanted, offset=min(offset, totals.works)),
+            totals=totals, wanted=wanted, past=then, offset=offset, page=PAGE, today=past.today(),
+            first=first and past.local_day(first), choices=filters.choices(connection, wanted),
+            map_url=address("map.show"))
 
 
 @page.get("/<uuid:project_id>")

@@ -16,7 +16,9 @@ from app.db import Connection
 from app.queries.filters import Filter
 
 KINDS = ("unit_cost", "split", "stale", "outside", "crowded")
-"""What is counted. Money ahead of progress is not: no stage of a work says yet how far it is."""
+"""What is counted."""
+UNMEASURED = ("ahead",)
+"""What an inspector asks for and nobody can count yet: no record says how far a work is, or what was paid for it."""
 PAGE = 50
 
 

@@ -1,10 +1,12 @@
 """The list of works as an export: a filter, an area of the map, or a selection; one row a work.
 
 A work that stands in several places is one row with all of them in one geometry: a row a place would count its money
-several times. Only the places that count are given (visited before claimed before planned), as on the map.
+several times. Only the places that count are given (visited before claimed before planned), as on the map. The list
+of another day is asked for with the moment that ends it (exported_past.py).
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Self
 from urllib.parse import parse_qs, urlencode
 from uuid import UUID
@@ -13,6 +15,7 @@ import shapely
 from psycopg.sql import SQL, Composed
 
 from app.db import Connection
+from app.queries import exported_past
 from app.queries.areas import Area
 from app.queries.exported import Column, Counted, Source
 from app.queries.filters import FLAG, LOCATED, Filter
@@ -75,25 +78,39 @@ _IN_AREA = f"""p.id IN (SELECT s.project_id FROM site s
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which works: those of a filter, of them those that touch an area, of them those that were selected."""
+    """Which works: those of a filter, of them those that touch an area, of them those that were selected; with `then`
+    as they stood before that moment, the first one after a day where the office stands."""
 
     filter: Filter
     area: Area | None = None
     selected: tuple[UUID, ...] = ()
+    then: datetime | None = None
 
     @classmethod
     def parse(cls, query_string: str) -> Self:
-        """Read a query string: the filter of every list, `area` or `box`, `selected=ID,ID`. Raises AreaFaulty."""
+        """Read a query string: the filter of every list, `area` or `box`, `selected=ID,ID`, `then=MOMENT`. Raises
+        AreaFaulty, and ValueError where the moment is none."""
         asked = parse_qs(query_string, max_num_fields=500 + MOST_SELECTED)
         area = asked.get("area") or asked.get("box")
-        return cls(Filter.parse(query_string), Area.parse(area[-1]) if area else None,
-                   _ids(",".join(asked.get("selected", []))))
+        then = datetime.fromisoformat(asked["then"][-1]) if asked.get("then") else None
+        if then and then.tzinfo is None:
+            raise ValueError("a moment without its offset")
+        chosen = Filter.parse(query_string)
+        return cls(chosen.without("suspected") if then else chosen, Area.parse(area[-1]) if area else None,
+                   _ids(",".join(asked.get("selected", []))), then)
 
     def query_string(self) -> str:
         more = {"area": self.area.text} if self.area else {}
         if self.selected:
             more["selected"] = ",".join(map(str, self.selected))
+        if self.then:
+            more |= {"as_of": self.day, "then": self.then.isoformat()}
         return "&".join(part for part in (self.filter.query_string(), urlencode(more)) if part)
+
+    @property
+    def day(self) -> str:
+        """The day that `then` ends, as an address writes it."""
+        return (self.then - timedelta(microseconds=1)).date().isoformat()
 
     def sql(self) -> tuple[Composed, dict[str, object]]:
         condition, values = self.filter.sql()
@@ -118,6 +135,8 @@ def _ids(text: str) -> tuple[UUID, ...]:
 
 
 def count(connection: Connection, wanted: Wanted) -> Counted:
+    if wanted.then:
+        return exported_past.count(connection, wanted.then, wanted.filter, wanted.area, wanted.selected)
     where, values = wanted.sql()
     return Counted(*connection.execute(SQL(
         """
@@ -128,6 +147,8 @@ def count(connection: Connection, wanted: Wanted) -> Counted:
 
 
 def query(wanted: Wanted) -> tuple[Composed, dict[str, object]]:
+    if wanted.then:
+        return exported_past.query(wanted.then, wanted.filter, wanted.area, wanted.selected)
     where, values = wanted.sql()
     return SQL(_QUERY).format(where=where), values
 
@@ -135,6 +156,7 @@ def query(wanted: Wanted) -> tuple[Composed, dict[str, object]]:
 def describe(connection: Connection, wanted: Wanted) -> list[tuple[str, list[object]]]:
     chosen = wanted.filter
     said: list[tuple[str, list[object]]] = [
+        ("export.as_of", [{"id": "export.as_of.day", "values": {"day": wanted.day}}] if wanted.then else []),
         ("export.filter.q", [chosen.q] if chosen.q else []), ("column.year", list(chosen.year)),
         ("column.district", names_of(connection, chosen.district)),
         ("column.village", names_of(connection, chosen.village)),

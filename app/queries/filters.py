@@ -90,6 +90,11 @@ class Filter:
 
     def query_string(self, mark: bool = False) -> str:
         """The same filter as a query string: one writing for each filter. With `mark` a '?' before it, if any."""
+        written = urlencode(self.fields())
+        return f"?{written}" if mark and written else written
+
+    def fields(self) -> list[tuple[str, str]]:
+        """As a form sends it: what is chosen, name by name."""
         pairs = []
         for field in fields(self):
             value = getattr(self, field.name)
@@ -97,8 +102,7 @@ class Filter:
                 pairs += [(field.name, one) for one in value]
             elif value:
                 pairs.append((field.name, "1" if value is True else value))
-        written = urlencode(pairs)
-        return f"?{written}" if mark and written else written
+        return pairs
 
     def without(self, *names: str) -> Self:
         """The filter without these fields."""

@@ -22,6 +22,7 @@ Box = tuple[float, float, float, float]
 
 ENVELOPE = "ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"
 MOST_PLAIN = 3_000
+LEAST_DEG = 0.02
 PAGE = 50
 
 
@@ -202,13 +203,16 @@ def cards(connection: Connection, ids: list[UUID]) -> list[Card]:
 
 
 def bounds(connection: Connection) -> Box | None:
-    """The box of the installation: its regions, else its works; None where nothing has a place yet."""
+    """The box of the installation: its regions, else its works; None where nothing has a place yet. It is never
+    narrower than LEAST_DEG: no map can be fitted to a single point."""
     for query in ("SELECT ST_Extent(geom)::box2d AS box FROM region WHERE valid_to IS NULL AND level <> 'root'",
                   "SELECT ST_Extent(geom)::box2d AS box FROM site WHERE superseded_at IS NULL"):
         found = _plain(connection).execute(
             f"SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM ({query}) AS e").fetchone()  # noqa: S608
         if found[0] is not None:
-            return tuple(found)
+            west, south, east, north = found
+            wide, high = (max(LEAST_DEG - size, 0) / 2 for size in (east - west, north - south))
+            return west - wide, south - high, east + wide, north + high
     return None
 
 

@@ -36,7 +36,7 @@ _READABLE_WORK = """((NOT w.draft AND (SELECT current_person()) IS NOT NULL)
                      OR w.reader_region_id = ANY ((SELECT own_regions())::int[]))"""
 
 # The facts of that moment beside a work; of two versions written at once the later one counts.
-_FACTS = """JOIN LATERAL (SELECT f.facts FROM project_fact f WHERE f.project_id = {0} AND f.recorded_at < %(then)s
+FACTS = """JOIN LATERAL (SELECT f.facts FROM project_fact f WHERE f.project_id = {0} AND f.recorded_at < %(then)s
                            ORDER BY f.version DESC LIMIT 1) AS told ON true"""
 _WORK = f"""
     SELECT w.id AS turn, w.project_id AS id, w.region_id, w.year, w.fund, w.category, w.stage, w.amount, w.x, w.y,
@@ -45,7 +45,7 @@ _WORK = f"""
 """  # noqa: S608  constants of this module
 _NAMELESS = {"more": SQL(", NULL AS name"), "join": SQL("")}
 _NAMED = {"more": SQL(", told.facts->>'name' AS name, told.facts->>'place' AS place"),
-          "join": SQL(_FACTS.format("w.project_id"))}
+          "join": SQL(FACTS.format("w.project_id"))}
 
 # Each of the two is answered by an index of its own.
 _PLACES = f"""
@@ -104,6 +104,10 @@ class Then:
             query = SQL(_EXACT).format(work=_work(named or tile.z >= SHAPE_ZOOM), where=where)
         return bytes(connection.execute(query, values).fetchone()[0])
 
+    def works(self, chosen: Filter, place: Box | Area | None = None) -> tuple[Composed, Composed, dict[str, object]]:
+        """(a query of all works then, a condition on them as `p`, its values), for a list of another shape."""
+        return _work(bool(chosen.q)), *self._condition(chosen, place)
+
     def total(self, connection: Connection, chosen: Filter, place: Box | Area | None = None) -> Total:
         where, values = self._condition(chosen, place)
         return Total(*connection.cursor(row_factory=tuple_row).execute(SQL(
@@ -120,7 +124,7 @@ class Then:
                    ST_X(stands.at), ST_Y(stands.at)
               FROM (SELECT p.* FROM ({{work}}) AS p WHERE {{where}}
                      ORDER BY p.year DESC NULLS LAST, p.turn DESC LIMIT %(limit)s OFFSET %(offset)s) AS p
-              {_FACTS.format("p.id")} JOIN region r ON r.id = p.region_id {_STANDS}
+              {FACTS.format("p.id")} JOIN region r ON r.id = p.region_id {_STANDS}
              ORDER BY p.year DESC NULLS LAST, p.turn DESC
             """).format(work=_work(bool(chosen.q)), where=where), values | {"limit": PAGE, "offset": offset})  # noqa: S608
         return [Entry(*row) for row in rows]
@@ -134,7 +138,7 @@ class Then:
                    p.stage, p.amount, told.facts->>'place', coalesce(p.stage = 'proposed', false), 0,
                    '{{{{}}}}'::bigint[], ST_X(stands.at), ST_Y(stands.at), stands.method, stands.accuracy_m,
                    ST_AsGeoJSON(stands.geom, 7)
-              FROM ({{work}}) AS p JOIN project now ON now.id = p.id {_FACTS.format("p.id")}
+              FROM ({{work}}) AS p JOIN project now ON now.id = p.id {FACTS.format("p.id")}
               JOIN region r ON r.id = p.region_id LEFT JOIN region above ON above.id = r.parent_id {_STANDS}
              WHERE p.id = ANY (%(ids)s) ORDER BY array_position(%(ids)s::uuid[], p.id)
             """).format(work=_work(False)), {"ids": ids, "then": self.moment})  # noqa: S608

@@ -175,5 +175,11 @@
     addEventListener("resize", measure);
   }
 
+  /* Where tabs do not fit, the one that one is on is seen. */
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const bar = tab.parentElement;
+    bar.scrollLeft += tab.getBoundingClientRect().right - bar.getBoundingClientRect().right + 24;
+  }
+
   window.pantau = Object.freeze({ say, follow });
 })();

@@ -2,9 +2,17 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.running import DESK, Running, visit
+from tests.running import DESK, PHONE, Running, visit
+
+NEEDED = ("#pair-title", ".pair-figures", ".compare thead th:nth-of-type(1)", ".compare thead th:nth-of-type(2)",
+          ".compare tbody tr", ".pair-map svg", ".verdict-form [name=verdict]")
+"""The sentence with its reason, how far and how much money, both names, every fact beside the other's, where they
+stand, every verdict."""
+LOWEST = """selector => Math.max(...[...document.querySelectorAll(selector)].map(
+  one => one.getBoundingClientRect().bottom + scrollY))"""
 
 
 def focused(page: Page) -> str:
@@ -78,3 +86,41 @@ def test_blind_review_is_entered_by_key_and_shows_nothing_of_the_machines_opinio
         assert focused(page) == "pair-title"
         assert page.viewport_size == DESK
         assert auditor.faults == []
+
+
+def test_from_the_queue_to_a_stored_verdict_are_three_keys_and_one_for_each_further_pair(browser: Browser,
+                                                                                         running: Running) -> None:
+    with visit(browser, running, "auditor") as auditor:
+        page = auditor.page
+        page.goto(f"{running.address}/pairs")
+        before = int(page.locator(".tabs a[aria-current] .count").inner_text().replace(".", ""))
+        for key in ("j", "Enter"):
+            page.keyboard.press(key)
+        page.wait_for_url(re.compile(r"/pairs/\d+"))
+        for _ in range(2):
+            here = page.url
+            page.keyboard.press("v")
+            page.wait_for_url(lambda address, here=here: address.split("?")[0] != here.split("?")[0])
+            expect(page.get_by_text("Tersimpan").first).to_be_visible()
+            assert focused(page) == "pair-title", "the next key is the next verdict"
+        page.goto(f"{running.address}/pairs")
+        after = int(page.locator(".tabs a[aria-current] .count").inner_text().replace(".", ""))
+        assert after < before
+        assert auditor.faults == []
+
+
+@pytest.mark.parametrize(("size", "screens"), [(DESK, 1), (PHONE, 2)], ids=["desk", "phone"])
+def test_all_that_a_verdict_needs_is_seen_at_once(browser: Browser, running: Running, size: dict, screens: int) -> None:
+    """Whoever sees the page for the first time should not have to look for the answer, nor for the question."""
+    low = {}
+    with visit(browser, running, "auditor", size) as auditor:
+        page = auditor.page
+        page.goto(f"{running.address}/pairs")
+        links = [link.get_attribute("href") for link in page.locator("[data-entry]").all()[:12]]
+        for link in links:
+            page.goto(running.address + link)
+            for selector in (*NEEDED, *[".pair-reasons li:nth-of-type(1)"] * (size is DESK)):
+                bottom = page.evaluate(LOWEST, selector)
+                if bottom > screens * size["height"]:
+                    low[link, selector] = bottom
+    assert low == {}

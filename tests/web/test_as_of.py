@@ -3,7 +3,9 @@
 The days of the past are made by moving the clocks of the records back: who wrote them is not asked here.
 """
 
+import csv
 import html
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -36,15 +38,7 @@ def work(committing, places):
         committing.execute("UPDATE site SET superseded_at = now() WHERE id = %s", [old])
         new = build.site(committing, made, build.away(250, 0))
         committing.execute("UPDATE site SET superseded_by = %s WHERE id = %s", [new, old])
-    first, second = datetime(2026, 3, 3, 13, tzinfo=UTC), datetime(2026, 5, 4, 3, tzinfo=UTC)
-    with committing.transaction():
-        committing.execute("SET LOCAL session_replication_role = replica")  # as if the clock had been there
-        for table, began in (("project_fact", "recorded_at"), ("site", "valid_from")):
-            committing.execute(
-                f"UPDATE {table} SET {began} = CASE WHEN superseded_at IS NULL THEN %s ELSE %s END, "  # noqa: S608
-                "superseded_at = CASE WHEN superseded_at IS NOT NULL THEN %s END WHERE project_id = %s",
-                [second, first, second, made])
-        committing.execute("SELECT work_past_anew()")
+    build.recorded(committing, made, datetime(2026, 3, 3, 13, tzinfo=UTC), datetime(2026, 5, 4, 3, tzinfo=UTC))
     return made
 
 
@@ -117,7 +111,9 @@ def test_the_map_of_a_day_says_so_everywhere_and_offers_nothing_of_today(client_
     text = page(browser, "/map?as_of=2026-03-03&by=flag&shade=money&suspected=1&year=2024")
     assert text.count("Seperti pada 3 Maret 2026") >= 3
     assert 'href="/map?year=2024" data-keeps-view>Kembali ke hari ini' in text
-    assert "Ekspor" not in text.split("<main")[1].replace("dan ekspor hanya ada untuk hari ini", "")
+    assert 'name="query" value="by=' not in text
+    assert "as_of=2026-03-03" in re.search(r'name="of" value="works"><input type="hidden" name="query" value="([^"]*)"',
+                                           text)[1], "what is exported beside the map is that of the day"
     assert "/tiles/works/{z}/{x}/{y}?year=2024\\u0026as_of=2026-03-03" in text
     assert "Rp 150" in text.split('id="map-list"')[1]
     card = page(browser, f"/map/card?work={work}&as_of=2026-03-03")
@@ -170,11 +166,81 @@ def test_a_record_that_became_part_of_another_is_found_as_it_was(client_of, comm
     assert browser.get(f"/projects/{gone}").status_code == 302
 
 
-def test_the_list_says_that_it_is_todays_when_another_day_is_asked_for(client_of, planner, work):
-    """A list that showed today's works in silence would be taken for that day's."""
-    client = client_of(planner)
-    page = html.unescape(client.get("/projects?as_of=2026-03-03&year=2024").text)
-    assert "Daftar ini menampilkan keadaan hari ini, bukan 3 Maret 2026" in page
-    assert 'href="/map?year=2024&as_of=2026-03-03"' in page
-    assert "tidak terbaca" in client.get("/projects?as_of=kemarin").text
-    assert "keadaan hari ini" not in client.get("/projects").text
+def test_the_list_of_works_is_that_of_the_day(client_of, committing, places, planner, work):
+    """A list that showed today's works under the name of another day would be believed."""
+    browser = client_of(planner)
+    text = page(browser, "/projects?as_of=2026-03-03&year=2024&suspected=1")
+    assert "Seperti pada 3 Maret 2026" in text
+    listed = text.split("<tbody>")[1].split("</tbody>")[0]
+    assert listed.count("<tr>") == 1
+    assert "Rp 150.000.000" in listed
+    assert f"/projects/{work}?as_of=2026-03-03" in listed
+    assert '<a class="screen-only" href="/projects?year=2024">Kembali ke hari ini' in text
+    assert 'href="/map?year=2024&as_of=2026-03-03"' in text
+    assert 'name="suspected"' not in text, "how an indication stood is not kept"
+    assert "tidak terbaca" in page(browser, "/projects?as_of=kemarin")
+    assert "Seperti pada" not in page(browser, "/projects")
+
+
+def test_taking_a_filter_away_leaves_the_day(client_of, planner, work):
+    """The way out of a filter would else lead to today without a word."""
+    browser = client_of(planner)
+    for address in ("/projects", "/map"):
+        text = page(browser, f"{address}?as_of=2026-03-03&year=2024&fund=unknown")
+        away = re.search(r'href="([^"]+)">Hapus saringan', text)[1]
+        assert away == f"{address}?as_of=2026-03-03"
+        cleared = re.findall(r'href="([^"]+)">Hapus pilihan', text)
+        assert sorted(cleared) == [f"{address}?fund=unknown&as_of=2026-03-03", f"{address}?year=2024&as_of=2026-03-03"]
+
+
+def test_a_day_without_works_leads_to_the_first_one_of_the_list(client_of, planner, work):
+    text = page(client_of(planner), "/projects?as_of=2001-01-01")
+    assert "Pada tanggal ini belum ada kegiatan yang tercatat" in text
+    assert "/projects?as_of=2026-03-03" in text
+
+
+def exported(client, query, form="csv", of="works"):
+    return client.post("/exports", data={"of": of, "query": query, "format": form})
+
+
+def test_an_export_holds_the_works_of_the_day_and_says_so(client_of, planner, work):
+    browser = client_of(planner)
+    said = page(browser, "/exports?of=works&as_of=2026-03-03&year=2024")
+    assert "3 Mar 2026, menurut catatan sampai akhir hari itu" in said
+    assert 'href="/projects?year=2024&as_of=2026-03-03' in said
+    then, now = (list(csv.reader(io.StringIO(exported(browser, query).data.decode("utf-8-sig")), delimiter=";"))
+                 for query in ("as_of=2026-03-03&year=2024&q=talud", "year=2024&q=talud"))
+    (stood,), (stands,) = then[1:], now[1:]
+    assert (stood[then[0].index("Anggaran")], stands[now[0].index("Anggaran")]) == ("150000000", "175000000")
+    assert [row[table[0].index("Tahap")].lower() for row, table in ((stood, then), (stands, now))] == [
+        "direncanakan", "berjalan"]
+    assert "Keadaan pada: 3 Mar 2026" in then[0][-1] + stood[-1]
+    assert "Keadaan pada" not in now[0][-1] + stands[-1]
+
+
+def test_every_format_is_written_for_another_day(client_of, planner, work):
+    browser = client_of(planner)
+    for form in ("xlsx", "geojson", "gpkg", "kml", "parquet"):
+        answer = exported(browser, "as_of=2026-03-03", form)
+        assert answer.status_code == 200, form
+    (drawn,) = [one for one in exported(browser, "as_of=2026-03-03&q=talud", "geojson").json["features"]]
+    assert drawn["geometry"]["coordinates"] == pytest.approx(build.HOME)
+    assert drawn["properties"]["stage"] == "planned"
+
+
+def test_what_has_no_other_day_is_refused_and_never_given_as_todays(client_of, planner, work):
+    browser = client_of(planner)
+    for query, of, said in (("as_of=9999-12-31", "works", "belum tiba"), ("as_of=kemarin", "works", "tidak ada berkas"),
+                            ("as_of=2026-03-03", "pairs", "hanya ada untuk hari ini")):
+        refused = exported(browser, query, of=of)
+        assert refused.status_code == 422, query
+        assert said in html.unescape(refused.text)
+
+
+def test_an_export_of_a_day_holds_no_draft_of_others(client_of, committing, places, planner, foreign):
+    secret = build.project(committing, places.village, name="Usulan rahasia", stage="planned")
+    committing.execute("UPDATE project SET stage = 'proposed' WHERE id = %s", [secret])
+    asked = f"as_of={datetime.now(OFFICE):%Y-%m-%d}&q=rahasia"
+    assert "Usulan rahasia" in exported(client_of(planner), asked).text
+    assert exported(client_of(foreign), asked).status_code == 422, "there is nothing to export"
+    committing.execute("UPDATE project SET withdrawn_at = now() WHERE id = %s", [secret])

@@ -66,8 +66,27 @@ def test_every_print_says_who_when_and_by_which_filter(client_of, committing, pl
 
 
 @pytest.mark.parametrize("kind", anomalies.KINDS)
-def test_every_list_says_what_it_holds_also_when_it_is_empty(auditor, kind):
+def test_every_list_says_what_it_holds_also_when_it_is_empty(app, auditor, kind):
+    _count(app)
     assert "Tidak ada tanda seperti ini" in _page(auditor, f"/inspection/anomalies/{kind}")
+
+
+def test_what_nobody_has_counted_is_not_said_to_be_absent(app, committing, auditor):
+    committing.execute("DELETE FROM anomaly_run")
+    text = _page(auditor, "/inspection/anomalies/stale")
+    assert "<h2>Belum pernah dihitung</h2>" in text
+    assert "Tidak ada tanda seperti ini" not in text
+
+
+def test_what_cannot_be_measured_yet_says_so_and_never_looks_like_nothing_found(app, auditor):
+    """Money ahead of progress waits for reports: an empty list would read as a clean bill."""
+    _count(app)
+    assert 'href="/inspection/anomalies/ahead"' in _page(auditor, "/inspection")
+    text = _page(auditor, "/inspection/anomalies/ahead")
+    assert "Belum dapat diukur" in text
+    assert "tidak satu pun kegiatan diperiksa" in text
+    assert "Tidak ada tanda seperti ini" not in text
+    assert "Ekspor" not in text
 
 
 @pytest.mark.parametrize("address", [
