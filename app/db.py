@@ -45,8 +45,9 @@ class Database:
             connection.read_only = read_only or None  # said with BEGIN, without asking once more
             connection.isolation_level = IsolationLevel.REPEATABLE_READ if snapshot else None
             with connection.transaction():
-                connection.execute("SELECT set_config('pantau.person', %s, true), set_config('pantau.request', %s, true)",
-                                   [str(person) if person else "", REQUEST.get()])
+                connection.execute(
+                    "SELECT set_config('pantau.person', %s, true), set_config('pantau.request', %s, true)",
+                    [str(person) if person else "", REQUEST.get()])
                 yield connection
 
     def close(self) -> None:

@@ -97,10 +97,11 @@ class Settings:
             unsafe.append("PANTAU_HOST listens beyond this machine while PANTAU_PROXIES is 0: "
                           "put a reverse proxy that speaks https in front and say so with PANTAU_PROXIES=1")
         if self.heads is None:
-            unsafe.append("PANTAU_HEADS must name a folder outside PANTAU_VAR, best on another disk or machine: without "
-                          "heads kept elsewhere the end of the record can be cut off unseen")
+            unsafe.append("PANTAU_HEADS must name a folder outside PANTAU_VAR, best on another disk or machine: "
+                          "without heads kept elsewhere the end of the record can be cut off unseen")
         elif self.heads == self.var.resolve() or self.var.resolve() in self.heads.parents:
-            unsafe.append("PANTAU_HEADS lies in PANTAU_VAR: whoever can change the record there can change its heads too")
+            unsafe.append("PANTAU_HEADS lies in PANTAU_VAR: "
+                          "whoever can change the record there can change its heads too")
         elif not self.heads.is_dir():
             unsafe.append(f"PANTAU_HEADS: there is no folder {self.heads}")
         return unsafe

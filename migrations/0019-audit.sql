@@ -198,6 +198,7 @@ BEGIN
   EXECUTE format('CREATE POLICY audit_block_sealed ON audit_block TO %I USING (true) WITH CHECK (true)', sealer);
   EXECUTE format('REVOKE ALL ON FUNCTION audit_note(text, text, text, jsonb) FROM PUBLIC');
   EXECUTE format('ALTER FUNCTION audit_note(text, text, text, jsonb) OWNER TO %I', door_role());
+  EXECUTE format('REVOKE ALL ON FUNCTION audit_truncate() FROM PUBLIC');
   EXECUTE format('ALTER FUNCTION audit_truncate() OWNER TO %I', door_role());
 END
 $$;

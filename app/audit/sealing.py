@@ -1,8 +1,8 @@
 """The sealer: a process of its own that puts new records into signed blocks, each naming the one before.
 
-It seals whatever a look finds, in any order of commits: a block says which numbers it holds, and up to which nothing can
-come any more (`closed_to`), because every transaction that could have taken such a number has ended. So it waits for
-nobody, and a record that turns up below that number later was put there.
+It seals whatever a look finds, in any order of commits: a block says which numbers it holds, and up to which nothing
+can come any more (`closed_to`), because every transaction that could have taken such a number has ended. So it waits
+for nobody, and a record that turns up below that number later was put there.
 """
 
 import json

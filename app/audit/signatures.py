@@ -22,7 +22,7 @@ def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
     if key is None or start is None or s >= Q:
         return False
     h = int.from_bytes(hashlib.sha512(signature[:32] + public_key + message).digest(), "little") % Q
-    return _equal(_times(s, _BASE), _plus(start, _times(h, key)))
+    return _equal(_times(s, _START), _plus(start, _times(h, key)))
 
 
 def _x_of(y: int, sign: int) -> int | None:
@@ -69,4 +69,4 @@ def _equal(one: Point, other: Point) -> bool:
 
 _Y = 4 * pow(5, P - 2, P) % P
 _X = _x_of(_Y, 0) or 0
-_BASE: Point = (_X, _Y, 1, _X * _Y % P)
+_START: Point = (_X, _Y, 1, _X * _Y % P)

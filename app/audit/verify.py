@@ -5,8 +5,8 @@ FOLDER holds `audit.copy` and `audit_block.copy`, written by COPY as text in the
 sorted by number. HEADS is the folder outside the machine in which the sealer notes the head of each block.
 
 What is found: a record that was altered, removed, inserted or written twice, a block that was altered, removed or put
-elsewhere, an end that was cut off (by the heads), a signature that is none. Each is located. What a chain cannot tell is
-said in `BEYOND`.
+elsewhere, an end that was cut off (by the heads), a signature that is none. Each is located. What a chain cannot tell
+is said in `BEYOND`.
 """
 
 import json
@@ -46,7 +46,8 @@ class Fault:
     block: int | None = None
 
     def __str__(self) -> str:
-        where = [f"record {self.record}"] * (self.record is not None) + [f"block {self.block}"] * (self.block is not None)
+        where = [f"{name} {number}" for name, number in (("record", self.record), ("block", self.block))
+                 if number is not None]
         return f"{', '.join(where)}: {self.what}"
 
 
@@ -153,38 +154,64 @@ def _anchored(heads: Path) -> Iterator[tuple[int, str]]:
             yield noted["number"], noted["head"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """One line of the exported blocks."""
+
+    number: int
+    previous: bytes
+    seqs: str
+    closed_to: int
+    sums: bytes
+    sealed_at_us: int
+    head: bytes
+    signature: bytes
+    public_key: bytes
+
+    @classmethod
+    def of(cls, fields: list[bytes | None]) -> "_Block":
+        number, previous, seqs, closed_to, sums, sealed_at_us, head, signature, key = fields
+        return cls(int(number or 0), _bytes(previous), (seqs or b"").decode(), int(closed_to or 0), _bytes(sums),
+                   int(sealed_at_us or 0), _bytes(head), _bytes(signature), _bytes(key))
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong with it whatever stands beside it."""
+        if self.head != head_of(self.number, self.previous, self.seqs, self.closed_to, self.sums, self.sealed_at_us):
+            yield "was altered: its sums or its place are not those that were sealed"
+        elif not is_signed(self.public_key, self.head, self.signature):
+            yield "its signature is none"
+        if len(self.sums) != 32 * sum(last - first + 1 for first, last in _ranges(self.seqs)):
+            yield "holds more or fewer sums than records"
+
+    def stretches(self) -> Iterator[_Stretch]:
+        at = 0
+        for first, last in _ranges(self.seqs):
+            yield _Stretch(first, last, self.number, self.sums, at)
+            at += 32 * (last - first + 1)
+
+
 def _blocks(rows: Iterable[list[bytes | None]], anchored: dict[int, str], verified: Verified
             ) -> tuple[list[_Stretch], int]:
     stretches: list[_Stretch] = []
     before, expected, closed_to = BEGINNING, 1, 0
-    for fields in rows:
-        number, seqs = int(fields[0] or 0), (fields[2] or b"").decode()
-        previous, sums, head, signature, key = (_bytes(fields[at]) for at in (1, 4, 6, 7, 8))
-        closed_to = max(closed_to, int(fields[3] or 0))
-        absent = [Fault("was removed", block=one) for one in range(expected, number)]
-        verified.faults += absent
-        if number < expected:
-            verified.faults.append(Fault("stands twice, or not in its place", block=number))
-        if previous != before and not absent:
-            verified.faults.append(Fault("does not follow the block before it", block=number))
-        if head != head_of(number, previous, seqs, int(fields[3] or 0), sums, int(fields[5] or 0)):
-            verified.faults.append(Fault("was altered: its sums or its place are not those that were sealed", block=number))
-        elif not is_signed(key, head, signature):
-            verified.faults.append(Fault("its signature is none", block=number))
-        if anchored.get(number, head.hex()) != head.hex():
-            verified.faults.append(Fault("is not the block whose head was noted elsewhere", block=number))
-        at = 0
-        for first, last in _ranges(seqs):
-            stretches.append(_Stretch(first, last, number, sums, at))
-            at += 32 * (last - first + 1)
-        if at != len(sums):
-            verified.faults.append(Fault("holds more or fewer sums than records", block=number))
-        if key.hex() not in verified.public_keys:
-            verified.public_keys.append(key.hex())
-        verified.blocks, verified.last_head, before, expected = verified.blocks + 1, head.hex(), head, max(
-            expected, number + 1)
-    lost = [number for number in sorted(anchored) if number >= expected]
-    verified.faults += [Fault("was cut off: its head was noted elsewhere", block=number) for number in lost]
+    for block in map(_Block.of, rows):
+        absent = range(expected, block.number)
+        said = [*block.faults()]
+        if block.number < expected:
+            said.append("stands twice, or not in its place")
+        elif block.previous != before and not absent:
+            said.append("does not follow the block before it")
+        if anchored.get(block.number, block.head.hex()) != block.head.hex():
+            said.append("is not the block whose head was noted elsewhere")
+        verified.faults += [*(Fault("was removed", block=one) for one in absent),
+                            *(Fault(what, block=block.number) for what in said)]
+        stretches += block.stretches()
+        if block.public_key.hex() not in verified.public_keys:
+            verified.public_keys.append(block.public_key.hex())
+        verified.blocks, verified.last_head, before = verified.blocks + 1, block.head.hex(), block.head
+        expected, closed_to = max(expected, block.number + 1), max(closed_to, block.closed_to)
+    verified.faults += [Fault("was cut off: its head was noted elsewhere", block=one)
+                        for one in sorted(anchored) if one >= expected]
     return sorted(stretches, key=lambda one: (one.first, one.block)), closed_to
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import NamedTuple
+from uuid import UUID
 
 from app.db import Connection
 
@@ -26,7 +27,8 @@ Range = tuple[int, int]
 
 
 def last_block(connection: Connection) -> Last | None:
-    found = connection.execute("SELECT number, head, closed_to FROM audit_block ORDER BY number DESC LIMIT 1").fetchone()
+    found = connection.execute("SELECT number, head, closed_to FROM audit_block"
+                               " ORDER BY number DESC LIMIT 1").fetchone()
     return Last(found[0], bytes(found[1]), found[2]) if found else None
 
 
@@ -72,3 +74,48 @@ def copied(connection: Connection, table: str, columns: tuple[str, ...]) -> Iter
     command = f"COPY (SELECT {', '.join(columns)} FROM {table} ORDER BY {columns[0]}) TO STDOUT"  # noqa: S608
     with connection.cursor().copy(command) as copy:
         yield from map(bytes, copy)
+
+
+class Sealed(NamedTuple):
+    """The newest block, as pages show it."""
+
+    number: int
+    head: bytes
+    sealed_at_us: int
+    public_key: bytes
+
+
+class Recorded(NamedTuple):
+    """One record, `content` as JSON texts; `full_name` of whoever was asking, None where nobody was or is known."""
+
+    seq: int
+    at_us: int
+    person_id: UUID | None
+    full_name: str | None
+    login: str
+    request: str | None
+    table_name: str
+    key: str
+    change: str
+    content: dict[str, str] | None
+
+
+def sealed_to(connection: Connection) -> Sealed | None:
+    """The newest block that the person asking may see."""
+    found = connection.execute("SELECT number, head, sealed_at_us, public_key FROM audit_block"
+                               " ORDER BY number DESC LIMIT 1").fetchone()
+    return Sealed(found[0], bytes(found[1]), found[2], bytes(found[3])) if found else None
+
+
+def recorded(connection: Connection, table: str | None, person: UUID | None, before: int | None, most: int
+             ) -> list[Recorded]:
+    """The newest records first, of one table or person if asked, before the number of one."""
+    return [Recorded(*row) for row in connection.execute(
+        """
+        SELECT a.seq, a.at_us, a.person_id, p.full_name, a.login, a.request, a.table_name, a.key, a.change,
+               (SELECT jsonb_object_agg(k, v::text) FROM jsonb_each(a.content) e(k, v))
+          FROM audit a LEFT JOIN person p ON p.id = a.person_id
+         WHERE (%(table)s::text IS NULL OR a.table_name = %(table)s) AND (%(person)s::uuid IS NULL OR
+                a.person_id = %(person)s) AND (%(before)s::bigint IS NULL OR a.seq < %(before)s)
+         ORDER BY a.seq DESC LIMIT %(most)s
+        """, {"table": table, "person": person, "before": before, "most": most})]

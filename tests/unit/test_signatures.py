@@ -20,7 +20,7 @@ VECTORS = [  # RFC 8032, 7.1: public key, message, signature
 ]
 
 
-@pytest.mark.parametrize("key, message, signature", VECTORS)
+@pytest.mark.parametrize(("key", "message", "signature"), VECTORS)
 def test_the_vectors_of_the_standard_hold(key, message, signature):
     key, message, signature = map(bytes.fromhex, (key, message, signature))
     assert is_signed(key, message, signature)
