@@ -25,7 +25,7 @@ TAMPERED, SIZE, PLACES, WANTED = 10_000, 300_000, 20, 50_000
 A_BLOCK = 500
 FILLED = """
     SELECT audit_note('project', gen_random_uuid()::text, 'update',
-                      jsonb_build_object('amount', jsonb_build_array(n, n + 1), 'name', 'Jalan "RT' || n || E'"\\\\\\t'))
+                      jsonb_build_object('amount', jsonb_build_array(n, n + 1), 'name', 'Jl "RT' || n || E'"\\\\\\t'))
       FROM generate_series(1, %s) n
 """
 
