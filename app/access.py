@@ -19,7 +19,7 @@ from uuid import UUID
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 
-from app.db import Connection, Database
+from app.db import REQUEST, Connection, Database
 from app.errors import NotAllowed, SignInNeeded
 from app.queries import people
 from app.settings import Settings
@@ -146,6 +146,7 @@ def _id() -> UUID | None:
 
 def _enter() -> Response | None:
     g.person = None
+    REQUEST.set(f"{secrets.token_hex(8)} {request.method} {request.endpoint or ''}".rstrip())
     if "\0" in unquote(request.full_path):
         abort(400)  # PostgreSQL knows no such text, and nobody types it
     if request.endpoint is None or request.endpoint == "static":

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("app.commands.matching:explain", "Why a pair scores as it does, from its line in a table of pairs."),
     "bench": ("app.commands.bench:bench", "Run one benchmark beside its peer."),
     "pictures": ("app.commands.pictures:pictures", "Take the pictures of the README anew."),
+    "verify-audit": ("app.commands.record:verify_audit", "Whether the record of changes is what was sealed."),
     "migrate": ("app.commands.installation:migrate", "Bring the database to this version and stop."),
 }
 """Command -> (where it is, what it does in a line)."""

@@ -7,6 +7,7 @@ decides what is seen and what may be written. Without a person nothing that need
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from uuid import UUID
 
 import psycopg
@@ -18,6 +19,8 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 __all__ = ["Connection", "Database", "PoolTimeout", "planned_once"]
 
 Connection = psycopg.Connection
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+"""What is being done, as the record of changes names it: a request, a job or a command."""
 
 
 class Database:
@@ -42,7 +45,9 @@ class Database:
             connection.read_only = read_only or None  # said with BEGIN, without asking once more
             connection.isolation_level = IsolationLevel.REPEATABLE_READ if snapshot else None
             with connection.transaction():
-                connection.execute("SELECT set_config('pantau.person', %s, true)", [str(person) if person else ""])
+                connection.execute(
+                    "SELECT set_config('pantau.person', %s, true), set_config('pantau.request', %s, true)",
+                    [str(person) if person else "", REQUEST.get()])
                 yield connection
 
     def close(self) -> None:

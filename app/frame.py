@@ -106,7 +106,10 @@ class Frame:
 
     @property
     def menu(self) -> list[Entry]:
+        reads_record = self.person and any(
+            grant.level == "root" and grant.role in ("admin", "auditor") for grant in self.person.grants)
         wanted = ((self.help, gettext("Bantuan"), "help"),
+                  (address("record.show") if reads_record else None, gettext("Rekaman perubahan"), "list"),
                   (address("sign_in.password"), gettext("Kata sandi"), "edit"),
                   (address("sign_in.second_factor"), gettext("Faktor kedua"), "phone"))
         return [Entry(href, words, icon) for href, words, icon in wanted if href]

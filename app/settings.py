@@ -52,7 +52,8 @@ class Settings:
     basemap: Path | None = _setting(
         "PANTAU_BASEMAP", None, "a PMTiles file as offline basemap; else basemap.pmtiles in PANTAU_VAR, if it is there")
     real_data: Path | None = _setting("PANTAU_REAL_DATA", None, "folder of real data for the tests")
-    heads: Path | None = _setting("PANTAU_HEADS", None, "folder outside var/ for sealed heads of the record")
+    heads: Path | None = _setting(
+        "PANTAU_HEADS", None, "folder outside var/, on another disk if it can be, for the sealed heads of the record")
     serving: bool = _setting("PANTAU_SERVING", False, "set by ./pantau serve: real use, strict rules")
 
     @classmethod
@@ -95,6 +96,14 @@ class Settings:
         if self.host not in ("127.0.0.1", "::1", "localhost") and self.proxies == 0:
             unsafe.append("PANTAU_HOST listens beyond this machine while PANTAU_PROXIES is 0: "
                           "put a reverse proxy that speaks https in front and say so with PANTAU_PROXIES=1")
+        if self.heads is None:
+            unsafe.append("PANTAU_HEADS must name a folder outside PANTAU_VAR, best on another disk or machine: "
+                          "without heads kept elsewhere the end of the record can be cut off unseen")
+        elif self.heads == self.var.resolve() or self.var.resolve() in self.heads.parents:
+            unsafe.append("PANTAU_HEADS lies in PANTAU_VAR: "
+                          "whoever can change the record there can change its heads too")
+        elif not self.heads.is_dir():
+            unsafe.append(f"PANTAU_HEADS: there is no folder {self.heads}")
         return unsafe
 
     @property
@@ -106,6 +115,11 @@ class Settings:
         """The basemap that an administrator has put here; None where there is none."""
         dropped = self.var / "basemap.pmtiles"
         return self.basemap or (dropped if dropped.exists() else None)
+
+    @property
+    def keys(self) -> Path:
+        """Where the key lies that signs the record."""
+        return self.var / "keys"
 
     @property
     def files(self) -> Path:

@@ -14,6 +14,7 @@ DECLARE
   owner text := current_database() || '_owner';
   web   text := current_database() || '_web';
   door  text := current_database() || '_door';
+  sealer text := current_database() || '_sealer';
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = owner) THEN
     EXECUTE format('CREATE ROLE %I NOLOGIN', owner);
@@ -25,12 +26,16 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = door) THEN
     EXECUTE format('CREATE ROLE %I NOLOGIN BYPASSRLS', door);
   END IF;
-  EXECUTE format('GRANT %I TO %I', door, owner);
+  -- The sealer reads the record and adds its blocks (migrations/0019); it cannot sign in either.
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = sealer) THEN
+    EXECUTE format('CREATE ROLE %I NOLOGIN', sealer);
+  END IF;
+  EXECUTE format('GRANT %I, %I TO %I', door, sealer, owner);
   EXECUTE format('GRANT %I TO CURRENT_USER', owner);
   EXECUTE format('GRANT CREATE ON DATABASE %I TO %I', current_database(), owner);
   EXECUTE format('REVOKE ALL ON SCHEMA public FROM PUBLIC');
   EXECUTE format('GRANT USAGE, CREATE ON SCHEMA public TO %I, %I', owner, door);
-  EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', web);
+  EXECUTE format('GRANT USAGE ON SCHEMA public TO %I, %I', web, sealer);
   EXECUTE format('ALTER ROLE %I IN DATABASE %I SET statement_timeout = %L', web, current_database(), '60s');
   EXECUTE format('ALTER ROLE %I IN DATABASE %I SET lock_timeout = %L', web, current_database(), '20s');
   EXECUTE format('ALTER ROLE %I IN DATABASE %I SET idle_in_transaction_session_timeout = %L',

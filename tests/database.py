@@ -127,7 +127,7 @@ def _make_template(dsn: str, template: str, home: Path) -> None:
 def _drop_template(dsn: str, template: str) -> None:
     _drop(dsn, template)
     with psycopg.connect(dsn, autocommit=True) as connection:
-        for role in (migrate.owner_of(template), migrate.web_role_of(template), f"{template}_door"):
+        for role in migrate.roles_of(template):
             connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
 
 

@@ -1,4 +1,4 @@
-"""The processes that `./pantau run` and `serve` watch: `python -m app.installation.child web|worker`.
+"""The processes that `./pantau run` and `serve` watch: `python -m app.installation.child web|worker|sealer`.
 
 What they must know comes in one line on stdin, so that no secret stands in an environment or on a command line.
 stdin then stays open: when it ends, whoever watched is gone, and the process stops too.
@@ -63,6 +63,12 @@ def main(kind: str) -> None:
     threading.Thread(target=_stop_when_alone, daemon=True).start()
     if kind == "web":
         Web(settings, told).run()
+    elif kind == "sealer":
+        from app.audit import sealing
+
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+        sealing.run(told["sealer_url"], settings.keys, settings.heads, stop)
     else:
         from app.jobs import worker  # the web process needs none of it
 

@@ -36,6 +36,25 @@ def web_role_of(database: str) -> str:
     return f"{database}_web"
 
 
+def door_of(database: str) -> str:
+    return f"{database}_door"
+
+
+def sealer_of(database: str) -> str:
+    return f"{database}_sealer"
+
+
+def roles_of(database: str) -> tuple[str, ...]:
+    """Every role that goes with a database of ours."""
+    return owner_of(database), web_role_of(database), door_of(database), sealer_of(database)
+
+
+def acting_as(dsn: str, role: str, options: str = "") -> str:
+    """The same connection as that role from its first statement."""
+    role = role.replace("\\", "\\\\").replace(" ", "\\ ")
+    return make_conninfo(dsn, options=f"-c role={role} {options}".rstrip())
+
+
 def prepare(dsn: str, *, migrations: Path = MIGRATIONS, tell: Tell = say) -> list[str]:
     """Everything a database needs, in order; safe to repeat. Returns the ids of the migrations applied now.
 
@@ -90,7 +109,7 @@ def not_administered(db: psycopg.Connection) -> list[str]:
         SELECT 'extension ' || e FROM unnest(ARRAY['postgis', 'pg_trgm']) e
          WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = e)
         UNION ALL
-        SELECT 'role ' || r FROM unnest(ARRAY[%(owner)s, %(web)s, %(door)s]) r
+        SELECT 'role ' || r FROM unnest(%(roles)s::text[]) r
          WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r)
         UNION ALL
         SELECT 'membership of ' || rolname FROM pg_roles
@@ -99,7 +118,7 @@ def not_administered(db: psycopg.Connection) -> list[str]:
         SELECT 'LEAKPROOF' WHERE NOT EXISTS (
           SELECT FROM pg_proc WHERE proname = 'geometry_overlaps' AND pronargs = 2 AND proleakproof)
         """,
-        {"owner": owner_of(name), "web": web_role_of(name), "door": f"{name}_door"},
+        {"owner": owner_of(name), "roles": list(roles_of(name))},
     ).fetchall()
     return [row[0] for row in rows]
 
@@ -220,8 +239,7 @@ def _owner_dsn(dsn: str) -> str:
     """The same connection, acting as the owner of the schema from its first statement."""
     parts = conninfo_to_dict(dsn)
     database = parts.get("dbname") or parts.get("user") or ""
-    role = owner_of(str(database)).replace("\\", "\\\\").replace(" ", "\\ ")
-    return make_conninfo(dsn, dbname=database, options=f"-c role={role} -c client_min_messages=warning")
+    return acting_as(make_conninfo(dsn, dbname=database), owner_of(str(database)), "-c client_min_messages=warning")
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ demonstration.
 import contextlib
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -35,6 +36,7 @@ class Place:
 
     web_url: str = field(repr=False)
     operator_url: str = field(repr=False)
+    sealer_url: str = field(repr=False)
     secret: str = field(repr=False)
     demonstration: bool
 
@@ -70,7 +72,8 @@ def prepare(settings: Settings, cluster: Cluster | None, *, tell: Tell = say) ->
         dsn = cluster.dsn(DATABASE)
         migrate.prepare(dsn, tell=tell)
         web_url = cluster.dsn(DATABASE, migrate.web_role_of(DATABASE))
-    operator_url = _acting_as_door(dsn)
+    database = str(conninfo_to_dict(dsn)["dbname"])
+    operator_url = migrate.acting_as(dsn, migrate.door_of(database), "-c timezone=UTC")
     with operator(operator_url) as connection:
         installation.begin(connection, settings.currency, settings.timezone, secrets.token_bytes(32))
         founded = installation.found(connection)
@@ -78,7 +81,8 @@ def prepare(settings: Settings, cluster: Cluster | None, *, tell: Tell = say) ->
     assert founded is not None
     currency, timezone, demonstration = founded
     _same_as_founded(settings, currency, timezone)
-    return Place(web_url, operator_url, secret, demonstration)
+    sealer_url = migrate.acting_as(dsn, migrate.sealer_of(database), "-c timezone=UTC")
+    return Place(web_url, operator_url, sealer_url, secret, demonstration)
 
 
 @contextlib.contextmanager
@@ -88,13 +92,8 @@ def operator(url: str) -> Iterator[psycopg.Connection]:
         geometry = TypeInfo.fetch(connection, "geometry")
         if geometry is not None:
             register_shapely(geometry, connection)
+        connection.execute("SELECT set_config('pantau.request', %s, true)", [f"command {' '.join(sys.argv[1:2])}"])
         yield connection
-
-
-def _acting_as_door(dsn: str) -> str:
-    database = str(conninfo_to_dict(dsn)["dbname"])
-    role = f"{database}_door".replace("\\", "\\\\").replace(" ", "\\ ")
-    return make_conninfo(dsn, options=f"-c role={role} -c timezone=UTC")
 
 
 def _reached(url: str) -> str:

@@ -51,6 +51,8 @@ def start(
         told = {"web_url": place.web_url, "secret": place.secret, "serving": settings.serving}
         children.start("web", {**told, "socket": listening.fileno()}, keep_open=[listening.fileno()])
         children.start("worker", told)
+        # the last to stop, so that what the others still write is sealed
+        children.start("sealer", {"sealer_url": place.sealer_url, "serving": settings.serving})
         here = _here(settings, listening)
         _wait_until_healthy(here, children)
         address = settings.public_url or here

@@ -8,7 +8,7 @@ import psycopg
 import structlog
 from procrastinate import JobContext, RetryStrategy
 
-from app.db import Database
+from app.db import REQUEST, Database
 from app.errors import Refused
 from app.jobs import be_patient, exporting, lists, queue, reading, storing, weighing
 from app.jobs import uploads as sending
@@ -83,6 +83,7 @@ def _run(context: JobContext, act: Act, job_id: UUID, about_id: UUID, person_id:
     `fail` (anything else) say what becomes of it, in the transaction that ends the job.
     """
     database, settings = context.additional_context["database"], context.additional_context["settings"]
+    REQUEST.set(f"job {job_id}")
     with database.transaction(read_only=False, person=person_id) as connection:
         if not jobs.start(connection, job_id):
             return  # it was done before its worker died, or nobody wants it any more

@@ -26,7 +26,7 @@ def settings(server, tmp_path):
     yield Settings(database_url=server.reach(name), var=tmp_path / "var")
     with psycopg.connect(server.dsn, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        for role in (migrate.owner_of(name), migrate.web_role_of(name), f"{name}_door"):
+        for role in migrate.roles_of(name):
             connection.execute(f'DROP ROLE IF EXISTS "{role}"')
 
 

@@ -33,7 +33,7 @@ def new_database(server):
     yield server.reach(name)
     with psycopg.connect(server.dsn, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        for role in (migrate.owner_of(name), migrate.web_role_of(name), f"{name}_door"):
+        for role in migrate.roles_of(name):
             connection.execute(f'DROP ROLE IF EXISTS "{role}"')
 
 

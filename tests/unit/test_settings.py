@@ -29,8 +29,14 @@ def test_a_relative_folder_is_made_absolute() -> None:
     assert Settings.from_environment({"PANTAU_VAR": "here"}).var == Path("here").resolve()
 
 
-def test_serving_without_https_is_unsafe_and_says_what_to_do() -> None:
+def test_serving_without_https_is_unsafe_and_says_what_to_do(tmp_path) -> None:
     assert "PANTAU_PUBLIC_URL" in " ".join(Settings().unsafe_for_serving())
-    assert Settings(public_url="https://pantau.example").unsafe_for_serving() == []
-    assert "PANTAU_PROXIES" in " ".join(
-        Settings(public_url="https://pantau.example", host="0.0.0.0").unsafe_for_serving())
+    heads = {"public_url": "https://pantau.example", "heads": tmp_path}
+    assert Settings(**heads).unsafe_for_serving() == []
+    assert "PANTAU_PROXIES" in " ".join(Settings(**heads, host="0.0.0.0").unsafe_for_serving())
+
+
+def test_serving_wants_the_heads_of_the_record_outside_its_own_folder(tmp_path) -> None:
+    safe = {"public_url": "https://pantau.example", "var": tmp_path / "var"}
+    for heads in (None, tmp_path / "var", tmp_path / "var" / "heads", tmp_path / "nowhere"):
+        assert "PANTAU_HEADS" in " ".join(Settings(**safe, heads=heads).unsafe_for_serving()), heads

@@ -187,7 +187,8 @@ def test_serving_refuses_a_database_that_holds_invented_works(var, running):
     try:
         running.process.send_signal(signal.SIGTERM)
         running.process.wait(timeout=60)
-        refused = Running(var, "serve", PANTAU_PUBLIC_URL="https://pantau.example.go.id")
+        refused = Running(var, "serve", PANTAU_PUBLIC_URL="https://pantau.example.go.id",
+                          PANTAU_HEADS=str(var.parent))
         assert refused.end() == 2
         assert "data contoh" in refused.said
     finally:

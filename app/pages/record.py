@@ -1,0 +1,87 @@
+"""The record of changes, for those who look after the whole installation or look into it: what was done by whom, and
+how far it is sealed."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import segno
+from flask import Blueprint, g, render_template, request
+from flask_babel import lazy_gettext as _
+
+from app import access
+from app.errors import NotAllowed
+from app.queries import audit
+from app.queries.audit import Recorded
+
+page = Blueprint("record", __name__, url_prefix="/record")
+
+SHOWN = 50
+TABLES = {
+    "answer": _("tanggapan desa"), "answer_photo": _("foto tanggapan"), "blind_sample": _("telaah buta"),
+    "check_list": _("daftar usulan"), "check_result": _("hasil cek usulan"), "column_mapping": _("arti kolom"),
+    "crowd": _("titik bersama"), "export": _("ekspor"), "finding": _("temuan"),
+    "finding_event": _("perkembangan temuan"),
+    "finding_project": _("kegiatan sebuah temuan"), "installation": _("instalasi"), "job": _("pekerjaan panjang"),
+    "merging": _("penggabungan data"), "model": _("bobot"), "model_draft": _("rancangan bobot"), "pair": _("pasangan"),
+    "pair_later": _("pasangan yang ditunda"), "person": _("orang"), "person_grant": _("peran"),
+    "project": _("kegiatan"),
+    "project_fact": _("versi kegiatan"), "region": _("wilayah"), "sample": _("sampel"),
+    "sample_work": _("kegiatan dalam sampel"), "session": _("sesi"), "sign_in_attempt": _("percobaan masuk"),
+    "sign_in_link": _("tautan masuk"), "site": _("lokasi"), "upload": _("unggahan"),
+    "upload_correction": _("pembetulan unggahan"), "upload_correction_row": _("baris yang dibetulkan"),
+    "upload_row": _("baris unggahan"), "verdict": _("hasil telaah"), "working_paper": _("kertas kerja"),
+    "working_paper_review": _("reviu kertas kerja"),
+}
+"""What is on the record, in words."""
+CHANGES = {"insert": _("menambah"), "update": _("mengubah"), "delete": _("menghapus"), "truncate": _("mengosongkan"),
+           "reading": _("membaca")}
+
+
+class Line(NamedTuple):
+    """One record as it is shown."""
+
+    seq: int
+    at: datetime
+    who: str | None
+    login: str
+    request: str | None
+    change: object
+    what: object
+    key: str
+    content: dict[str, str] | None
+
+
+@page.get("")
+@access.roles("admin", "auditor")
+def show() -> str:
+    if not any(grant.level == "root" and grant.role in ("admin", "auditor") for grant in g.person.grants):
+        raise NotAllowed(_("Rekaman perubahan dibaca oleh pengelola dan auditor seluruh instalasi."))
+    table = request.args.get("table") if request.args.get("table") in TABLES else None
+    before = request.args.get("before", type=int)
+    whose = _person(request.args.get("person", ""))
+    with access.reading() as connection:
+        sealed = audit.sealed_to(connection)
+        found = audit.recorded(connection, table, whose, before, SHOWN + 1)
+    lines = [_line(one) for one in found[:SHOWN]]
+    return render_template(
+        "record/show.html", lines=lines, more=lines[-1].seq if len(found) > SHOWN else None, tables=TABLES, table=table,
+        whose=whose, sealed=sealed, sealed_at=_moment(sealed.sealed_at_us) if sealed else None,
+        code=segno.make(f"PantauDesa {sealed.number} {sealed.head.hex()}", error="m", micro=False).svg_data_uri(
+            scale=3, border=2) if sealed else None)
+
+
+def _line(one: Recorded) -> Line:
+    return Line(one.seq, _moment(one.at_us), one.full_name, one.login, one.request, CHANGES[one.change],
+                TABLES.get(one.table_name, one.table_name), one.key, one.content)
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds / 1e6, UTC)
+
+
+def _person(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
