@@ -26,7 +26,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = door) THEN
     EXECUTE format('CREATE ROLE %I NOLOGIN BYPASSRLS', door);
   END IF;
-  -- The sealer reads the record and adds its blocks (migrations/0019); it cannot sign in either.
+  -- The sealer reads the record and adds its blocks (migrations/0021); it cannot sign in either.
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = sealer) THEN
     EXECUTE format('CREATE ROLE %I NOLOGIN', sealer);
   END IF;

@@ -149,7 +149,7 @@ def test_the_functions_that_see_past_the_policies_are_the_reviewed_ones(superuse
         """
         SELECT p.oid::regprocedure::text FROM pg_proc p
          WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
-           AND p.proname !~ '^audit_(insert|update|delete)_of_' -- three a table, all from audit_table (0019)
+           AND p.proname !~ '^audit_(insert|update|delete)_of_' -- three a table, all from audit_table (0021)
            AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
         """)) == DOORS
 

@@ -1,4 +1,4 @@
--- depends: 0018-long-lists
+-- depends: 0019-answered-pairs
 -- Pages over very many works: what a page asks of the tables of counts is a handful of their rows.
 
 -- Which years, funds, categories and stages occur among works without a point; those with one are counted by square.

@@ -1,4 +1,4 @@
--- depends: 0018-long-lists
+-- depends: 0020-quick-pages
 -- The record: every change of every table in the transaction that makes it, each with a sum; a sealer chains the sums
 -- in signed blocks (app/audit). Whoever reads it can tell that a record was altered, removed, inserted or cut off.
 
