@@ -49,6 +49,7 @@ PAGES = {
     "exports.show": ("/exports/{export}",),
     "models.show": ("/model",),
     "models.draft": ("/model/drafts/{draft}",),
+    "record.show": ("/record", "/record?table=verdict"),
     "help.show": ("/help",),
     "help.of_role": tuple(f"/help/{role}" for role in ("field", "head", "planner", "auditor", "admin")),
     "sign_in.form": ("/sign-in",),
