@@ -32,6 +32,9 @@ JUDGES = ("planner", "auditor", "admin")
 ANSWERS = ("field", "head")
 """Who may answer an indication for the village."""
 
+READS_RECORD = ("admin", "auditor")
+"""Who may read the record of changes, where they hold the role in the whole installation."""
+
 STEPS = ("sign_in.password", "sign_in.set_password", "sign_in.second_factor", "sign_in.check_second_factor")
 IDLE = timedelta(hours=8)
 LONGEST = timedelta(hours=12)
@@ -69,6 +72,10 @@ class Person:
 
     def holds(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
+
+    @property
+    def reads_record(self) -> bool:
+        return any(grant.level == "root" and grant.role in READS_RECORD for grant in self.grants)
 
     def region_for(self, *roles: str) -> Grant | None:
         """The widest region in which the person holds one of the roles: where what they send belongs by default."""

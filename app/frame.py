@@ -106,10 +106,9 @@ class Frame:
 
     @property
     def menu(self) -> list[Entry]:
-        reads_record = self.person and any(
-            grant.level == "root" and grant.role in ("admin", "auditor") for grant in self.person.grants)
+        record = address("record.show") if self.person and self.person.reads_record else None
         wanted = ((self.help, gettext("Bantuan"), "help"),
-                  (address("record.show") if reads_record else None, gettext("Rekaman perubahan"), "list"),
+                  (record, gettext("Rekaman perubahan"), "list"),
                   (address("sign_in.password"), gettext("Kata sandi"), "edit"),
                   (address("sign_in.second_factor"), gettext("Faktor kedua"), "phone"))
         return [Entry(href, words, icon) for href, words, icon in wanted if href]

@@ -53,9 +53,9 @@ class Line(NamedTuple):
 
 
 @page.get("")
-@access.roles("admin", "auditor")
+@access.roles(*access.READS_RECORD)
 def show() -> str:
-    if not any(grant.level == "root" and grant.role in ("admin", "auditor") for grant in g.person.grants):
+    if not g.person.reads_record:
         raise NotAllowed(_("Rekaman perubahan dibaca oleh pengelola dan auditor seluruh instalasi."))
     table = request.args.get("table") if request.args.get("table") in TABLES else None
     before = request.args.get("before", type=int)

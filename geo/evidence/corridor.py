@@ -67,11 +67,13 @@ def _inside_m(line: NDArray[np.float64], other: NDArray[np.float64], width: NDAr
     there = low <= high  # neither what is empty nor what is not there
     low, high = np.where(there, low, 0.0), np.where(there, high, 0.0)
     if low.shape[2] > 1:
-        order = np.argsort(low, axis=2)
+        order = np.argsort(low, axis=2, kind="stable")
         low, high = np.take_along_axis(low, order, 2), np.take_along_axis(high, order, 2)
         low[..., 1:] = np.maximum(low[..., 1:], np.maximum.accumulate(high, axis=2)[..., :-1])
-    covered = np.maximum(high - low, 0.0).sum(axis=2)
-    return np.nansum(covered * np.hypot(way[:, :, 0, 0], way[:, :, 0, 1]), axis=1)
+    # one after the other: whatever else stands in the table, a pair's own parts are added in one order
+    covered = np.add.accumulate(np.maximum(high - low, 0.0), axis=2)[..., -1]
+    length = np.hypot(way[:, :, 0, 0], way[:, :, 0, 1])
+    return np.add.accumulate(np.where(np.isnan(length), 0.0, covered * length), axis=1)[:, -1]
 
 
 def _dot(one: NDArray, other: NDArray) -> NDArray:

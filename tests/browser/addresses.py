@@ -66,7 +66,7 @@ NO_PAGES = {
     "file": {"static", "check_lists.text", "check_lists.workbook", "exports.file", "packs.print_group",
              "packs.print_pair", "pairs.photo", "samples.frame", "uploads.sample", "uploads.template",
              "corrections.sheet", "visits.gpx", "visits.kml"},
-    "leads to a page": {"kept.again", "models.again"},
+    "leads to a page": {"kept.again", "models.again", "models.draft_again"},
     "answer to a machine": {"health.alive", "health.ready"},
 }
 VISITORS = ("sign_in.form", "sign_in.link", "help.show", "help.of_role")

@@ -61,8 +61,8 @@ def test_taking_back_the_lists_of_very_many_works_leaves_how_pairs_stand_as_it_w
     migrate.prepare(new_database, tell=quiet)
     with psycopg.connect(new_database, autocommit=True) as connection:
         places = build.places(connection)
-        one, other = (build.project(connection, places.village, at=build.away(9 * number), draft=bool(number))
-                      for number in range(2))
+        one, other = (build.project(connection, places.village, at=build.away(9 * number), stage=stage)
+                      for number, stage in enumerate(("done", "proposed")))
         build.pair(connection, one, other)
         migrate.roll_back(new_database, down_to="0017-~", tell=quiet)
         anew = "SELECT * FROM pair_stands(ARRAY(SELECT id FROM pair))"
