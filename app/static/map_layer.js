@@ -82,9 +82,13 @@ function firstView(map) {
   const picture = map.getContainer().parentElement.querySelector(".map-first");
   if (!picture) return;
   const [west, south, east, north] = picture.dataset.box.split(",").map(Number);
-  const place = () => {
+  const { width, height } = picture.viewBox.baseVal, { clientWidth, clientHeight } = picture.parentElement;
+  const fit = Math.min(clientWidth / width, clientHeight / height); // as the page has laid it into the middle
+  const place = () => { // by a transform: nothing is laid out anew
     const from = map.latLngToContainerPoint([north, west]), to = map.latLngToContainerPoint([south, east]);
-    Object.assign(picture.style, { inset: "auto", left: `${from.x}px`, top: `${from.y}px`, width: `${to.x - from.x}px`, height: `${to.y - from.y}px` });
+    const times = (to.x - from.x) / (width * fit);
+    const x = from.x - (times * (clientWidth - width * fit)) / 2, y = from.y - (times * (clientHeight - height * fit)) / 2;
+    picture.style.transform = `translate(${x}px, ${y}px) scale(${times})`;
   };
   place();
   map.on("move zoom", place);
