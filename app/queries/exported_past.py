@@ -12,31 +12,23 @@ from psycopg.sql import SQL, Composed
 from app.db import Connection
 from app.queries.areas import Area
 from app.queries.exported import Counted
+from app.queries.exported_places import ABOVE, GATHERED, REGIONS
 from app.queries.filters import Filter
 from app.queries.past_maps import FACTS, STOOD, Then
 from app.queries.tiles import READABLE
 
 _QUERY = f"""
     SELECT p.id::text, f.name, f.category, f.activity_code, f.year, f.stage, f.fund, f.amount, f.volume, f.unit,
-           CASE WHEN f.village_known THEN r.code END,
-           CASE WHEN f.village_known THEN r.name ELSE f.claimed_region END,
-           CASE r.level WHEN 'village' THEN above.name WHEN 'district' THEN r.name END,
-           CASE r.level WHEN 'village' THEN top.name WHEN 'district' THEN above.name WHEN 'regency' THEN r.name END,
+           {REGIONS.format("f")},
            f.place, f.rt, f.rw, f.contractor, f.contract, f.start_date, f.end_date, f.record,
            stands.accuracy_m, stands.method, stands.sites::int, stands.outside_m, NULL::text,
            ST_AsBinary(stands.geom), CASE WHEN now.draft THEN ARRAY[now.region_id] END
       FROM ({{work}}) AS p JOIN project now ON now.id = p.id {FACTS.format("p.id")}
      CROSS JOIN LATERAL jsonb_populate_record(NULL::project, told.facts) AS f
       JOIN region r ON r.id = p.region_id
-      LEFT JOIN region above ON above.id = r.parent_id
-      LEFT JOIN region top ON top.id = above.parent_id
+      {ABOVE}
       LEFT JOIN LATERAL (
-        SELECT CASE WHEN count(*) = 1 THEN (array_agg(s.geom))[1]
-                    ELSE ST_CollectionHomogenize(ST_Collect(s.geom ORDER BY s.part, s.id)) END AS geom,
-               count(*) AS sites, round(max(s.accuracy_m)::numeric, 2) AS accuracy_m,
-               round(max(s.outside_m)::numeric, 1) AS outside_m,
-               (array_agg(s.method ORDER BY s.part, s.id))[1] AS method
-          FROM site s WHERE s.project_id = p.id AND s.role = p.role AND {STOOD} AND {READABLE}) AS stands ON true
+        {GATHERED} WHERE s.project_id = p.id AND s.role = p.role AND {STOOD} AND {READABLE}) AS stands ON true
      WHERE {{where}}
      ORDER BY p.year DESC NULLS LAST, p.turn DESC
 """  # noqa: S608  constants of the queries' modules

@@ -18,6 +18,7 @@ from app.db import Connection
 from app.queries import exported_past
 from app.queries.areas import Area
 from app.queries.exported import Column, Counted, Source
+from app.queries.exported_places import ABOVE, GATHERED, REGIONS
 from app.queries.filters import FLAG, LOCATED, Filter
 from app.queries.project_list import READABLE
 from app.queries.tiles import COUNTS
@@ -48,26 +49,17 @@ _FLAGGED = f"""
 
 _QUERY = f"""
     SELECT p.id::text, p.name, p.category, p.activity_code, p.year, p.stage, p.fund, p.amount, p.volume, p.unit,
-           CASE WHEN p.village_known THEN r.code END,
-           CASE WHEN p.village_known THEN r.name ELSE p.claimed_region END,
-           CASE r.level WHEN 'village' THEN above.name WHEN 'district' THEN r.name END,
-           CASE r.level WHEN 'village' THEN top.name WHEN 'district' THEN above.name WHEN 'regency' THEN r.name END,
+           {REGIONS.format("p")},
            p.place, p.rt, p.rw, p.contractor, p.contract, p.start_date, p.end_date, p.record,
            stands.accuracy_m, stands.method, stands.sites::int, stands.outside_m,
            CASE flagged.flag WHEN 1 THEN 'flagged' WHEN 2 THEN 'confirmed' END,
            ST_AsBinary(stands.geom), CASE WHEN p.draft THEN ARRAY[p.region_id] END
       FROM project p
       JOIN region r ON r.id = p.region_id
-      LEFT JOIN region above ON above.id = r.parent_id
-      LEFT JOIN region top ON top.id = above.parent_id
+      {ABOVE}
       LEFT JOIN ({_FLAGGED}) AS flagged ON flagged.project = p.id
       LEFT JOIN LATERAL (
-        SELECT CASE WHEN count(*) = 1 THEN (array_agg(s.geom))[1]
-                    ELSE ST_CollectionHomogenize(ST_Collect(s.geom ORDER BY s.part, s.id)) END AS geom,
-               count(*) AS sites, round(max(s.accuracy_m)::numeric, 2) AS accuracy_m,
-               round(max(s.outside_m)::numeric, 1) AS outside_m,
-               (array_agg(s.method ORDER BY s.part, s.id))[1] AS method
-          FROM site s WHERE s.project_id = p.id AND {COUNTS} AND {READABLE_SITE}) AS stands ON true
+        {GATHERED} WHERE s.project_id = p.id AND {COUNTS} AND {READABLE_SITE}) AS stands ON true
      WHERE {READABLE} AND {{where}}
      ORDER BY p.year DESC NULLS LAST, p.number DESC
 """  # noqa: S608  constants of the queries' modules

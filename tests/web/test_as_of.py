@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests import build
-from tests.web.test_map import TILE, decoded
+from tests.web.map.seeing import TILE, decoded
 
 OFFICE = ZoneInfo("Asia/Jakarta")
 
