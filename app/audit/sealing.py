@@ -113,7 +113,10 @@ def seal(connection: psycopg.Connection, sealer: Sealer, stop: threading.Event) 
         with connection.transaction():
             count = sealer.tick(connection)
         if count:
-            sealer.note_head()
+            try:
+                sealer.note_head()
+            except OSError as error:  # a disk that is away stops nobody's work; the next head says more than this one
+                log.error("no head of the record could be noted", folder=str(sealer.heads), error=str(error))
         if count < MOST:
             stop.wait(EVERY_S)
 

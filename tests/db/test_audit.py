@@ -332,6 +332,21 @@ def test_a_sealer_that_starts_again_goes_on_where_the_last_one_ended(chain):
     assert [one["number"] for one in noted] == list(range(1, verified.blocks + 1))
 
 
+def test_a_folder_of_heads_that_is_away_stops_no_sealing(chain):
+    chain.sealer.heads = chain.folder / "unplugged"
+    stop = threading.Event()
+    with psycopg.connect(chain.sealer_url, autocommit=True) as connection, build.superuser(chain.database) as db:
+        db.execute("SELECT audit_note('person', 'x', 'reading', '{}')")
+        running = threading.Thread(target=sealing.seal, args=(connection, chain.sealer, stop))
+        running.start()
+        while running.is_alive() and chain.sealer.last.number < 4:
+            stop.wait(0.1)
+        assert running.is_alive()
+        stop.set()
+        running.join()
+    assert verify(chain.exported(), chain.heads).intact
+
+
 def test_the_command_says_what_it_found(chain):
     out = chain.exported()
     said = subprocess.run([sys.executable, "-m", "app", "verify-audit", str(out), "--heads", str(chain.heads),
