@@ -42,6 +42,7 @@ def add(settings: Settings, name: str, role: str, code: str | None, full_name: s
                 f"Region {code} is not known. Check the code, or import boundaries with ./pantau regions FILE.")
         known = people.by_name(connection, name)
         whose = known or people.add(connection, name, full_name or name)
+        again = people.let_in_again(connection, whose)
         added = people.grant(connection, whose, role, region.id)
         link = sign_in_link(connection, whose, _address(settings))
     where = region.name or "seluruh instalasi", region.name or "the whole installation"
@@ -51,6 +52,8 @@ def add(settings: Settings, name: str, role: str, code: str | None, full_name: s
     elif known:
         say(f"{name} sudah terdaftar dan sudah berperan {role} ({where[0]}); perannya tidak berubah.",
             f"{name} was there already and is {role} ({where[1]}) already; no role was changed.")
+    if again:
+        say(f"{name} tadinya dinonaktifkan, dan sekarang aktif lagi.", f"{name} was deactivated, and is active again.")
     if known and full_name:
         say("Nama lengkap yang tercatat tidak diubah.", "The full name on record was not changed.")
     say(f"{name}: {role}, {where[0]}. Tautan masuk, sekali pakai, berlaku 24 jam:",
@@ -64,7 +67,11 @@ def add(settings: Settings, name: str, role: str, code: str | None, full_name: s
 def link(settings: Settings, name: str) -> None:
     """Print a new link that signs NAME in once, for whoever lost theirs."""
     with ready(settings) as place, place.operator() as connection:
-        print(sign_in_link(connection, _known(connection, name), _address(settings)))
+        whose = _known(connection, name)
+        if not people.is_active(connection, whose):
+            raise Stop(f"{name} dinonaktifkan. Aktifkan lagi dengan ./pantau person add {name} --role PERAN.",
+                       f"{name} is deactivated. Activate them again with ./pantau person add {name} --role ROLE.")
+        print(sign_in_link(connection, whose, _address(settings)))
 
 
 @person.command("list")

@@ -52,7 +52,7 @@ def add_phone() -> str:
         until = devices.add_phone(connection, g.person.session_hash, access.hash_of(token),
                                   request.form.get("name", "").replace("\0", ""))
     address = (access.settings().public_url or request.url_root).rstrip("/")
-    return render_template("devices/token.html", token=token, until=until, address=address,
+    return render_template("devices/token.html", secret=token, until=until, address=address,
                            code=segno.make(f"{address}#{token}", error="m", micro=False).svg_data_uri(scale=5))
 
 

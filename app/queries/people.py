@@ -156,6 +156,15 @@ def everybody(connection: Connection) -> list[Known]:
         """)]
 
 
+def let_in_again(connection: Connection, person_id: UUID) -> bool:
+    """Whether somebody was shut out, and is no more."""
+    return connection.execute("UPDATE person SET active = true WHERE id = %s AND NOT active", [person_id]).rowcount == 1
+
+
+def is_active(connection: Connection, person_id: UUID) -> bool:
+    return connection.execute("SELECT active FROM person WHERE id = %s", [person_id]).fetchone()[0]
+
+
 def shut_out(connection: Connection, person_id: UUID) -> None:
     """Let somebody enter no more; their sessions, phones and links end."""
     connection.execute("SELECT shut_out(%s)", [person_id])

@@ -1,4 +1,4 @@
-"""Whoever is forgotten is nowhere in the database, and the record still verifies: a sum without its salt tells nothing."""
+"""Whoever is forgotten is nowhere in the database, and the record still verifies: sums without salt tell nothing."""
 
 import psycopg
 import pytest
