@@ -68,7 +68,7 @@ def show(person_id: UUID) -> str:
         found = _found(connection, person_id, own)
         audit.note_reading(connection, "person", str(person_id), "people.show")
         return render_template(
-            "people/show.html", found=found, whole=_may_whole(found), self=person_id == g.person.id,
+            "people/show.html", found=found, whole=_may_whole(found), oneself=person_id == g.person.id,
             grants=administered.grants(connection, person_id, own), roles=ROLE_WORDS, places=_places(connection, own),
             standing=administered.standing(connection, person_id), links=administered.links(connection, person_id),
             sessions=devices.sessions(connection, person_id, access.IDLE.total_seconds()),

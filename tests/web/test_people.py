@@ -196,6 +196,24 @@ def test_nobody_is_changed_by_an_administrator_of_another_place_nor_by_themselve
         assert admin.post(f"/people/{scene.inside}/grants", data=wide).status_code == 403
 
 
+def offered(client, person):
+    """The last words of the addresses to which the page about somebody sends forms."""
+    page = text(client, f"/people/{person}")
+    return {address.split("/")[-1] for address in re.findall(rf'action="/people/{person}/([^"]+)"', page)}
+
+
+def test_a_page_offers_what_may_be_done_and_nothing_else(client_of, scene):
+    """A form that would be refused wastes time; one that is missing locks somebody out."""
+    admin = client_of(scene.of_district)
+    everything = {"grants", "end", "full-name", "active", "link"}
+    assert offered(admin, scene.inside) == everything
+    assert offered(admin, scene.astride) == {"grants", "end"}
+    assert "di luar wilayah Anda" in text(admin, f"/people/{scene.astride}")
+    assert offered(client_of(scene.of_all), scene.astride) == everything
+    assert offered(admin, scene.of_district) == set()
+    assert "akun Anda sendiri" in text(admin, f"/people/{scene.of_district}")
+
+
 def test_that_somebody_s_sessions_were_looked_at_is_on_the_record(committing, client_of, scene):
     client_of(scene.of_district).get(f"/people/{scene.inside}")
     told = committing.execute("SELECT person_id, key, content FROM audit WHERE change = 'reading'"
