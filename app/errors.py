@@ -96,6 +96,14 @@ CONSTRAINTS = {
         _("Orang lain baru saja menyimpan kertas kerja ini. Muat ulang halaman, lalu gabungkan tulisan Anda."),
     "a version of a group's paper stands once":
         _("Orang lain baru saja menyimpan kertas kerja ini. Muat ulang halaman, lalu gabungkan tulisan Anda."),
+    "a full name has 1 to 200 characters": _("Tulis nama lengkap, paling panjang 200 huruf."),
+    "a grant ends after it begins": _("Peran harus berakhir setelah dimulai. Periksa kedua tanggalnya."),
+    "a role in a region is held once at a time":
+        _("Peran ini di wilayah ini sudah ada untuk sebagian atau seluruh masa itu. Akhiri yang lama dahulu."),
+    "the last administrator stays":
+        _("Ini pengelola terakhir seluruh instalasi. Beri peran itu, tanpa batas waktu, kepada orang lain dahulu."),
+    "a person has at most 10 devices": _("Paling banyak 10 telepon. Cabut yang tidak dipakai lagi, lalu coba lagi."),
+    "a device has a name of 1 to 60 characters": _("Beri nama telepon itu, paling panjang 60 huruf."),
     "a user name is taken once": _("Nama pengguna ini sudah dipakai."),
     "a user name is 2 to 60 small letters, digits, dots or dashes":
         _("Nama pengguna terdiri dari 2 sampai 60 huruf kecil, angka, titik, atau tanda hubung."),
@@ -163,6 +171,7 @@ def _words_of(status: int) -> str:
 
 
 def _page(status: int, sentence: str) -> tuple[object, int]:
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    machine = request.path.startswith("/api/")
+    if machine or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return {"error": sentence}, status
     return render_template("errors/error.html", status=status, sentence=sentence), status

@@ -107,10 +107,13 @@ class Frame:
     @property
     def menu(self) -> list[Entry]:
         record = address("record.show") if self.person and self.person.reads_record else None
+        people = address("people.show_list") if self.person and self.person.holds(*access.ADMINISTERS) else None
         wanted = ((self.help, gettext("Bantuan"), "help"),
+                  (people, gettext("Orang dan peran"), "people"),
                   (record, gettext("Rekaman perubahan"), "list"),
+                  (address("devices.show"), gettext("Sesi dan telepon"), "phone"),
                   (address("sign_in.password"), gettext("Kata sandi"), "edit"),
-                  (address("sign_in.second_factor"), gettext("Faktor kedua"), "phone"))
+                  (address("sign_in.second_factor"), gettext("Faktor kedua"), "clock"))
         return [Entry(href, words, icon) for href, words, icon in wanted if href]
 
     @property
