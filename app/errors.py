@@ -8,7 +8,7 @@ import secrets
 
 import psycopg
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, redirect, render_template, request
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
@@ -42,6 +42,14 @@ class SignInNeeded(Refused):
 
 class Changed(Refused):
     """Somebody else changed it in the meantime."""
+
+
+class Repeated(Exception):
+    """This very form was sent and stored before; `answer` is what was answered then: an address of ours, or an id."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+        super().__init__(answer)
 
 
 class TooMany(Refused):
@@ -123,6 +131,8 @@ def install(app: Flask) -> None:
 
 
 def _answer(error: Exception) -> Response | tuple[str, int] | HTTPException:
+    if isinstance(error, Repeated):
+        return redirect(error.answer, 303)
     if isinstance(error, HTTPException):
         return _page(error.code or 500, _words_of(error.code or 500))
     if isinstance(error, psycopg.Error) and (sentence := constraint_sentence(error)):

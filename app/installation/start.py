@@ -37,7 +37,7 @@ def start(
     `announce` gets the address, the sign-in links and whether nobody may sign in yet, once pages are answered.
     """
     begun = time.monotonic()
-    with _interruptible(), _only_one(settings), contextlib.ExitStack() as opened:
+    with _interruptible(), only_one(settings), contextlib.ExitStack() as opened:
         listening = opened.enter_context(listen(settings))
         assets.install(tell=tell)
         translations.compile_stale(tell=tell)
@@ -127,7 +127,7 @@ def _interruptible() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _only_one(settings: Settings) -> Iterator[None]:
+def only_one(settings: Settings) -> Iterator[None]:
     """Two web servers over one state would only confuse: the second says where the first one is."""
     settings.var.mkdir(parents=True, exist_ok=True)
     with (settings.var / "run.lock").open("a+") as lock:

@@ -86,6 +86,7 @@ RIGHTS = {
     "region_count": {"SELECT"},
     "sample": {"INSERT", "SELECT"},
     "sample_work": {"INSERT", "SELECT"},
+    "sent_form": {"INSERT", "SELECT"},
     "sign_in_attempt": {"INSERT", "SELECT"},
     "site": {"INSERT", "SELECT"},
     "upload": {"INSERT", "SELECT", "UPDATE"},
