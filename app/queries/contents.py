@@ -203,6 +203,7 @@ def somebody_and_a_work(connection: Connection) -> tuple[UUID | None, UUID | Non
         """
         SELECT (SELECT p.id FROM person p JOIN person_grant g ON g.person_id = p.id
                  WHERE p.active AND now() >= g.valid_from AND (g.valid_to IS NULL OR now() < g.valid_to)
-                 ORDER BY p.created_at, p.id LIMIT 1),
+                 ORDER BY p.created_at, p.id LIMIT 1) AS somebody,
                (SELECT id FROM project WHERE NOT draft AND withdrawn_at IS NULL ORDER BY number DESC LIMIT 1)
+               AS work
         """).fetchone()
