@@ -56,6 +56,7 @@ class TooMany(Refused):
     """Too many attempts in a short time."""
 
 
+RETRY_AFTER_S = 5
 STATUS: dict[type[Exception], int] = {
     SignInNeeded: 401,
     NotAllowed: 403,
@@ -65,6 +66,7 @@ STATUS: dict[type[Exception], int] = {
     GeoError: 422,
     TooMany: 429,
     PoolTimeout: 503,
+    psycopg.OperationalError: 503,  # the database is away, begins anew or takes too long; a form's key tells what was stored
 }
 
 CONSTRAINTS = {
@@ -130,7 +132,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _answer)
 
 
-def _answer(error: Exception) -> Response | tuple[str, int] | HTTPException:
+def _answer(error: Exception) -> Response | tuple[object, int, dict[str, str]]:
     if isinstance(error, Repeated):
         return redirect(error.answer, 303)
     if isinstance(error, HTTPException):
@@ -172,7 +174,8 @@ def _words_of(status: int) -> str:
     }.get(status, _("Permintaan ini tidak dapat dipenuhi.")))
 
 
-def _page(status: int, sentence: str) -> tuple[object, int]:
+def _page(status: int, sentence: str) -> tuple[object, int, dict[str, str]]:
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return {"error": sentence}, status
-    return render_template("errors/error.html", status=status, sentence=sentence), status
+        return {"error": sentence}, status, headers
+    return render_template("errors/error.html", status=status, sentence=sentence), status, headers
