@@ -66,7 +66,7 @@ STATUS: dict[type[Exception], int] = {
     GeoError: 422,
     TooMany: 429,
     PoolTimeout: 503,
-    psycopg.OperationalError: 503,  # the database is away, begins anew or takes too long; a form's key tells what was stored
+    psycopg.OperationalError: 503,  # the database is away or takes too long: a form's key tells what was stored
 }
 
 CONSTRAINTS = {
