@@ -101,10 +101,12 @@ def own_var():
 def begun(own_var):
     """(state, an empty installation that is being served), of one test alone."""
     running = Running(own_var, "run", "--empty")
-    running.wait_for("Ctrl-C")
-    yield own_var, running
-    if running.process.poll() is None:
-        running.end(signal.SIGTERM)
+    try:
+        running.wait_for("Ctrl-C")
+        yield own_var, running
+    finally:
+        if running.process.poll() is None:
+            running.end(signal.SIGTERM)
 
 
 def address_of(running: Running) -> str:
