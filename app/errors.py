@@ -8,7 +8,7 @@ import secrets
 
 import psycopg
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, redirect, render_template, request
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
@@ -44,10 +44,19 @@ class Changed(Refused):
     """Somebody else changed it in the meantime."""
 
 
+class Repeated(Exception):
+    """This very form was sent and stored before; `answer` is what was answered then: an address of ours, or an id."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+        super().__init__(answer)
+
+
 class TooMany(Refused):
     """Too many attempts in a short time."""
 
 
+RETRY_AFTER_S = 5
 STATUS: dict[type[Exception], int] = {
     SignInNeeded: 401,
     NotAllowed: 403,
@@ -57,6 +66,7 @@ STATUS: dict[type[Exception], int] = {
     GeoError: 422,
     TooMany: 429,
     PoolTimeout: 503,
+    psycopg.OperationalError: 503,  # the database is away or takes too long: a form's key tells what was stored
 }
 
 CONSTRAINTS = {
@@ -130,7 +140,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _answer)
 
 
-def _answer(error: Exception) -> Response | tuple[str, int] | HTTPException:
+def _answer(error: Exception) -> Response | tuple[object, int, dict[str, str]]:
+    if isinstance(error, Repeated):
+        return redirect(error.answer, 303)
     if isinstance(error, HTTPException):
         return _page(error.code or 500, _words_of(error.code or 500))
     if isinstance(error, psycopg.Error) and (sentence := constraint_sentence(error)):
@@ -170,8 +182,9 @@ def _words_of(status: int) -> str:
     }.get(status, _("Permintaan ini tidak dapat dipenuhi.")))
 
 
-def _page(status: int, sentence: str) -> tuple[object, int]:
+def _page(status: int, sentence: str) -> tuple[object, int, dict[str, str]]:
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
     machine = request.path.startswith("/api/")
     if machine or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return {"error": sentence}, status
-    return render_template("errors/error.html", status=status, sentence=sentence), status
+        return {"error": sentence}, status, headers
+    return render_template("errors/error.html", status=status, sentence=sentence), status, headers

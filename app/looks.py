@@ -18,7 +18,7 @@ from babel.numbers import format_decimal
 from flask import Flask, current_app, g
 from flask_babel import get_locale, gettext
 
-from app import access
+from app import access, sent_once
 from app.queries import installation
 from geo import sentences
 
@@ -27,7 +27,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(sentence=sentence, money=money, short_money=short_money, metres=metres, day=day,
                                  moment=moment, point=point, latlon=latlon, dms=dms, whole=whole,
                                  amount=amount, amount_of=amount_of)
-    app.jinja_env.globals.update(nonce=nonce, demonstration=demonstration)
+    app.jinja_env.globals.update(nonce=nonce, demonstration=demonstration, new_form_key=sent_once.new_key)
     app.context_processor(lambda: {"person": access.person(), "settings": access.settings(),
                                    "language": language()})
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, se
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app import access, looks
+from app import access, looks, sent_once
 from app.db import Connection
 from app.errors import Changed, NotAllowed, NotFound, Refused
 from app.jobs import merging, photos
@@ -79,7 +79,7 @@ def show(pair_id: int) -> str:
 def judge(pair_id: int) -> Response:
     wanted = PairFilter.parse(request.query_string.decode())
     verdict, note = _sent_verdict(verdicts.VERDICTS)
-    with access.writing() as connection:
+    with sent_once.writing() as (connection, once):
         verdicts.alone(connection, pair_id)
         pair = _found(connection, pair_id, wanted)
         if not pair.may_judge:
@@ -90,7 +90,8 @@ def judge(pair_id: int) -> Response:
         if verdict == "same_record":
             merging.merge(connection, [pair_id])
         onward, within = pairs.onward(connection, wanted, pair.group_id, case)
-    return redirect(_address(onward, wanted, given, case if within else None))
+        there = once.keep(_address(onward, wanted, given, case if within else None))
+    return redirect(there)
 
 
 @page.post("/pairs/groups/<uuid:group_id>/verdicts")
@@ -99,7 +100,7 @@ def judge_alike(group_id: UUID) -> Response:
     """One verdict for every pair of a group that nobody has judged: each is given, kept and taken back as a verdict."""
     wanted = PairFilter.parse(request.query_string.decode())
     verdict, note = _sent_verdict(verdicts.ALIKE)
-    with access.writing() as connection:
+    with sent_once.writing() as (connection, once):
         for one in pair_details.together(connection, group_id):
             verdicts.alone(connection, one.id)
         all_of_it = pair_details.together(connection, group_id)
@@ -115,7 +116,8 @@ def judge_alike(group_id: UUID) -> Response:
         if verdict == "same_record":
             merging.merge(connection, [one.id for one in undecided])
         onward = next((row.id for row in pairs.listed(connection, wanted, limit=1)), None)
-    return redirect(_address(onward, wanted, given[0]))
+        there = once.keep(_address(onward, wanted, given[0]))
+    return redirect(there)
 
 
 @page.post("/pairs/<int:pair_id>/later")
@@ -173,12 +175,13 @@ def answer(pair_id: int) -> Response:
     with access.reading() as connection:
         _answering(connection, pair_id)
     kept = _kept_photos()  # before the transaction: reading a photo takes a process of its own
-    with access.writing() as connection:
+    with sent_once.writing() as (connection, once):
         region = _answering(connection, pair_id)
         new = verdicts.answer(connection, pair_id, region, g.person.id, request.form.get("text", "").strip())
         for one in kept:
             verdicts.add_photo(connection, new, *one)
-    return redirect(_address(pair_id, wanted) + "#tanggapan")
+        there = once.keep(_address(pair_id, wanted) + "#tanggapan")
+    return redirect(there)
 
 
 @page.get("/pairs/<int:pair_id>/photos/<int:photo_id>")

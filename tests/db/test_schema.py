@@ -96,6 +96,7 @@ RIGHTS = {
     "region_count": {"SELECT"},
     "sample": {"INSERT", "SELECT"},
     "sample_work": {"INSERT", "SELECT"},
+    "sent_form": {"INSERT", "SELECT"},
     "site": {"INSERT", "SELECT"},
     "upload": {"INSERT", "SELECT", "UPDATE"},
     "upload_correction": {"INSERT", "SELECT", "UPDATE"},
