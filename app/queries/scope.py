@@ -48,4 +48,5 @@ def about(pair: str, group: str, regions: str) -> str:
     """A pair or a group with a work in these regions."""
     return f"""EXISTS (SELECT FROM pair of_pair JOIN project of_work
                          ON of_work.id IN (of_pair.left_project, of_pair.right_project)
-                        WHERE (of_pair.id = {pair} OR of_pair.group_id = {group}) AND of_work.region_id = ANY ({regions}))"""
+                        WHERE (of_pair.id = {pair} OR of_pair.group_id = {group})
+                          AND of_work.region_id = ANY ({regions}))"""

@@ -43,14 +43,17 @@ class Case(NamedTuple):
     named: tuple[str, ...]
 
     @property
+    def let_in(self) -> bool:
+        """Whether the route is for this person, whatever it is asked about."""
+        needs = RULES[self.endpoint].needs
+        if isinstance(needs, tuple):
+            return self.who.role in needs and self.who.standing in ("holds", "whole")
+        return needs == "everyone" or self.who.standing != "visitor"
+
+    @property
     def allowed(self) -> bool:
-        rule = RULES[self.endpoint]
-        if rule.needs == "everyone":
-            return True
-        if self.who.standing == "visitor" or (isinstance(rule.needs, tuple) and not (
-                self.who.role in rule.needs and self.who.standing in ("holds", "whole"))):
-            return False
-        return self.kind is None or rule.things[self.kind](self.who, self.place, self.own)
+        return self.let_in and (self.kind is None
+                                or RULES[self.endpoint].things[self.kind](self.who, self.place, self.own))
 
     def __str__(self) -> str:
         return f"{self.who} asks {self.method} {self.endpoint} of {self.kind or 'nothing'} {self.place}" + (

@@ -169,6 +169,9 @@ def _uploads(db: psycopg.Connection, one: Things) -> None:
                [one.named["work"]["project_id"], one.named["stored upload"]["upload_id"]])
 
 
+OUTCOME = {"rows": 1, "stored": 1, "updated": 0, "unchanged": 0, "left_out": 0, "problems": 0, "pairs": 0, "to_look_at": 0}
+
+
 def _upload(db: psycopg.Connection, sender: UUID, region: int, state: str, mark: str) -> dict[str, object]:
     batch = uuid4()
     columns = json.dumps([{"column": "nama", "meaning": "name", "how": "known", "examples": []}])
@@ -176,9 +179,10 @@ def _upload(db: psycopg.Connection, sender: UUID, region: int, state: str, mark:
         """
         INSERT INTO upload (person_id, region_id, file_name, sha256, bytes, format, mapping, state, rows, good_rows,
                             batch, outcome, stored_at)
-        VALUES (%s, %s, %s, %s, 10, 'csv', %s, %s, 1, 1, %s, '{"stored": 1}', CASE %s WHEN 'stored' THEN now() END)
+        VALUES (%s, %s, %s, %s, 10, 'csv', %s, %s, 1, 1, %s, %s, CASE %s WHEN 'stored' THEN now() END)
         RETURNING id
-        """, [sender, region, f"{mark}.csv", hashlib.sha256(batch.bytes).digest(), columns, state, batch, state]
+        """, [sender, region, f"{mark}.csv", hashlib.sha256(batch.bytes).digest(), columns, state, batch,
+              json.dumps(OUTCOME), state]
     ).fetchone()[0]
     db.execute(
         """
@@ -190,8 +194,8 @@ def _upload(db: psycopg.Connection, sender: UUID, region: int, state: str, mark:
         " RETURNING id", [upload, json.dumps({"column": "nama", "text": mark}), sender]).fetchone()[0]
     db.execute("INSERT INTO upload_correction_row (correction_id, number, before) VALUES (%s, 2, %s)",
                [correction, json.dumps({"cells": {"nama": mark}})])
-    job = db.execute("INSERT INTO job (person_id, task, upload_id, state, refusal) VALUES (%s, 'upload.read', %s, 'done', "
-                     "%s) RETURNING id", [sender, upload, json.dumps({"id": mark})]).fetchone()[0]
+    job = db.execute("INSERT INTO job (person_id, task, upload_id, state) VALUES (%s, 'upload.read', %s, 'done')"
+                     " RETURNING id", [sender, upload]).fetchone()[0]
     return {"upload_id": upload, "batch": batch, "correction_id": correction, "number": 2, "job": job}
 
 
