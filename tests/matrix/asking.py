@@ -86,6 +86,9 @@ class Asker:
         """What is wrong with how a question was answered."""
         answer, rule = self.ask(case), RULES[case.endpoint]
         found = [f"shows {mark}" for mark in sorted(answer.marks) if not self._may_read(case, mark)]
+        kept = dict(answer.headers).get("Cache-Control", "")
+        if "no-store" not in kept and "private" not in kept:
+            found.append(f"may be kept by a proxy: {kept or 'no Cache-Control'}")
         if case.allowed:
             if answer.status >= 400 and answer.status not in rule.also:
                 found.append(f"refused with {answer.status}: {' '.join(answer.text.split())[-300:]}")

@@ -89,7 +89,7 @@ RULES: dict[str, Rule] = {
     # indications: read with their works, judged and answered by territory
     "pairs.queue": Rule(SIGNED_IN), "pairs.show": Rule(SIGNED_IN, PAIRS),
     "pairs.judge": Rule(JUDGES, {"pair": over(*JUDGES), "draft pair": over(*JUDGES), "two drafts": over(*JUDGES)}),
-    "pairs.judge_alike": Rule(JUDGES, {"pair": over(*JUDGES), "draft pair": over(*JUDGES)}),
+    "pairs.judge_alike": Rule(JUDGES, {"pair": over(*JUDGES), "draft pair": over(*JUDGES)}, refused=(403, 404, 409)),
     "pairs.leave": Rule(JUDGES, PAIRS),
     "pairs.withdraw": Rule(JUDGES, PAIRS, also=(409,), refused=(403, 404, 409)),
     "pairs.part": Rule(JUDGES, PAIRS, also=(409,), refused=(403, 404, 409)),

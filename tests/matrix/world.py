@@ -174,7 +174,7 @@ OUTCOME = {"rows": 1, "stored": 1, "updated": 0, "unchanged": 0, "left_out": 0, 
 
 def _upload(db: psycopg.Connection, sender: UUID, region: int, state: str, mark: str) -> dict[str, object]:
     batch = uuid4()
-    columns = json.dumps([{"column": "nama", "meaning": "name", "how": "known", "examples": []}])
+    columns = json.dumps([{"column": "nama", "meaning": "name", "how": "name", "rival_of": None, "unit": "1"}])
     upload = db.execute(
         """
         INSERT INTO upload (person_id, region_id, file_name, sha256, bytes, format, mapping, state, rows, good_rows,

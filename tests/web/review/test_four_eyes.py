@@ -6,6 +6,7 @@ and a second role in the same account changes nothing.
 
 import uuid
 from contextlib import contextmanager
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -111,7 +112,7 @@ def test_a_verdict_for_a_whole_group_is_refused_where_one_of_its_works_is_ones_o
     group = uuid.uuid4()
     works = [_work(committing, village, other, place) for place in range(2)] + [_work(committing, village, both, 2)]
     pairs = [build.pair(committing, one, next_one, group_id=group)
-             for one, next_one in zip(works, works[1:], strict=False)]
+             for one, next_one in pairwise(works)]
     with without(committing, "verdict", "verdict_by_another_person"):
         answer = client_of(both).post(f"/pairs/groups/{group}/verdicts", data={"verdict": "not_related", "seen": "x"})
         assert answer.status_code in (403, 409)
@@ -120,7 +121,8 @@ def test_a_verdict_for_a_whole_group_is_refused_where_one_of_its_works_is_ones_o
     assert [verdicts_of(committing, pair) for pair in pairs] == [[], []]
 
 
-def test_two_records_are_not_made_one_on_the_word_of_who_entered_one_of_them(committing, client_of, village, both, other):
+def test_two_records_are_not_made_one_on_the_word_of_who_entered_one_of_them(committing, client_of, village, both,
+                                                                            other):
     """Even where the rule about verdicts were gone, the word would not be written, so nothing rests on it."""
     pair = build.pair(committing, _work(committing, village, both), _work(committing, village, other, 1),
                       kind="same_record")
@@ -135,8 +137,8 @@ def _finding(committing, village, writer, work):
         "INSERT INTO finding (regions, title, condition, criteria, recommendation, due_on, written_by)"
         " VALUES (%s, 't', 'k', 'k', 'r', current_date, %s) RETURNING id", [[village], writer]).fetchone()[0]
     committing.execute("INSERT INTO finding_project VALUES (%s, %s)", [finding, work])
-    committing.execute("INSERT INTO finding_event (finding_id, person_id, kind, text) VALUES (%s, %s, 'followed_up', 'x')",
-                       [finding, writer])
+    committing.execute("INSERT INTO finding_event (finding_id, person_id, kind, text)"
+                       " VALUES (%s, %s, 'followed_up', 'x')", [finding, writer])
     return finding
 
 
@@ -161,13 +163,13 @@ def test_a_working_paper_is_not_reviewed_by_who_entered_a_work_of_it(committing,
                                                                      module_database):
     writer = build.person(committing, "auditor", village)
     pair = build.pair(committing, _entered(committing, village, how, both, other), _work(committing, village, other, 1))
-    paper = committing.execute("INSERT INTO working_paper (pair_id, version, condition, person_id) VALUES (%s, 1, 'k', %s)"
-                               " RETURNING id", [pair, writer]).fetchone()[0]
+    paper = committing.execute("INSERT INTO working_paper (pair_id, version, condition, person_id)"
+                               " VALUES (%s, 1, 'k', %s) RETURNING id", [pair, writer]).fetchone()[0]
     for who in (both, writer):
         with without(committing, "working_paper_review", "paper_reviewed_by_another"):
             assert client_of(who).post(f"/pairs/{pair}/paper/reviews", data={"paper": paper}).status_code == 422
         assert client_of(who).post(f"/pairs/{pair}/paper/reviews", data={"paper": paper}).status_code == 422
-        _directly(module_database, who, "INSERT INTO working_paper_review (working_paper_id, person_id) VALUES (%s, %s)",
-                  [paper, who])
+        _directly(module_database, who, "INSERT INTO working_paper_review (working_paper_id, person_id)"
+                                        " VALUES (%s, %s)", [paper, who])
     third = client_of(build.person(committing, "auditor", village))
     assert third.post(f"/pairs/{pair}/paper/reviews", data={"paper": paper}).status_code == 302
