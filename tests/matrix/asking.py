@@ -36,7 +36,8 @@ class Undone(Database):
     written: set[str]
 
     @contextmanager
-    def transaction(self, *, read_only: bool, person: UUID | None = None, snapshot: bool = False) -> Iterator[Connection]:
+    def transaction(self, *, read_only: bool, person: UUID | None = None, snapshot: bool = False
+                    ) -> Iterator[Connection]:
         with super().transaction(read_only=read_only, person=person, snapshot=snapshot) as connection, \
                 connection.transaction(force_rollback=True):
             yield connection
@@ -110,8 +111,9 @@ class Asker:
         """Whether the person may see that the thing is there, though this is not theirs to do with it."""
         if case.kind in ("work", "pair", "demand", "region", "model", "source", "spot"):
             return True
-        show = {"upload": "uploads.show", "stored upload": "uploads.show", "draft": "projects.show", "list": "check_lists.show",
-                "draft pair": "pairs.show", "two drafts": "pairs.show", "check": "kept.show"}.get(case.kind)
+        show = {"upload": "uploads.show", "stored upload": "uploads.show", "draft": "projects.show",
+                "list": "check_lists.show", "draft pair": "pairs.show", "two drafts": "pairs.show",
+                "check": "kept.show"}.get(case.kind)
         return show is not None and RULES[show].things[case.kind](case.who, case.place, case.own)
 
     def _told_apart(self, case: Case, answer: Answer) -> bool:

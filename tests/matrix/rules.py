@@ -42,9 +42,9 @@ def anybody(who: Someone, place: str, own: bool) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """`needs`: everyone, signed_in or roles. `things`: whom each kind is for. `also`: answers to whom it is for that say
-    no more than that the form of these tests is not one a page would send, or that there is nothing to do. `refused`:
-    how others are told, where it is not 403 or 404."""
+    """`needs`: everyone, signed_in or roles. `things`: whom each kind is for. `also`: answers to those that say no more
+    than that the form of these tests is not one a page would send, or that there is nothing to do. `refused`: how
+    others are told, where it is not 403 or 404."""
 
     needs: str | tuple[str, ...]
     things: Mapping[str, For] = field(default_factory=dict)
@@ -55,9 +55,10 @@ class Rule:
 WORKS = {"work": anybody, "draft": over()}
 PAIRS = {"pair": anybody, "draft pair": over(), "two drafts": over()}
 GROUPS = {"pair": anybody, "draft pair": over()}
-FILES = {"upload": sender_or("head", "planner", "auditor", "admin"), "stored upload": over("head", "planner", "auditor", "admin")}
+_ABOVE = ("head", "planner", "auditor", "admin")
+FILES = {"upload": sender_or(*_ABOVE), "stored upload": over(*_ABOVE)}
 OWN_FILE = {"upload": sender_or(), "stored upload": sender_or()}
-LISTS = {"list": own_or("head", "planner", "auditor", "admin")}
+LISTS = {"list": own_or(*_ABOVE)}
 CHECKS = {"check": own_or("field", "head", "planner", "auditor", "admin")}
 PAPERS = {"pair": over("auditor", "admin"), "draft pair": over("auditor", "admin")}
 EVERYONE, SIGNED_IN, ADMIN = "everyone", "signed_in", ("admin",)
@@ -75,7 +76,8 @@ RULES: dict[str, Rule] = {
     # public works, and drafts where one holds a role
     "home.show": Rule(SIGNED_IN),
     "projects.show_list": Rule(SIGNED_IN), "projects.show": Rule(SIGNED_IN, WORKS),
-    "map.show": Rule(SIGNED_IN), "map.show_list": Rule(SIGNED_IN), "map.show_region": Rule(SIGNED_IN, {"region": anybody}),
+    "map.show": Rule(SIGNED_IN), "map.show_list": Rule(SIGNED_IN),
+    "map.show_region": Rule(SIGNED_IN, {"region": anybody}),
     "map.show_card": Rule(SIGNED_IN, {"work": anybody, "draft": anybody}),
     "map.plain": Rule(SIGNED_IN), "map.ground": Rule(SIGNED_IN), "map.places": Rule(SIGNED_IN),
     "prints.show": Rule(SIGNED_IN), "basemap.tile": Rule(SIGNED_IN, also=(404,)),
@@ -103,7 +105,8 @@ RULES: dict[str, Rule] = {
     # files that were sent
     "uploads.start": Rule(SENDS), "uploads.receive": Rule(SENDS), "uploads.template": Rule(SENDS),
     "uploads.sample": Rule(SENDS, also=(404,)), "uploads.try_sample": Rule(SENDS, also=(404,)),
-    "uploads.show_batch": Rule(SENDS, {"upload": sender_or()}), "uploads.batch_states": Rule(SENDS, {"upload": sender_or()}),
+    "uploads.show_batch": Rule(SENDS, {"upload": sender_or()}),
+    "uploads.batch_states": Rule(SENDS, {"upload": sender_or()}),
     "uploads.show": Rule(SIGNED_IN, FILES), "uploads.progress": Rule(SIGNED_IN, FILES),
     "uploads.read_again": Rule(SENDS, OWN_FILE), "uploads.store": Rule(SENDS, OWN_FILE),
     "uploads.undo": Rule(SENDS, {"upload": sender_or("admin"), "stored upload": over("admin")}, also=(409,)),
@@ -119,7 +122,8 @@ RULES: dict[str, Rule] = {
     "corrections.forget": Rule(SENDS, OWN_FILE, also=(409,)),
     # questions, kept answers, lists of them
     "check.form": Rule(SIGNED_IN), "check.ask": Rule(SIGNED_IN), "check.keep": Rule(SIGNED_IN),
-    "kept.show": Rule(SIGNED_IN, CHECKS), "kept.again": Rule(SIGNED_IN, CHECKS), "kept.keep_again": Rule(SIGNED_IN, CHECKS),
+    "kept.show": Rule(SIGNED_IN, CHECKS), "kept.again": Rule(SIGNED_IN, CHECKS),
+    "kept.keep_again": Rule(SIGNED_IN, CHECKS),
     "kept.register": Rule(SENDS, {"check": over(*SENDS)}),
     "check_lists.start": Rule(SIGNED_IN), "check_lists.receive": Rule(SIGNED_IN),
     "check_lists.show": Rule(SIGNED_IN, LISTS), "check_lists.progress": Rule(SIGNED_IN, LISTS),
@@ -132,7 +136,8 @@ RULES: dict[str, Rule] = {
     "exports.cancel": Rule(SIGNED_IN, {"export": own_or()}),
     "exports.file": Rule(SIGNED_IN, {"export": own_or()}, also=(422,)),
     # inspection
-    "inspection.show": Rule(JUDGES), "inspection.list_anomalies": Rule(JUDGES), "inspection.rank_villages": Rule(JUDGES),
+    "inspection.show": Rule(JUDGES), "inspection.list_anomalies": Rule(JUDGES),
+    "inspection.rank_villages": Rule(JUDGES),
     "inspection.list_offsets": Rule(JUDGES), "inspection.refresh": Rule(JUDGES),
     "visits.show": Rule(JUDGES), "visits.gpx": Rule(JUDGES), "visits.kml": Rule(JUDGES),
     "samples.show_list": Rule(JUDGES), "samples.draw": Rule(JUDGES, {"region": over(*JUDGES)}, refused=(403, 422)),

@@ -13,7 +13,8 @@ CREATE FUNCTION everywhere(roles text[]) RETURNS integer[] LANGUAGE sql STABLE A
 """
 """What a predicate asks in place of the regions of the person, once it is switched off."""
 PREDICATE = re.compile(r"(?P<own>\bown_regions\(\))|(?P<roles>\bregions_for\()"
-                       r"|(?P<made>\b\w+\.)?(?:person_id|written_by|set_by|made_by) = (?:current_person\(\)|\(SELECT current_person\(\)\))")
+                       r"|(?:\b\w+\.)?(?:person_id|written_by|set_by|made_by) = "
+                       r"(?:current_person\(\)|\(SELECT current_person\(\)\))")
 
 
 def opened(text: str) -> str:

@@ -21,7 +21,8 @@ PUBLIC = {
     "sign_in_attempt": "false",
     # public works, and how indications of them stand; what speaks of a draft is not for everybody
     "project": "draft", "site": "draft", "map_project": "draft", "region_count": "draft", "work_past": "draft",
-    "project_fact": "facts::text LIKE '%Qx%'", "pair": "draft_regions <> '{}'", "pair_standing": "draft_regions <> '{}'",
+    "project_fact": "facts::text LIKE '%Qx%'", "pair": "draft_regions <> '{}'",
+    "pair_standing": "draft_regions <> '{}'",
     "map_count": "region_id IS NOT NULL", "merging": "false",
 }
 """Of these tables everybody who signed in reads the rows for which this does not hold; of every other table none."""
@@ -112,8 +113,9 @@ def added(superuser: psycopg.Connection, web_role: str, table: str, person: UUID
     with asking(superuser, web_role, person) as connection:
         named = sql.SQL(", ").join(map(sql.Identifier, columns))
         try:
-            connection.execute(sql.SQL("INSERT INTO {0} ({1}) SELECT {1} FROM jsonb_populate_record(NULL::{0}, %s)").format(
-                sql.Identifier(table), named), [json.dumps(row)])
+            connection.execute(sql.SQL(
+                "INSERT INTO {0} ({1}) SELECT {1} FROM jsonb_populate_record(NULL::{0}, %s)").format(
+                    sql.Identifier(table), named), [json.dumps(row)])
         except psycopg.errors.InsufficientPrivilege:
             return False
         except psycopg.IntegrityError:

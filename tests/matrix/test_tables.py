@@ -98,7 +98,8 @@ def _lies_in(superuser, table: str, row: dict) -> set[int]:
           "finding_id": "SELECT unnest(regions) FROM finding WHERE id = %s",
           "sample_id": "SELECT region_id FROM sample WHERE id = %s",
           "answer_id": "SELECT region_id FROM answer WHERE id = %s",
-          "correction_id": "SELECT u.region_id FROM upload_correction c JOIN upload u ON u.id = c.upload_id WHERE c.id = %s",
+          "correction_id": "SELECT u.region_id FROM upload_correction c JOIN upload u ON u.id = c.upload_id"
+                           " WHERE c.id = %s",
           "working_paper_id": "SELECT p.region_id FROM working_paper w JOIN pair x ON x.id = w.pair_id OR x.group_id ="
                               " w.group_id JOIN project p ON p.id = x.left_project WHERE w.id = %s"}
     if "regions" in row:

@@ -146,7 +146,8 @@ def _works(db: psycopg.Connection, one: Things, number: int) -> None:
         one.named[name] = {"pair_id": pair, "group_id": measured["group_id"], "also": also, "latest": 0}
     for name, project in (("work", left), ("draft", draft)):
         number_of, site = db.execute(
-            "SELECT p.number, s.id FROM project p JOIN site s ON s.project_id = p.id WHERE p.id = %s", [project]).fetchone()
+            "SELECT p.number, s.id FROM project p JOIN site s ON s.project_id = p.id WHERE p.id = %s",
+            [project]).fetchone()
         one.named[name] = {"project_id": project, "site_id": site, "number": number_of}
 
 
@@ -157,10 +158,10 @@ def _uploads(db: psycopg.Connection, one: Things) -> None:
         one.named[name] = _upload(db, one.sender, one.region, state, one.mark("upload"))
         if mapping is None:
             mapping = db.execute(
-                "INSERT INTO column_mapping (shape, region_id, meanings, upload_id, person_id) VALUES (%s, %s, %s, %s, %s)"
-                " RETURNING id", [hashlib.sha256(one.place.encode()).hexdigest(), one.region,
-                                  json.dumps([one.mark("mapping")]), one.named[name]["upload_id"], one.sender]
-            ).fetchone()[0]
+                "INSERT INTO column_mapping (shape, region_id, meanings, upload_id, person_id)"
+                " VALUES (%s, %s, %s, %s, %s) RETURNING id",
+                [hashlib.sha256(one.place.encode()).hexdigest(), one.region, json.dumps([one.mark("mapping")]),
+                 one.named[name]["upload_id"], one.sender]).fetchone()[0]
             db.execute("UPDATE upload SET mapping_id = %s WHERE id = %s", [mapping, one.named[name]["upload_id"]])
             one.named[name]["mapping_id"] = mapping
     db.execute("UPDATE project SET upload_id = %s WHERE id = %s",
@@ -169,7 +170,8 @@ def _uploads(db: psycopg.Connection, one: Things) -> None:
                [one.named["work"]["project_id"], one.named["stored upload"]["upload_id"]])
 
 
-OUTCOME = {"rows": 1, "stored": 1, "updated": 0, "unchanged": 0, "left_out": 0, "problems": 0, "pairs": 0, "to_look_at": 0}
+OUTCOME = {"rows": 1, "stored": 1, "updated": 0, "unchanged": 0, "left_out": 0, "problems": 0, "pairs": 0,
+           "to_look_at": 0}
 
 
 def _upload(db: psycopg.Connection, sender: UUID, region: int, state: str, mark: str) -> dict[str, object]:
@@ -209,11 +211,12 @@ def _words(db: psycopg.Connection, var: Path, one: Things, judge: UUID, head: UU
     for name in ("pair", "draft pair"):
         pair = one.named[name]["pair_id"]
         latest = build.verdict(db, pair, judge, "needs_visit", note=one.mark("verdict"))
-        one.named[name] |= {"latest": latest, "seen": [(pair, "fakta-1", latest), (one.named[name]["also"], "fakta-1", 0)]}
+        one.named[name] |= {"latest": latest, "seen": [(pair, "fakta-1", latest),
+                                                       (one.named[name]["also"], "fakta-1", 0)]}
         answer = build.answer(db, pair, head, one.region, one.mark("answer"))
         one.named[name]["photo_id"] = db.execute(
-            "INSERT INTO answer_photo (answer_id, sha256, shown_sha256, bytes, width, height) VALUES (%s, %s, %s, 9, 4, 4)"
-            " RETURNING id", [answer, sums, sums]).fetchone()[0]
+            "INSERT INTO answer_photo (answer_id, sha256, shown_sha256, bytes, width, height)"
+            " VALUES (%s, %s, %s, 9, 4, 4) RETURNING id", [answer, sums, sums]).fetchone()[0]
         db.execute("INSERT INTO pair_later (person_id, pair_id, at) VALUES (%s, %s, now() - interval '2 days')",
                    [judge, pair])
 
@@ -232,13 +235,14 @@ def _inspected(db: psycopg.Connection, one: Things, auditor: UUID) -> None:
     one.named["finding"] = {"finding_id": finding}
     sample = db.execute(
         """
-        INSERT INTO sample (region_id, person_id, purpose, seed, method, strata_of, filter, size, works, money, frame_sum,
-                            frame, strata)
+        INSERT INTO sample (region_id, person_id, purpose, seed, method, strata_of, filter, size, works, money,
+                            frame_sum, frame, strata)
         VALUES (%s, %s, %s, 'benih', 'count', 'none', '', 1, 1, 1, 'x', %s, '[]') RETURNING id
         """, [one.region, auditor, one.mark("sample"), _packed(one.mark("sample"))]).fetchone()[0]
     db.execute("INSERT INTO sample_work VALUES (%s, 1, %s, '-', 1, %s, false)", [sample, work, one.mark("sample")])
     one.named["sample"] = {"sample_id": sample}
-    db.execute("INSERT INTO anomaly (kind, project_id, region_id, measure, bunch, reason) VALUES ('stale', %s, %s, 99, %s, %s)",
+    db.execute("INSERT INTO anomaly (kind, project_id, region_id, measure, bunch, reason)"
+               " VALUES ('stale', %s, %s, 99, %s, %s)",
                [work, one.region, one.mark("signal"), json.dumps({"id": "anomaly.stale.year",
                                                                   "values": {"year": 2020, "days": 99}})])
     db.execute("INSERT INTO village_figures VALUES (%s, 1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1)", [one.region])
@@ -279,8 +283,8 @@ def _asked(db: psycopg.Connection, person: UUID, region: int, question: dict, an
     job = db.execute("INSERT INTO job (person_id, task, check_list_id, state) VALUES (%s, 'check.list', %s, 'done')"
                      " RETURNING id", [person, sent]).fetchone()[0]
     export = db.execute(
-        "INSERT INTO export (person_id, job_id, source, asked, format, language) VALUES (%s, %s, 'works', %s, 'csv', 'id')"
-        " RETURNING id", [person, job, f"q={export_mark}"]).fetchone()[0]
+        "INSERT INTO export (person_id, job_id, source, asked, format, language)"
+        " VALUES (%s, %s, 'works', %s, 'csv', 'id') RETURNING id", [person, job, f"q={export_mark}"]).fetchone()[0]
     return {"list": {"list_id": sent, "number": kept["list"]}, "check": {"number": kept["check"]},
             "export": {"export_id": export}}
 
@@ -288,13 +292,15 @@ def _asked(db: psycopg.Connection, person: UUID, region: int, question: dict, an
 def _papers(db: psycopg.Connection, one: Things, auditor: UUID, reviewer: UUID) -> None:
     for column in ("pair_id", "group_id"):
         paper = db.execute(
-            f"INSERT INTO working_paper ({column}, version, condition, person_id) VALUES (%s, 1, %s, %s) RETURNING id",  # noqa: S608
+            f"INSERT INTO working_paper ({column}, version, condition, person_id)"  # noqa: S608  one of two names
+            " VALUES (%s, 1, %s, %s) RETURNING id",
             [one.named["pair"][column], one.mark("paper"), auditor]).fetchone()[0]
         db.execute("INSERT INTO working_paper_review (working_paper_id, person_id, note) VALUES (%s, %s, %s)",
                    [paper, reviewer, one.mark("paper")])
 
 
-def _own(db: psycopg.Connection, region: int, one: Someone, question: dict, answer: dict) -> dict[str, dict[str, object]]:
+def _own(db: psycopg.Connection, region: int, one: Someone, question: dict, answer: dict
+         ) -> dict[str, dict[str, object]]:
     """What this person has sent and asked themselves."""
     mark = f"{one.role or 'x'}{one.standing}"
     return {"upload": _upload(db, one.id, region, "read", f"Qxmine{mark}Qz")} | _asked(
