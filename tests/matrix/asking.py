@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 from uuid import UUID
@@ -16,7 +17,13 @@ from uuid import UUID
 import psycopg
 from flask import Flask
 
+from app import create_app
 from app.db import Connection, Database
+from app.packs import pdf
+from app.settings import Settings
+from tests import build
+from tests import database as databases
+from tests.matrix import switches, world
 from tests.matrix.cases import Case, unknown
 from tests.matrix.rules import READERS, RULES
 from tests.matrix.world import World
@@ -43,6 +50,28 @@ class Undone(Database):
             yield connection
             if not read_only and connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS:
                 self.written |= set(connection.execute("SELECT written_now()").fetchone()[0]) - NEVER_MIND
+
+
+@contextmanager
+def opened(prepared: databases.Database, var: Path) -> Iterator["Asker"]:
+    """A world in a database of its own, and somebody who asks the application over it in the name of everybody. No PDF
+    is written: the page that would be is given as it is."""
+    app = create_app(Settings(var=var), database_url=prepared.web_dsn, secret="only for tests")
+    app.config.update(TESTING=False, WTF_CSRF_ENABLED=False)
+    app.extensions["database"].close()
+    app.extensions["database"] = Undone(prepared.web_dsn, size=2)
+    engine, writes = Database(prepared.web_dsn, size=1), pdf.write
+    pdf.write = lambda html: html.encode()
+    try:
+        with build.superuser(prepared) as db:
+            db.execute(WRITTEN + switches.EVERYWHERE)
+            made = world.made(db, engine, var)
+            db.execute("ANALYZE")
+            yield Asker(app, made, {one.id: build.session(db, one.id) for one in made.people if one.id})
+    finally:
+        pdf.write = writes
+        engine.close()
+        app.extensions["database"].close()
 
 
 class Answer(NamedTuple):
@@ -118,7 +147,7 @@ class Asker:
 
     def _told_apart(self, case: Case, answer: Answer) -> bool:
         other = unknown(case, self.app)
-        key = (case.endpoint, case.method, case.address.count("/"), case.who)
+        key = (case.endpoint, case.method, case.address.count("/"), case.who, str(case.query))
         if key not in self._unknown:
             self._unknown[key] = self.ask(other)
         nothing = self._unknown[key]

@@ -22,6 +22,7 @@ UNKNOWN = {"IntegerConverter": 2_000_000_000, "UUIDConverter": UUID("00000000-00
 FIXED: Mapping[str, object] = {"level": "district", "measure": "works", "role": "planner", "token": "tak-ada",
                                "kind": "stale"}
 SPOT = {"z": 14, "x": 13397, "y": 8567}
+BOX = "114.2,-8.4,114.6,-8.0"
 NORTH = {"own": 0, "child": 1, "parent": 3, "sibling": 4}
 """The tile in which the works of `own` stand, and how many further north those of the other places do."""
 ASKED_FOR = {"q": "Qxdraft", "everywhere": "1"}
@@ -169,7 +170,8 @@ QUERIES = {
     "map.show_card": lambda thing: [{"work": thing["project_id"]}],
     "map.show_region": lambda thing: [{"code": thing["code"]}],
     "map.show": lambda thing: [{}, ASKED_FOR], "map.show_list": lambda thing: [{}, ASKED_FOR],
-    "map.plain": lambda thing: [{}, {"as_of": "2026-01-01"}], "map.places": lambda thing: [{"q": "Qxdraft"}],
+    "map.plain": lambda thing: [{"box": BOX, "zoom": 16}, {"box": BOX, "as_of": "2026-01-01"}],
+    "map.places": lambda thing: [{"q": "Qxdraft"}],
     "projects.show_list": lambda thing: [{}, ASKED_FOR, {"stage": "proposed"}],
     "projects.show": lambda thing: [{}, {"as_of": "2026-01-01"}],
     "pairs.queue": lambda thing: [{}, {"everywhere": "1"}, {"everywhere": "1", "state": "visit"}],

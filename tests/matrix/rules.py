@@ -77,8 +77,8 @@ RULES: dict[str, Rule] = {
     "home.show": Rule(SIGNED_IN),
     "projects.show_list": Rule(SIGNED_IN), "projects.show": Rule(SIGNED_IN, WORKS),
     "map.show": Rule(SIGNED_IN), "map.show_list": Rule(SIGNED_IN),
-    "map.show_region": Rule(SIGNED_IN, {"region": anybody}),
-    "map.show_card": Rule(SIGNED_IN, {"work": anybody, "draft": anybody}),
+    "map.show_region": Rule(SIGNED_IN, {"region": anybody}, also=(404,)),
+    "map.show_card": Rule(SIGNED_IN, WORKS),
     "map.plain": Rule(SIGNED_IN), "map.ground": Rule(SIGNED_IN), "map.places": Rule(SIGNED_IN),
     "prints.show": Rule(SIGNED_IN), "basemap.tile": Rule(SIGNED_IN, also=(404,)),
     "tiles.works": Rule(SIGNED_IN, {"spot": anybody}), "tiles.shaded": Rule(SIGNED_IN, {"spot": anybody}),
@@ -130,7 +130,7 @@ RULES: dict[str, Rule] = {
     "check_lists.cancel": Rule(SIGNED_IN, LISTS), "check_lists.workbook": Rule(SIGNED_IN, LISTS),
     "check_lists.text": Rule(SIGNED_IN, LISTS),
     # what is taken out: of what one may read, and given to whoever ordered it
-    "exports.form": Rule(SIGNED_IN, {"source": anybody}, also=(404,)),
+    "exports.form": Rule(SIGNED_IN, {"source": anybody}, also=(404, 422)),
     "exports.begin": Rule(SIGNED_IN, {"source": anybody}, also=(404, 422)),
     "exports.show": Rule(SIGNED_IN, {"export": own_or()}), "exports.progress": Rule(SIGNED_IN, {"export": own_or()}),
     "exports.cancel": Rule(SIGNED_IN, {"export": own_or()}),
@@ -165,7 +165,9 @@ READERS: dict[str, For] = {
     "draft": over(), "verdict": over(), "answer": over(), "photo": over(), "upload": FILES["upload"],
     # a mapping holds for files of its region and of those below it
     "mapping": lambda who, place, own: who.over(place) or (place == "parent" and who.standing in ("holds", "whole")),
-    "list": LISTS["list"], "check": CHECKS["check"], "export": own_or(), "finding": over("auditor", *ANSWERS),
+    "list": LISTS["list"], "check": CHECKS["check"], "finding": over("auditor", *ANSWERS),
+    # what was asked for stands in the record of changes as well
+    "export": lambda who, place, own: own or (who.standing == "whole" and who.role in ("admin", "auditor")),
     "sample": over(*JUDGES), "signal": over(), "paper": over("auditor", "admin"),
 }
 """Whom the mark of each kind of thing may be shown to, on whatever page or in whatever file."""
