@@ -1,4 +1,4 @@
--- depends: 0021-audit
+-- depends: 0022-people
 -- Territory in each layer alone. What people have said of works, and what they have sent, is read where they hold a
 -- role; whoever entered something neither judges nor closes nor reviews what is said of it.
 
