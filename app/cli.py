@@ -35,6 +35,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("app.commands.bench:bench", "Run one benchmark beside its peer."),
     "pictures": ("app.commands.pictures:pictures", "Take the pictures of the README anew."),
     "verify-audit": ("app.commands.record:verify_audit", "Whether the record of changes is what was sealed."),
+    "backup": ("app.commands.backups:backup", "Copy database and files into a dated folder, or check such a copy."),
+    "restore": ("app.commands.backups:restore", "Put a backup back into an installation that has not begun."),
+    "drill": ("app.commands.backups:drill", "Put a backup back aside, compare everything, and throw it away."),
     "migrate": ("app.commands.installation:migrate", "Bring the database to this version and stop."),
 }
 """Command -> (where it is, what it does in a line)."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import psycopg
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, redirect, render_template, request
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
@@ -50,10 +50,19 @@ class Broken(Refused):
     """A rule of the database was broken, in words: for a page that answers with its form."""
 
 
+class Repeated(Exception):
+    """This very form was sent and stored before; `answer` is what was answered then: an address of ours, or an id."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+        super().__init__(answer)
+
+
 class TooMany(Refused):
     """Too many attempts in a short time."""
 
 
+RETRY_AFTER_S = 5
 STATUS: dict[type[Exception], int] = {
     SignInNeeded: 401,
     NotAllowed: 403,
@@ -63,6 +72,7 @@ STATUS: dict[type[Exception], int] = {
     GeoError: 422,
     TooMany: 429,
     PoolTimeout: 503,
+    psycopg.OperationalError: 503,  # the database is away or takes too long: a form's key tells what was stored
 }
 
 CONSTRAINTS = {
@@ -86,7 +96,7 @@ CONSTRAINTS = {
     "a finding is followed up before it is closed":
         _("Temuan ditanggapi, ditindaklanjuti, lalu ditutup; yang sudah ditutup hanya dapat dibuka lagi."),
     "a finding is closed by another person":
-        _("Temuan harus ditutup auditor lain, bukan yang menulis atau menindaklanjutinya."),
+        _("Temuan harus ditutup auditor lain, bukan yang menulis atau menindaklanjutinya, atau mencatat kegiatannya."),
     "a finding says condition, criteria and recommendation":
         _("Isi judul, kondisi, kriteria, dan rekomendasi; masing-masing bagian paling panjang 8.000 huruf."),
     "an amount of a finding is not negative": _("Nilai uang tidak boleh negatif."),
@@ -96,7 +106,7 @@ CONSTRAINTS = {
         _("Setiap bagian kertas kerja paling panjang 8.000 huruf."),
     "a review's note has at most 4,000 characters": _("Catatan paling panjang 4.000 huruf."),
     "a working paper is reviewed by another person":
-        _("Pereviu harus orang lain, bukan yang menulis kertas kerja ini."),
+        _("Pereviu harus orang lain, bukan yang menulis kertas kerja ini atau mencatat kegiatannya."),
     "working_paper_review_pkey": _("Versi kertas kerja ini sudah direviu."),
     "a version of a pair's paper stands once":
         _("Orang lain baru saja menyimpan kertas kerja ini. Muat ulang halaman, lalu gabungkan tulisan Anda."),
@@ -147,7 +157,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _answer)
 
 
-def _answer(error: Exception) -> Response | tuple[str, int] | HTTPException:
+def _answer(error: Exception) -> Response | tuple[object, int, dict[str, str]]:
+    if isinstance(error, Repeated):
+        return redirect(error.answer, 303)
     if isinstance(error, HTTPException):
         return _page(error.code or 500, _words_of(error.code or 500))
     if isinstance(error, psycopg.Error) and (sentence := constraint_sentence(error)):
@@ -187,8 +199,9 @@ def _words_of(status: int) -> str:
     }.get(status, _("Permintaan ini tidak dapat dipenuhi.")))
 
 
-def _page(status: int, sentence: str) -> tuple[object, int]:
+def _page(status: int, sentence: str) -> tuple[object, int, dict[str, str]]:
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
     machine = request.path.startswith("/api/")
     if machine or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return {"error": sentence}, status
-    return render_template("errors/error.html", status=status, sentence=sentence), status
+        return {"error": sentence}, status, headers
+    return render_template("errors/error.html", status=status, sentence=sentence), status, headers

@@ -12,12 +12,13 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g
 from flask_babel import get_locale, gettext
 
-from app import access
+from app import access, sent_once
 from app.queries import installation
 from geo import sentences
 
@@ -26,13 +27,17 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(sentence=sentence, money=money, short_money=short_money, metres=metres, day=day,
                                  moment=moment, point=point, latlon=latlon, dms=dms, whole=whole,
                                  amount=amount, amount_of=amount_of)
-    app.jinja_env.globals.update(nonce=nonce, demonstration=demonstration)
+    app.jinja_env.globals.update(nonce=nonce, demonstration=demonstration, new_form_key=sent_once.new_key)
     app.context_processor(lambda: {"person": access.person(), "settings": access.settings(),
                                    "language": language()})
 
 
 def language() -> str:
     return str(get_locale() or "id")
+
+
+def _locale() -> Locale:
+    return get_locale() or sentences.locale_of("id")
 
 
 def nonce() -> str:
@@ -85,7 +90,7 @@ def short_money(amount: Decimal | float | None) -> str:
     mark = "Rp" if access.settings().currency == "IDR" else access.settings().currency
     for size, word in ((10**12, gettext("triliun")), (10**9, gettext("miliar")), (10**6, gettext("juta"))):
         if amount >= size:
-            short = format_decimal(Decimal(amount) / size, "#,##0.#", locale=language())
+            short = format_decimal(Decimal(amount) / size, "#,##0.#", locale=_locale())
             return f"{mark} {short} {word}"
     return money(amount)
 
@@ -99,14 +104,14 @@ def day(when: date | datetime | None) -> str:
         return gettext("tidak diketahui")
     if isinstance(when, datetime):
         when = _local(when).date()
-    return format_date(when, "d MMM y", locale=language())
+    return format_date(when, "d MMM y", locale=_locale())
 
 
 def moment(when: datetime | None) -> str:
     """A time as it was here: `23 Nov 2026 09.14`."""
     if when is None:
         return gettext("tidak diketahui")
-    return format_datetime(_local(when), "d MMM y HH.mm" if language() == "id" else "d MMM y HH:mm", locale=language())
+    return format_datetime(_local(when), "d MMM y HH.mm" if language() == "id" else "d MMM y HH:mm", locale=_locale())
 
 
 def _local(when: datetime) -> datetime:
@@ -133,21 +138,21 @@ def dms(lon_lat: tuple[float, float]) -> str:
 
 def _degrees(angle: float) -> str:
     minutes, tenths = divmod(round(abs(angle) * 36_000), 600)
-    return f"{minutes // 60}°{minutes % 60:02d}'{format_decimal(tenths / 10, '00.0', locale=language())}\""
+    return f"{minutes // 60}°{minutes % 60:02d}'{format_decimal(tenths / 10, '00.0', locale=_locale())}\""
 
 
 def whole(number: float | None) -> str:
-    return gettext("tidak diketahui") if number is None else format_decimal(round(number), locale=language())
+    return gettext("tidak diketahui") if number is None else format_decimal(round(number), locale=_locale())
 
 
 def amount(number: Decimal | float | None) -> str:
     """A quantity with the decimals it has: `12,5`."""
-    return gettext("tidak diketahui") if number is None else format_decimal(number, "#,##0.###", locale=language())
+    return gettext("tidak diketahui") if number is None else format_decimal(number, "#,##0.###", locale=_locale())
 
 
 def amount_of(number: float, decimals: int) -> str:
     """A quantity with at most so many decimals."""
-    return format_decimal(round(number, decimals), "#,##0.###", locale=language())
+    return format_decimal(round(number, decimals), "#,##0.###", locale=_locale())
 
 
 def uuid_of(text: str | None) -> UUID | None:

@@ -53,13 +53,15 @@ class Fault:
 
 @dataclass(slots=True)
 class Verified:
-    """What was verified, and what is wrong with it; `unsealed` records are too new for a block."""
+    """What was verified, and what is wrong with it; `unsealed` records are too new for a block, `restored` says which
+    backups were put back, and what of the record was given up for that."""
 
     records: int = 0
     blocks: int = 0
     unsealed: int = 0
     heads: int = 0
     last_head: str = ""
+    restored: list[str] = field(default_factory=list)
     public_keys: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     records_s: float = 0.0  # of processor time, as the next
@@ -85,7 +87,7 @@ def verify(folder: Path, heads: Path | None = None) -> Verified:
     """Verify the record exported to a folder, against the heads noted elsewhere where they are given."""
     verified = Verified()
     started = process_time()
-    anchored = dict(_anchored(heads)) if heads else {}
+    anchored = _anchored(heads, verified) if heads else {}
     verified.heads = len(anchored)
     with (folder / "audit_block.copy").open("rb") as lines:
         stretches, closed_to = _blocks(_rows(lines, len(BLOCK_COLUMNS)), anchored, verified)
@@ -147,11 +149,20 @@ def _ranges(seqs: str) -> Iterator[tuple[int, int]]:
             yield int(low), int(high) - 1
 
 
-def _anchored(heads: Path) -> Iterator[tuple[int, str]]:
+def _anchored(heads: Path, verified: Verified) -> dict[int, str]:
+    """The head of each block as it was noted elsewhere. A restore of a backup gives up the blocks after it: that stands
+    among the heads as well, and is said."""
+    anchored: dict[int, str] = {}
     for file in sorted(heads.glob("heads-*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             noted = json.loads(line)
-            yield noted["number"], noted["head"]
+            if "restored" in noted:
+                given_up = [number for number in anchored if number > noted["number"]]
+                verified.restored.append(f"{noted['restored']}, {noted['at']}: {len(given_up)} blocks after block "
+                                         f"{noted['number']} were given up")
+                anchored = {number: head for number, head in anchored.items() if number <= noted["number"]}
+            anchored[noted["number"]] = noted["head"]
+    return anchored
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +294,8 @@ def main() -> None:
         print(__doc__)
         raise SystemExit(2)
     verified = verify(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) == 3 else None)
-    for fault in verified.faults:
-        print(fault)
+    for told in [*verified.faults, *verified.restored]:
+        print(told)
     print(f"{verified.records} records in {verified.blocks} blocks, {verified.unsealed} not sealed yet, "
           f"{verified.heads} heads from elsewhere: {'intact' if verified.intact else 'NOT INTACT'}")
     print("What no chain can tell: " + " ".join(BEYOND))

@@ -62,6 +62,8 @@ def _tell(verified: Verified, heads: Path | None) -> None:
         print(fault)
     if (more := len(verified.faults) - TOLD_FAULTS) > 0:
         say(f"… dan {more} lainnya.", f"… and {more} more.")
+    for restored in verified.restored:
+        say(f"Cadangan dikembalikan: {restored}", f"A backup was put back: {restored}")
     say(f"{verified.records} catatan dalam {verified.blocks} blok, {verified.unsealed} belum disegel; kepala terakhir "
         f"{verified.last_head or '-'}.",
         f"{verified.records} records in {verified.blocks} blocks, {verified.unsealed} not sealed yet; the last head is "

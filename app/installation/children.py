@@ -1,5 +1,6 @@
 """Child processes that are started together, watched, and stopped together."""
 
+import contextlib
 import json
 import os
 import signal
@@ -10,20 +11,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.installation.terminal import Stop
+from app.installation.terminal import Stop, say
 
 ROOT = Path(__file__).parents[2]
 LOG_LIMIT = 5 * 2**20
 PATIENCE_S = {"web": 25.0, "worker": 30.0}
+YOUNG_S, PATIENT = 10.0, 5
+"""Whoever dies so many times in a row before it is so old will not live by being started once more."""
 
 
 @dataclass
 class Child:
-    """One running process and its log."""
+    """One running process and its log, and what it takes to start it again; `short_lives` in a row it has had."""
 
     name: str
     process: subprocess.Popen
     log: Path
+    told: dict = field(repr=False)
+    keep_open: Sequence[int]
+    since: float
+    short_lives: int = 0
 
 
 @dataclass
@@ -35,6 +42,9 @@ class Children:
 
     def start(self, name: str, told: dict, *, keep_open: Sequence[int] = ()) -> None:
         """Start `app.installation.child NAME`, tell it what it must know, and keep its stdin as its lifeline."""
+        self.running.append(self._started(name, told, keep_open))
+
+    def _started(self, name: str, told: dict, keep_open: Sequence[int]) -> Child:
         self.logs.mkdir(parents=True, exist_ok=True)
         log = self.logs / f"{name}.log"
         if log.exists() and log.stat().st_size > LOG_LIMIT:
@@ -51,13 +61,25 @@ class Children:
             process.stdin.flush()
         except BrokenPipeError:
             pass  # it died at once: `check` says so, with its log
-        self.running.append(Child(name, process, log))
+        return Child(name, process, log, told, keep_open, time.monotonic())
 
-    def check(self) -> None:
-        """Raises Stop with the last lines of its log when a child has died."""
-        for child in self.running:
+    def check(self, *, revive: bool = False) -> None:
+        """Raises Stop with the last lines of its log when a child has died; or starts it again (`revive`), unless it
+        has died young `PATIENT` times in a row."""
+        for place, child in enumerate(self.running):
             code = child.process.poll()
             if code is None:
+                continue
+            young = time.monotonic() - child.since < YOUNG_S
+            if revive and not (young and child.short_lives + 1 >= PATIENT):
+                say(f"Proses {child.name} berhenti sendiri (kode {code}); dijalankan lagi.",
+                    f"The {child.name} process stopped by itself (code {code}); starting it again.")
+                if child.process.stdin is not None:
+                    with contextlib.suppress(OSError):  # told while it was dying
+                        child.process.stdin.close()
+                anew = self._started(child.name, child.told, child.keep_open)
+                anew.short_lives = child.short_lives + 1 if young else 0
+                self.running[place] = anew
                 continue
             tail = "\n".join(child.log.read_text(errors="replace").splitlines()[-15:])
             raise Stop(

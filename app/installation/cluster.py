@@ -6,18 +6,18 @@ to leave stops the server. A server that was left behind by a killed command is 
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import pwd
 import shlex
 import shutil
-import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+from app.installation.folders import last_lines, make_private, name_of, short_name
 from app.installation.servers import Server, installed_servers
 from app.installation.terminal import Stop, say
 
@@ -25,6 +25,7 @@ SUPERUSER = "postgres"
 PORT = 54329  # names the socket; the server listens on no network at all
 SOCKET_PATH_LIMIT = 107
 ELSEWHERE = Path("/var/lib/pantaudesa")
+REVIVALS, REVIVED_EVERY_S = 40, 0.5
 
 DURABLE: Mapping[str, str] = {"shared_buffers": "256MB", "max_wal_size": "2GB", "wal_compression": "on"}
 FLEETING: Mapping[str, str] = {
@@ -81,6 +82,23 @@ class Cluster:
                 self.tell("PostgreSQL dihentikan.", "Stopping PostgreSQL.")
                 self._run("pg_ctl", "stop", "-D", str(self.files), "-m", "fast", "-w", "-t", "60")
 
+    def revive(self) -> bool:
+        """Start the server again where it has died under its users; whether it had."""
+        with self._alone():
+            if self._in_use is None or self.running():
+                return False
+            self._clear_stale_pid()
+            for attempt in range(1, REVIVALS + 1):
+                try:
+                    self._launch()
+                except Stop:  # what the dead server left is still there for a moment: its own processes
+                    if attempt == REVIVALS:
+                        raise
+                    time.sleep(REVIVED_EVERY_S)
+                else:
+                    break
+        return True
+
     def __enter__(self) -> "Cluster":
         self.start()
         return self
@@ -126,7 +144,7 @@ class Cluster:
         near = self.home / "socket"
         if len(os.fsencode(near / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_LIMIT:
             return near
-        return Path(tempfile.gettempdir()) / f"pantaudesa-{self.owner.pw_uid}-{_short(self.home)}"
+        return Path(tempfile.gettempdir()) / f"pantaudesa-{self.owner.pw_uid}-{short_name(self.home)}"
 
     @property
     def log(self) -> Path:
@@ -138,14 +156,14 @@ class Cluster:
             self._settle_as_root()
         else:
             if self.home.exists() and self.home.stat().st_uid != self.owner.pw_uid:
-                other = _name_of(self.home.stat().st_uid)
+                other = name_of(self.home.stat().st_uid)
                 raise Stop(
                     f"{self.home} milik pengguna {other}. Jalankan sebagai {other}, atau pilih folder lain "
                     "dengan PANTAU_VAR.",
                     f"{self.home} belongs to {other}. Run this as {other}, or choose another folder with PANTAU_VAR.",
                 )
-            _make_folder(self.home, self.owner)
-        _make_folder(self.socket_folder, self.owner)
+            make_private(self.home, self.owner)
+        make_private(self.socket_folder, self.owner)
         if self.socket_folder.parent != self.home:
             self.tell(
                 f"Jalur {self.home} terlalu panjang untuk soket; soket ada di {self.socket_folder}.",
@@ -162,11 +180,11 @@ class Cluster:
                 "sebagai pengguna biasa.",
                 "PostgreSQL must not be run by root and there is no user 'postgres'. Run this as an ordinary user.",
             ) from None
-        places = [self.asked_home, self.elsewhere / _short(self.asked_home)]
+        places = [self.asked_home, self.elsewhere / short_name(self.asked_home)]
         for home in places:
             if home.exists() and home.stat().st_uid not in (0, self.owner.pw_uid):
                 self.owner = pwd.getpwuid(home.stat().st_uid)
-            _make_folder(home, self.owner)
+            make_private(home, self.owner)
             if self._may_enter(home):
                 break
             with contextlib.suppress(OSError):
@@ -267,7 +285,7 @@ class Cluster:
         assert self.server is not None
         ended = self._call([str(self.server.programs / program), *arguments])
         if ended.returncode:
-            tail = "\n".join([*ended.stderr.splitlines()[-10:], *_last_lines(self.log)])
+            tail = "\n".join([*ended.stderr.splitlines()[-10:], *last_lines(self.log)])
             raise Stop(
                 f"{program} gagal:\n{tail}\nCatatan lengkap: {self.log}",
                 f"{program} failed:\n{tail}\nThe whole log: {self.log}",
@@ -303,38 +321,3 @@ class Cluster:
         if os.getuid() == 0:
             os.fchown(lock, self.owner.pw_uid, self.owner.pw_gid)
         return lock
-
-
-def _make_folder(folder: Path, owner: pwd.struct_passwd) -> None:
-    """A folder of mode 0700 that belongs to `owner`; one that is somebody else's, or a link, is refused."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-    found = folder.lstat()
-    allowed = {owner.pw_uid, os.getuid()}
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in allowed:
-        raise Stop(
-            f"{folder} bukan folder milik {owner.pw_name}. Pindahkan, lalu coba lagi.",
-            f"{folder} is no folder of {owner.pw_name}. Move it away and try again.",
-        )
-    if os.getuid() == 0:
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    folder.chmod(0o700)
-
-
-def _short(path: Path) -> str:
-    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
-
-
-def _name_of(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
-def _last_lines(file: Path, count: int = 10) -> list[str]:
-    try:
-        return file.read_text(errors="replace").splitlines()[-count:]
-    except OSError:
-        return []

@@ -8,7 +8,7 @@ itself connects as `<database>_web` and owns nothing.
 import contextlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib import metadata, resources
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -55,16 +55,19 @@ def acting_as(dsn: str, role: str, options: str = "") -> str:
     return make_conninfo(dsn, options=f"-c role={role} {options}".rstrip())
 
 
-def prepare(dsn: str, *, migrations: Path = MIGRATIONS, tell: Tell = say) -> list[str]:
-    """Everything a database needs, in order; safe to repeat. Returns the ids of the migrations applied now.
+def prepare(dsn: str, *, migrations: Path = MIGRATIONS, only: Collection[str] | None = None, tell: Tell = say
+            ) -> list[str]:
+    """Everything a database needs, in order; safe to repeat. Returns the ids of the migrations applied now: all that
+    are missing, or of them only those with these ids.
 
     Raises Stop when the login of `dsn` may not do what an administrator has to, with the SQL to hand over.
     """
     with _one_at_a_time(dsn):
         administer(dsn, migrations=migrations, tell=tell)
-        applied = migrate(dsn, migrations=migrations, tell=tell)
+        applied = migrate(dsn, migrations=migrations, only=only, tell=tell)
         prepare_queue(dsn, tell=tell)
         record_shipped_model(dsn)
+        let_the_door_read(dsn)
     return applied
 
 
@@ -123,11 +126,12 @@ def not_administered(db: psycopg.Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def migrate(dsn: str, *, migrations: Path = MIGRATIONS, tell: Tell = say) -> list[str]:
+def migrate(dsn: str, *, migrations: Path = MIGRATIONS, only: Collection[str] | None = None, tell: Tell = say
+            ) -> list[str]:
     """Apply the numbered migrations that are missing, each in its own transaction. Returns their ids."""
     applied = []
     with _migrator(dsn) as backend:
-        waiting = list(backend.to_apply(_numbered(migrations)))
+        waiting = [one for one in backend.to_apply(_numbered(migrations)) if only is None or one.id in only]
         for number, migration in enumerate(waiting, start=1):
             tell(
                 f"Migrasi {number}/{len(waiting)}: {migration.id}",
@@ -179,6 +183,23 @@ def record_shipped_model(dsn: str) -> None:
         body = sql.SQL("SELECT {}::jsonb").format(told).as_string(db)
         db.execute(sql.SQL("CREATE OR REPLACE FUNCTION shipped_model() RETURNS jsonb LANGUAGE sql IMMUTABLE AS {}"
                            ).format(body))
+
+
+def let_the_door_read(dsn: str) -> None:
+    """A backup is read by the door, which sees past the policies: of every table of ours, also of the queue's."""
+    with _as_owner(dsn) as db:
+        unread = db.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S')"
+            " AND relowner = current_user::regrole AND NOT has_table_privilege(%s, oid, 'SELECT')",
+            [door_of(db.info.dbname)]).fetchall()
+        for (name,) in unread:
+            db.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(
+                sql.Identifier(name), sql.Identifier(door_of(db.info.dbname))))
+
+
+def numbered(migrations: Path = MIGRATIONS) -> list[str]:
+    """The ids of all migrations of this version, in order."""
+    return sorted(one.id for one in _numbered(migrations))
 
 
 def _queue_scripts(recorded: str | None) -> list[str]:

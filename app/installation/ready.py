@@ -63,16 +63,10 @@ def ready(settings: Settings, *, tell: Tell = say) -> Iterator[Place]:
 
 def prepare(settings: Settings, cluster: Cluster | None, *, tell: Tell = say) -> Place:
     """Start the cluster (or reach `DATABASE_URL`), migrate, found the installation."""
-    if cluster is None:
-        dsn = _reached(settings.database_url or "")
-        migrate.prepare(dsn, tell=tell)
-        web_url = settings.web_database_url or _web_url(dsn, settings)
-    else:
-        migrate.create_database(cluster.start(), DATABASE)
-        dsn = cluster.dsn(DATABASE)
-        migrate.prepare(dsn, tell=tell)
-        web_url = cluster.dsn(DATABASE, migrate.web_role_of(DATABASE))
+    dsn = reached(settings, cluster)
+    migrate.prepare(dsn, tell=tell)
     database = str(conninfo_to_dict(dsn)["dbname"])
+    web_url = web_url_of(settings, cluster, dsn)
     operator_url = migrate.acting_as(dsn, migrate.door_of(database), "-c timezone=UTC")
     with operator(operator_url) as connection:
         installation.begin(connection, settings.currency, settings.timezone, secrets.token_bytes(32))
@@ -83,6 +77,21 @@ def prepare(settings: Settings, cluster: Cluster | None, *, tell: Tell = say) ->
     _same_as_founded(settings, currency, timezone)
     sealer_url = migrate.acting_as(dsn, migrate.sealer_of(database), "-c timezone=UTC")
     return Place(web_url, operator_url, sealer_url, secret, demonstration)
+
+
+def reached(settings: Settings, cluster: Cluster | None) -> str:
+    """The database as its owner, found or made, as it is: nothing is migrated."""
+    if cluster is None:
+        return _reached(settings.database_url or "")
+    migrate.create_database(cluster.start(), DATABASE)
+    return cluster.dsn(DATABASE)
+
+
+def web_url_of(settings: Settings, cluster: Cluster | None, dsn: str) -> str:
+    """The same database as the application connects to it."""
+    if cluster is None:
+        return settings.web_database_url or _web_url(dsn, settings)
+    return cluster.dsn(DATABASE, migrate.web_role_of(DATABASE))
 
 
 @contextlib.contextmanager

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 
 from app.installation import assets, links, translations
 from app.installation.children import Children
-from app.installation.ready import Place, ready
+from app.installation.cluster import Cluster
+from app.installation.ready import Place, prepare
 from app.installation.terminal import Stop, say
 from app.queries import installation
 from app.settings import Settings
@@ -37,11 +38,14 @@ def start(
     `announce` gets the address, the sign-in links and whether nobody may sign in yet, once pages are answered.
     """
     begun = time.monotonic()
-    with _interruptible(), _only_one(settings), contextlib.ExitStack() as opened:
+    with _interruptible(), only_one(settings), contextlib.ExitStack() as opened:
         listening = opened.enter_context(listen(settings))
         assets.install(tell=tell)
         translations.compile_stale(tell=tell)
-        place = opened.enter_context(ready(settings, tell=tell))
+        cluster = None if settings.database_url else Cluster(settings.var / "postgres", tell=tell)
+        if cluster is not None:
+            opened.callback(cluster.stop)
+        place = prepare(settings, cluster, tell=tell)
         if settings.serving:
             _refuse_demonstration(place)
         elif demonstration:
@@ -65,7 +69,9 @@ def start(
         announce(address, offered, nobody)
         with contextlib.suppress(KeyboardInterrupt):
             while True:
-                children.check()
+                if cluster is not None:
+                    cluster.revive()
+                children.check(revive=True)
                 time.sleep(LOOK_EVERY_S)
 
 
@@ -127,7 +133,7 @@ def _interruptible() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _only_one(settings: Settings) -> Iterator[None]:
+def only_one(settings: Settings) -> Iterator[None]:
     """Two web servers over one state would only confuse: the second says where the first one is."""
     settings.var.mkdir(parents=True, exist_ok=True)
     with (settings.var / "run.lock").open("a+") as lock:

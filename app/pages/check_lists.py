@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, g, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 
-from app import access, looks
+from app import access, looks, sent_once
 from app.db import Connection
 from app.errors import NotFound, Refused
 from app.jobs import answers, findings, lists
@@ -38,10 +38,11 @@ def receive() -> Response:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Refused(_("Pilih berkas lebih dahulu."))
-    with access.writing() as connection:
+    with sent_once.writing() as (connection, once):
         new = lists.receive(connection, access.settings(), g.person.id, answers.home_of(connection, g.person),
                             sent.filename, sent.stream)
-    return redirect(url_for("check_lists.show", list_id=new), 303)
+        there = once.keep(url_for("check_lists.show", list_id=new))
+    return redirect(there, 303)
 
 
 @page.get("/<uuid:list_id>")

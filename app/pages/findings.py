@@ -6,9 +6,9 @@ from decimal import Decimal
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app import access
+from app import access, sent_once
 from app.db import Connection
-from app.errors import NotAllowed, NotFound, Refused
+from app.errors import CONSTRAINTS, NotAllowed, NotFound, Refused
 from app.queries import findings
 from app.queries.findings import DUE_DAYS, EVENTS, STATES, Finding
 from geo import money
@@ -42,12 +42,12 @@ def write() -> Response:
     facts = {name: request.form.get(name, "").strip() for name in PARTS}
     facts |= {"amount": _amount(request.form.get("amount", "")), "due_on": _due(request.form.get("due_on", "")),
               "pair_id": _pair()}
-    with access.writing() as connection:
+    with sent_once.writing() as (connection, once):
         works = findings.about(connection, _numbers(), _pair())
         if not works:
             raise Refused(_("Temuan harus menyebut kegiatan di wilayah Anda. Tulis nomornya."))
-        new = findings.write(connection, g.person.id, facts, works)
-    return redirect(url_for("findings.show", finding_id=new))
+        there = once.keep(url_for("findings.show", finding_id=findings.write(connection, g.person.id, facts, works)))
+    return redirect(there)
 
 
 @page.get("/<int:finding_id>")
@@ -65,14 +65,16 @@ def add(finding_id: int) -> Response:
     kind, text = request.form.get("kind", ""), request.form.get("text", "").strip()
     if kind not in EVENTS:
         raise Refused(_("Pilih apa yang Anda catat."))
-    with access.writing() as connection:
+    with sent_once.writing() as (connection, once):
         finding = _found(connection, finding_id)
         if kind in ("closed", "reopened") and not finding.may_audit:
             raise NotAllowed
         if kind == "answered" and not finding.may_answer:
             raise NotAllowed(_("Tanggapan diberikan oleh desa yang kegiatannya disebut di sini."))
-        findings.add(connection, finding_id, g.person.id, kind, text)
-    return redirect(url_for("findings.show", finding_id=finding_id) + "#riwayat")
+        if not findings.add(connection, finding_id, g.person.id, kind, text):
+            raise Refused(CONSTRAINTS["a finding is closed by another person"]) if kind == "closed" else NotAllowed
+        there = once.keep(url_for("findings.show", finding_id=finding_id) + "#riwayat")
+    return redirect(there)
 
 
 def _found(connection: Connection, finding_id: int) -> Finding:

@@ -11,9 +11,9 @@ from flask import Blueprint, Response, g, redirect, render_template, request, se
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app import access, looks
+from app import access, looks, sent_once
 from app.db import Connection
-from app.errors import Changed, NotAllowed, NotFound, Refused
+from app.errors import CONSTRAINTS, Changed, NotAllowed, NotFound, Refused
 from app.jobs import merging, photos
 from app.maps import svg
 from app.maps.drawn import Figure
@@ -79,18 +79,19 @@ def show(pair_id: int) -> str:
 def judge(pair_id: int) -> Response:
     wanted = PairFilter.parse(request.query_string.decode())
     verdict, note = _sent_verdict(verdicts.VERDICTS)
-    with access.writing() as connection:
+    with sent_once.writing() as (connection, once):
         verdicts.alone(connection, pair_id)
         pair = _found(connection, pair_id, wanted)
         if not pair.may_judge:
             raise NotAllowed(_("Kedua kegiatan ini berada di luar wilayah Anda; hasil telaahnya diberikan orang lain."))
         _refuse_if_changed(connection, pair)
         case = _case(connection, wanted, pair_id)
-        given = verdicts.give(connection, pair_id, g.person.id, verdict, note, blind=pair.hidden)
+        given = _given_by_another(verdicts.give(connection, pair_id, g.person.id, verdict, note, blind=pair.hidden))
         if verdict == "same_record":
             merging.merge(connection, [pair_id])
         onward, within = pairs.onward(connection, wanted, pair.group_id, case)
-    return redirect(_address(onward, wanted, given, case if within else None))
+        there = once.keep(_address(onward, wanted, given, case if within else None))
+    return redirect(there)
 
 
 @page.post("/pairs/groups/<uuid:group_id>/verdicts")
@@ -99,7 +100,7 @@ def judge_alike(group_id: UUID) -> Response:
     """One verdict for every pair of a group that nobody has judged: each is given, kept and taken back as a verdict."""
     wanted = PairFilter.parse(request.query_string.decode())
     verdict, note = _sent_verdict(verdicts.ALIKE)
-    with access.writing() as connection:
+    with sent_once.writing() as (connection, once):
         for one in pair_details.together(connection, group_id):
             verdicts.alone(connection, one.id)
         all_of_it = pair_details.together(connection, group_id)
@@ -111,11 +112,13 @@ def judge_alike(group_id: UUID) -> Response:
         if not undecided or any(_found(connection, one.id, wanted).hidden for one in undecided):
             raise NotAllowed(_("Kelompok ini ditelaah pasangan demi pasangan."))
         together = uuid4()
-        given = [verdicts.give(connection, one.id, g.person.id, verdict, note, together=together) for one in undecided]
+        given = [_given_by_another(verdicts.give(connection, one.id, g.person.id, verdict, note, together=together))
+                 for one in undecided]
         if verdict == "same_record":
             merging.merge(connection, [one.id for one in undecided])
         onward = next((row.id for row in pairs.listed(connection, wanted, limit=1)), None)
-    return redirect(_address(onward, wanted, given[0]))
+        there = once.keep(_address(onward, wanted, given[0]))
+    return redirect(there)
 
 
 @page.post("/pairs/<int:pair_id>/later")
@@ -162,7 +165,8 @@ def part(pair_id: int) -> Response:
         if made is None or not merging.part(connection, made, reason):
             raise Changed(_("Kedua catatan ini tidak dapat dipisahkan lagi: kegiatannya sudah digabung atau ditarik "
                             "sesudah itu."))
-        verdicts.give(connection, pair_id, g.person.id, "withdrawn", reason)
+        if verdicts.give(connection, pair_id, g.person.id, "withdrawn", reason) is None:
+            raise NotAllowed
     return redirect(_address(pair_id, wanted))
 
 
@@ -173,12 +177,15 @@ def answer(pair_id: int) -> Response:
     with access.reading() as connection:
         _answering(connection, pair_id)
     kept = _kept_photos()  # before the transaction: reading a photo takes a process of its own
-    with access.writing() as connection:
+    with sent_once.writing() as (connection, once):
         region = _answering(connection, pair_id)
         new = verdicts.answer(connection, pair_id, region, g.person.id, request.form.get("text", "").strip())
+        if new is None:
+            raise NotAllowed
         for one in kept:
             verdicts.add_photo(connection, new, *one)
-    return redirect(_address(pair_id, wanted) + "#tanggapan")
+        there = once.keep(_address(pair_id, wanted) + "#tanggapan")
+    return redirect(there)
 
 
 @page.get("/pairs/<int:pair_id>/photos/<int:photo_id>")
@@ -230,6 +237,13 @@ def _found(connection: Connection, pair_id: int, wanted: PairFilter | None = Non
     if pair is None:
         raise NotFound
     return pair
+
+
+def _given_by_another(verdict: int | None) -> int:
+    """The verdict, where the database found the person to be neither of those who entered the works."""
+    if verdict is None:
+        raise Refused(CONSTRAINTS["a verdict is given by another person"])
+    return verdict
 
 
 def _undecided(group: Sequence[Opposite]) -> list[Opposite]:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app import access
+from app import access, sent_once
 from app.access import JUDGES
 from app.db import Connection
-from app.errors import NotFound, Refused
+from app.errors import NotAllowed, NotFound, Refused
 from app.queries import inspection, regions, samples
 from app.queries.filters import Filter
 from geo import sampling
@@ -44,7 +44,7 @@ def draw() -> Response:
         raise Refused(_("Jumlah sampel harus antara 1 dan 1.000."))
     if method not in samples.METHODS or strata_of not in samples.STRATA or len(purpose) > 400:
         raise Refused(_("Pilih cara menarik dan pembagian strata."))
-    with access.writing() as connection:
+    with sent_once.writing() as (connection, once):
         framed = samples.frame(connection, wanted, strata_of)
         _refuse_frame(framed, size)
         drawn = sampling.draw(framed, seed, size, by_money=method == "money")
@@ -55,7 +55,10 @@ def draw() -> Response:
                  "filter": wanted.query_string(), "size": len(drawn), "works": len(framed),
                  "money": _money(framed), "frame_sum": sampling.frame_sum(lines), "strata": _strata(framed, drawn)}
         new = samples.store(connection, g.person.id, _region(connection, wanted), facts, lines, drawn)
-    return redirect(url_for("samples.show", sample_id=new))
+        if new is None:
+            raise NotAllowed
+        there = once.keep(url_for("samples.show", sample_id=new))
+    return redirect(there)
 
 
 @page.get("/<int:sample_id>")

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask_babel import gettext as _
 from shapely.geometry.base import BaseGeometry
 
-from app import access, looks, proposals
+from app import access, looks, proposals, sent_once
 from app.db import Connection
 from app.drawing import PageMap, draw
 from app.errors import NotFound
@@ -19,7 +19,7 @@ from app.jobs import sending
 from app.jobs.sending import Standing
 from app.maps import svg
 from app.maps.drawn import Figure
-from app.queries import maps, matching, project_details, sites
+from app.queries import lands, matching, project_details, sites
 from app.queries.filters import Filter
 from app.queries.projects import Site
 from app.queries.sites import Near, Work
@@ -105,12 +105,13 @@ def send() -> Response | str | tuple[str, int]:
             return _form(connection, work, typed, look), 422
         if typed.seen != look.written:  # nobody sends before what stands there was shown
             return _form(connection, work, typed, look)
-    with access.writing() as connection:
+    with sent_once.writing() as (connection, once):
         work = _work(connection, work.id)
         point = shapely.Point(look.position.lon, look.position.lat)
         site_id, _matched = sending.send(connection, work, Site(
             point, typed.method, look.accuracy_m, reason=typed.reason or None), g.person.id)
-    return redirect(url_for("sites.show", site_id=site_id), 303)
+        there = once.keep(url_for("sites.show", site_id=site_id))
+    return redirect(there, 303)
 
 
 @page.get("/near")
@@ -170,7 +171,7 @@ def _form(connection: Connection, work: Work, typed: Typed, look: Look | None) -
 
 def _look(connection: Connection, work: Work, typed: Typed) -> Look:
     """Read the coordinate and find out what is to be said about it."""
-    box = maps.bounds(connection)
+    box = lands.bounds(connection)
     bounds = None if box is None else Bounds(box[0] - BESIDE_DEG, box[1] - BESIDE_DEG, box[2] + BESIDE_DEG,
                                              box[3] + BESIDE_DEG)
     position = coordinates.read(typed.coordinate, bounds)

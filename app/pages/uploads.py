@@ -7,11 +7,11 @@ from flask import Blueprint, Response, g, jsonify, redirect, render_template, re
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from app import access, looks
+from app import access, looks, sent_once
 from app.access import Grant
 from app.db import Connection
 from app.drawing import draw
-from app.errors import NotAllowed, NotFound, Refused
+from app.errors import NotAllowed, NotFound, Refused, Repeated
 from app.jobs import keeping, returned
 from app.jobs import uploads as sending
 from app.jobs.overriding import PLACE
@@ -51,8 +51,8 @@ def receive() -> Response:
     if len(sent) > MOST_TOGETHER:
         raise Refused(_("Paling banyak %(n)s berkas sekaligus. Kirim sisanya sesudahnya.", n=MOST_TOGETHER))
     scripted = request.headers.get("X-Requested-With") == "fetch"
-    batch = _uuid(request.form.get("batch")) if scripted else uuid4() if len(sent) > 1 else None
-    new = [_received(one, batch) for one in sent]
+    batch = _uuid(request.form.get("batch")) if scripted else _batch_of_form() if len(sent) > 1 else None
+    new = [_received(one, batch, part) for part, one in enumerate(sent)]
     if scripted:
         return jsonify(upload=url_for("uploads.show", upload_id=new[0]),
                        batch=url_for("uploads.show_batch", batch=batch) if batch else None)
@@ -177,16 +177,26 @@ def cancel(upload_id: UUID) -> Response:
     return _to(upload_id)
 
 
-def _received(sent: FileStorage, batch: UUID | None) -> UUID:
-    """One file in a transaction of its own: what is wrong with one does not touch the others."""
+def _received(sent: FileStorage, batch: UUID | None, part: int = 0) -> UUID:
+    """One file in a transaction of its own: what is wrong with one does not touch the others. The same form sent once
+    more, whose first answer got lost, is the same upload."""
     responsible: Grant | None = g.person.region_for(*access.SENDS)
     if responsible is None:
         raise NotAllowed
-    with access.writing() as connection:
-        new = sending.receive(connection, access.settings(), g.person.id, responsible.region_id, sent.filename,
-                              sent.stream, batch)
-        sending.ask_to_read(connection, new, g.person.id)
+    try:
+        with sent_once.writing(part) as (connection, once):
+            new = sending.receive(connection, access.settings(), g.person.id, responsible.region_id, sent.filename,
+                                  sent.stream, batch)
+            sending.ask_to_read(connection, new, g.person.id)
+            once.keep(str(new))
+    except Repeated as before:
+        return UUID(before.answer)
     return new
+
+
+def _batch_of_form() -> UUID:
+    """The same form sent again is the same batch."""
+    return _uuid(request.form.get(sent_once.FIELD)) or uuid4()
 
 
 def _batch(batch: UUID) -> dict[str, object]:

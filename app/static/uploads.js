@@ -14,6 +14,13 @@
 
   const made = (name, text = "") => { const one = document.createElement(name); one.textContent = text; return one; };
 
+  /* The key of a file: sent again after a lost line, it is the same upload. (randomUUID wants https.) */
+  const keys = new Map();
+  function keyOf(file) {
+    if (!keys.has(file)) keys.set(file, [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+    return keys.get(file);
+  }
+
   function line(file) {
     const row = made("li"), name = made("strong", file.name), says = made("span"), bar = made("progress");
     bar.max = 1;
@@ -31,6 +38,7 @@
     return new Promise((resolve) => {
       const request = new XMLHttpRequest(), body = new FormData();
       body.set("csrf_token", form.elements.csrf_token.value);
+      body.set("form_key", keyOf(file));
       if (together) body.set("batch", form.elements.batch.value);
       body.set("file", file);
       request.open("POST", form.action);

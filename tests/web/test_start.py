@@ -1,5 +1,6 @@
 """`./pantau run` and `serve` as processes: what is started, who is refused, and that all of it stops again."""
 
+import contextlib
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -88,6 +90,25 @@ def running(var):
         begun.end(signal.SIGTERM)
 
 
+@pytest.fixture
+def own_var():
+    with tempfile.TemporaryDirectory(prefix="pantau-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "var"
+
+
+@pytest.fixture
+def begun(own_var):
+    """(state, an empty installation that is being served), of one test alone."""
+    running = Running(own_var, "run", "--empty")
+    try:
+        running.wait_for("Ctrl-C")
+        yield own_var, running
+    finally:
+        if running.process.poll() is None:
+            running.end(signal.SIGTERM)
+
+
 def address_of(running: Running) -> str:
     return running.wait_for(r"http://127\.0\.0\.1:\d+")
 
@@ -127,18 +148,36 @@ def test_ctrl_c_stops_all_that_was_started_and_a_second_start_repeats_nothing(va
         assert processes_of(own) == []
 
 
-def test_a_child_that_dies_takes_the_rest_with_it_and_its_log_is_shown():
-    with tempfile.TemporaryDirectory(prefix="pantau-") as folder:
-        Path(folder).chmod(0o711)
-        own = Path(folder) / "var"
-        begun = Running(own, "run", "--empty")
-        begun.wait_for("Ctrl-C")
-        (worker,) = [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _is_worker(entry, own)]
-        os.kill(worker, signal.SIGKILL)
-        assert begun.end() == 2
-        assert "worker" in begun.said
-        assert str(own / "log" / "worker.log") in begun.said
-        assert processes_of(own) == []
+def test_a_child_that_is_killed_and_a_server_that_is_killed_are_started_again(begun):
+    own, running = begun
+    (worker,) = [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _is_worker(entry, own)]
+    os.kill(worker, signal.SIGKILL)
+    running.wait_for("worker berhenti sendiri")
+    server = int((own / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
+    os.kill(server, signal.SIGKILL)
+    running.wait_for("tidak berhenti dengan wajar")
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError), \
+                urllib.request.urlopen(f"{address_of(running)}/readyz", timeout=20) as answer:
+            if answer.status == 200:
+                break
+        time.sleep(0.2)
+    else:
+        pytest.fail(running.said)
+    assert running.end(signal.SIGTERM) == 0, running.said
+    assert processes_of(own) == []
+
+
+def test_a_child_that_keeps_dying_takes_the_rest_with_it_and_its_log_is_shown(own_var):
+    """A sealer whose key is none: starting it once more would not help."""
+    (own_var / "keys").mkdir(parents=True)
+    (own_var / "keys" / "sealing.key").write_text("no key")
+    refused = Running(own_var, "run", "--empty")
+    assert refused.end() == 2
+    assert "sealer" in refused.said
+    assert str(own_var / "log" / "sealer.log") in refused.said
+    assert processes_of(own_var) == []
 
 
 def _is_worker(entry: Path, var: Path) -> bool:
