@@ -30,6 +30,11 @@ def sender_or(*roles: str) -> For:
     return lambda who, place, own: who.over(place) if own else bool(roles) and who.over(place, *roles)
 
 
+def others(*roles: str) -> For:
+    """Whoever holds one of these roles in its region or above, and never whose own it is."""
+    return lambda who, place, own: not own and who.over(place, *roles)
+
+
 def whole(role: str) -> For:
     """Whoever holds the role in the whole installation."""
     return lambda who, place, own: who.role == role and who.standing == "whole"
@@ -42,9 +47,9 @@ def anybody(who: Someone, place: str, own: bool) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """`needs`: everyone, signed_in or roles. `things`: whom each kind is for. `also`: answers to those that say no more
-    than that the form of these tests is not one a page would send, or that there is nothing to do. `refused`: how
-    others are told, where it is not 403 or 404."""
+    """`needs`: everyone, signed_in, device or roles. `things`: whom each kind is for. `also`: answers to those that say
+    no more than that the form of these tests is not one a page would send, or that there is nothing to do. `refused`:
+    how others are told, where it is not 403 or 404."""
 
     needs: str | tuple[str, ...]
     things: Mapping[str, For] = field(default_factory=dict)
@@ -73,6 +78,21 @@ RULES: dict[str, Rule] = {
     # one's own account
     "sign_in.password": Rule(SIGNED_IN), "sign_in.set_password": Rule(SIGNED_IN, also=(422,)),
     "sign_in.second_factor": Rule(SIGNED_IN), "sign_in.check_second_factor": Rule(SIGNED_IN, also=(422,)),
+    "devices.show": Rule(SIGNED_IN), "devices.end_others": Rule(SIGNED_IN),
+    "devices.end_session": Rule(SIGNED_IN, {"session": own_or()}),
+    "devices.add_phone": Rule(SENDS), "devices.end_phone": Rule(SIGNED_IN, {"phone": own_or()}),
+    # a phone comes with its own token: to everybody with a session it is closed (tests/web/test_devices.py opens it)
+    "device.show": Rule("device", refused=(401,)),
+    # people, by those whose territory holds all their roles; tests/db/test_people.py opens the doors past the pages
+    "people.show_list": Rule(ADMIN), "people.form": Rule(ADMIN),
+    "people.invite": Rule(ADMIN, {"region": over("admin")}), "people.show": Rule(ADMIN, {"person": over("admin")}),
+    "people.give": Rule(ADMIN, {"person": over("admin")}), "people.end_grant": Rule(ADMIN, {"person": over("admin")}),
+    "people.set_active": Rule(ADMIN, {"person": over("admin")}),
+    "people.set_full_name": Rule(ADMIN, {"person": over("admin")}),
+    "people.make_link": Rule(ADMIN, {"person": over("admin")}),
+    "people.take_back": Rule(ADMIN, {"link": over("admin")}),
+    "people.end_session": Rule(ADMIN, {"session": others("admin")}),
+    "people.end_phone": Rule(ADMIN, {"phone": others("admin")}),
     # public works, and drafts where one holds a role
     "home.show": Rule(SIGNED_IN),
     "projects.show_list": Rule(SIGNED_IN), "projects.show": Rule(SIGNED_IN, WORKS),
@@ -168,6 +188,6 @@ READERS: dict[str, For] = {
     "list": LISTS["list"], "check": CHECKS["check"], "finding": over("auditor", *ANSWERS),
     # what was asked for stands in the record of changes as well
     "export": lambda who, place, own: own or (who.standing == "whole" and who.role in ("admin", "auditor")),
-    "sample": over(*JUDGES), "signal": over(), "paper": over("auditor", "admin"),
+    "phone": own_or("admin"), "sample": over(*JUDGES), "signal": over(), "paper": over("auditor", "admin"),
 }
 """Whom the mark of each kind of thing may be shown to, on whatever page or in whatever file."""

@@ -126,7 +126,29 @@ def _things(db: psycopg.Connection, var: Path, number: int, place: str, region: 
     _words(db, var, one, judge, head)
     _inspected(db, one, auditor)
     _papers(db, one, auditor, judge)
+    _account(db, one)
     return one
+
+
+def _account(db: psycopg.Connection, one: Things) -> None:
+    """Somebody with one role there, signed in, with a phone and a link not used yet."""
+    person = build.person(db, "field", one.region, name=f"orang.{one.place}")
+    grant = db.execute("SELECT id FROM person_grant WHERE person_id = %s", [person]).fetchone()[0]
+    one.named["person"] = {"person_id": person, "grant_id": grant, "region": one.region}
+    one.named |= _opened(db, person, one.mark("phone"))
+    one.named["link"] = {"person_id": person, "number": db.execute(
+        "INSERT INTO sign_in_link (person_id, token_hash, expires_at) VALUES (%s, %s, now() + interval '1 day')"
+        " RETURNING number", [person, person.bytes]).fetchone()[0]}
+
+
+def _opened(db: psycopg.Connection, person: UUID, phone: str) -> dict[str, dict[str, object]]:
+    """A session and a phone of somebody."""
+    build.session(db, person)
+    session = db.execute("SELECT max(number) FROM session WHERE person_id = %s", [person]).fetchone()[0]
+    number = db.execute("INSERT INTO device_token (person_id, token_hash, name, expires_at)"
+                        " VALUES (%s, %s, %s, now() + interval '1 day') RETURNING number",
+                        [person, person.bytes, phone]).fetchone()[0]
+    return {"session": {"person_id": person, "number": session}, "phone": {"person_id": person, "number": number}}
 
 
 def _works(db: psycopg.Connection, one: Things, number: int) -> None:
@@ -304,4 +326,5 @@ def _own(db: psycopg.Connection, region: int, one: Someone, question: dict, answ
     """What this person has sent and asked themselves."""
     mark = f"{one.role or 'x'}{one.standing}"
     return {"upload": _upload(db, one.id, region, "read", f"Qxmine{mark}Qz")} | _asked(
-        db, one.id, region, question, answer, f"Qxminelist{mark}Qz", f"Qxminecheck{mark}Qz", f"Qxmineexport{mark}Qz")
+        db, one.id, region, question, answer, f"Qxminelist{mark}Qz", f"Qxminecheck{mark}Qz", f"Qxmineexport{mark}Qz"
+        ) | _opened(db, one.id, f"Qxminephone{mark}Qz")
