@@ -152,7 +152,7 @@ RULES: dict[str, Rule] = {
     "blind_samples.show_list": Rule(ADMIN), "blind_samples.demand": Rule(ADMIN, {"region": over("admin")}),
     "blind_samples.end": Rule(ADMIN, {"demand": over("admin")}),
     "models.show": Rule(ADMIN), "models.again": Rule(ADMIN), "models.draft_again": Rule(ADMIN),
-    "models.edit": Rule(ADMIN, {"model": whole("admin")}, refused=(403, 404, 409)),
+    "models.edit": Rule(ADMIN, {"model": whole("admin")}, also=(409,), refused=(403, 404, 409)),
     "models.learn": Rule(ADMIN, {"model": whole("admin")}, also=(409,), refused=(403, 404, 409)),
     "models.take_back": Rule(ADMIN, {"model": whole("admin")}, also=(409,), refused=(403, 404, 409)),
     "models.draft": Rule(ADMIN, {"model": whole("admin")}), "models.progress": Rule(ADMIN, {"model": whole("admin")}),

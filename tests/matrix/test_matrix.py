@@ -24,8 +24,11 @@ def asked(asker, page: str) -> list[Case]:
 
 
 def looked_up(case: Case) -> bool:
-    """Whether anything is looked up before the answer: the route itself lets the person in."""
-    return case.let_in and RULES[case.endpoint].needs != "everyone"
+    """Whether anything is looked up before the answer, and it could be another than for somebody else who is asked:
+    the route lets the person in, whoever was revoked has no region whatever the role was, and nothing is kept from
+    who holds a role everywhere."""
+    return case.let_in and RULES[case.endpoint].needs != "everyone" and case.who.standing != "whole" and (
+        case.who.standing != "revoked" or case.who.role in ("field", "auditor"))
 
 
 def leaks(asker, cases: Iterable[Case]) -> list[str]:
