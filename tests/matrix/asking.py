@@ -179,5 +179,5 @@ def _headers(headers) -> tuple[tuple[str, str], ...]:
 
 def _plain(text: str, address: str) -> str:
     """The text of a page without what is new each time, and without the address it was asked at."""
-    text = re.sub(r'nonce="[^"]*"|name="csrf[-_]token" (value|content)="[^"]*"', "", text)
+    text = re.sub(r'nonce="[^"]*"|name="(csrf[-_]token|form_key)" (value|content)="[^"]*"', "", text)
     return text.replace(address, "?").replace(quote(address, safe=""), "?")

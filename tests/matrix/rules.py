@@ -110,7 +110,8 @@ RULES: dict[str, Rule] = {
     "sites.send": Rule(SENDS, {"work": over(*SENDS), "draft": over(*SENDS)}),
     # indications: read with their works, judged and answered by territory
     "pairs.queue": Rule(SIGNED_IN), "pairs.show": Rule(SIGNED_IN, PAIRS),
-    "pairs.judge": Rule(JUDGES, {"pair": over(*JUDGES), "draft pair": over(*JUDGES), "two drafts": over(*JUDGES)}),
+    "pairs.judge": Rule(JUDGES, {"pair": over(*JUDGES), "draft pair": over(*JUDGES), "two drafts": over(*JUDGES)},
+                        refused=(403, 404, 409)),
     "pairs.judge_alike": Rule(JUDGES, {"pair": over(*JUDGES), "draft pair": over(*JUDGES)}, refused=(403, 404, 409)),
     "pairs.leave": Rule(JUDGES, PAIRS),
     "pairs.withdraw": Rule(JUDGES, PAIRS, also=(409,), refused=(403, 404, 409)),
@@ -120,8 +121,8 @@ RULES: dict[str, Rule] = {
     "packs.show_pair": Rule(SIGNED_IN, PAIRS), "packs.show_group": Rule(SIGNED_IN, GROUPS),
     "packs.print_pair": Rule(SIGNED_IN, PAIRS), "packs.print_group": Rule(SIGNED_IN, GROUPS),
     "packs.write_pair": Rule(("auditor", "admin"), PAPERS), "packs.write_group": Rule(("auditor", "admin"), PAPERS),
-    "packs.review_pair": Rule(("auditor", "admin"), PAPERS, also=(409, 422)),
-    "packs.review_group": Rule(("auditor", "admin"), PAPERS, also=(409, 422)),
+    "packs.review_pair": Rule(("auditor", "admin"), PAPERS, also=(409, 422), refused=(403, 404, 422)),
+    "packs.review_group": Rule(("auditor", "admin"), PAPERS, also=(409, 422), refused=(403, 404, 422)),
     # files that were sent
     "uploads.start": Rule(SENDS), "uploads.receive": Rule(SENDS), "uploads.template": Rule(SENDS),
     "uploads.sample": Rule(SENDS, also=(404,)), "uploads.try_sample": Rule(SENDS, also=(404,)),
@@ -171,7 +172,7 @@ RULES: dict[str, Rule] = {
     "blind_samples.show_list": Rule(ADMIN), "blind_samples.demand": Rule(ADMIN, {"region": over("admin")}),
     "blind_samples.end": Rule(ADMIN, {"demand": over("admin")}),
     "models.show": Rule(ADMIN), "models.again": Rule(ADMIN), "models.draft_again": Rule(ADMIN),
-    "models.edit": Rule(ADMIN, {"model": whole("admin")}, refused=(403, 404, 409)),
+    "models.edit": Rule(ADMIN, {"model": whole("admin")}, also=(409,), refused=(403, 404, 409)),
     "models.learn": Rule(ADMIN, {"model": whole("admin")}, also=(409,), refused=(403, 404, 409)),
     "models.take_back": Rule(ADMIN, {"model": whole("admin")}, also=(409,), refused=(403, 404, 409)),
     "models.draft": Rule(ADMIN, {"model": whole("admin")}), "models.progress": Rule(ADMIN, {"model": whole("admin")}),
@@ -180,6 +181,10 @@ RULES: dict[str, Rule] = {
     "models.save": Rule(ADMIN, {"model": whole("admin")}, also=(409, 422), refused=(403, 404, 422)),
     "record.show": Rule(("admin", "auditor"), {"record": lambda who, place, own: who.standing == "whole"}),
 }
+
+SHOWS_PUBLIC = {"sites.form", "sites.show_near"}
+"""Pages that show a public work to whom may send a point for it. The policies let anybody read such a work, and refuse
+the point; that the page is not opened to others is the query's matter alone."""
 
 READERS: dict[str, For] = {
     "draft": over(), "verdict": over(), "answer": over(), "photo": over(), "upload": FILES["upload"],

@@ -105,6 +105,8 @@ def made(db: psycopg.Connection, database: Database, var: Path) -> World:
         "INSERT INTO model_draft (person_id, based_on, origin, content) SELECT %s, id, 'edited', what_decides(content)"
         " FROM model ORDER BY id DESC LIMIT 1 RETURNING id, based_on",
         [next(one.id for one in people if (one.role, one.standing) == ("admin", "whole"))]).fetchone()
+    db.execute("INSERT INTO audit_block VALUES (1, %(sum)s, '{[1,2)}', 1, %(sum)s, 1, %(sum)s, %(sum)s, %(sum)s)",
+               {"sum": bytes(32)})
     db.execute("SELECT map_fold(), pair_restand(NULL)")
     return World(things, people, mine, regions, draft, model)
 
@@ -166,6 +168,9 @@ def _works(db: psycopg.Connection, one: Things, number: int) -> None:
         pair = build.pair(db, first, second, **measured)
         also = build.pair(db, second, beside, **measured) if beside else None
         one.named[name] = {"pair_id": pair, "group_id": measured["group_id"], "also": also, "latest": 0}
+    db.execute("INSERT INTO merging (pair_id, kept_project, gone_project, filled, merged_by)"
+               " VALUES (%s, %s, %s, %s, %s)",
+               [one.named["two drafts"]["pair_id"], draft, other, json.dumps({"name": one.mark("draft")}), one.sender])
     for name, project in (("work", left), ("draft", draft)):
         number_of, site = db.execute(
             "SELECT p.number, s.id FROM project p JOIN site s ON s.project_id = p.id WHERE p.id = %s",
