@@ -14,7 +14,8 @@ from tests.matrix.cases import Case, cases, untested
 from tests.matrix.rules import RULES, SHOWS_PUBLIC
 
 PAGES = sorted({endpoint.partition(".")[0] for endpoint in RULES})
-LOOKED_UP = sorted({endpoint.partition(".")[0] for endpoint, rule in RULES.items() if rule.needs not in ("everyone", "device")})
+LOOKED_UP = sorted({endpoint.partition(".")[0] for endpoint, rule in RULES.items()
+                    if rule.needs not in ("everyone", "device")})
 
 
 def asked(asker, page: str) -> list[Case]:

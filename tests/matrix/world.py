@@ -133,7 +133,7 @@ def _things(db: psycopg.Connection, var: Path, number: int, place: str, region: 
 
 
 def _account(db: psycopg.Connection, one: Things) -> None:
-    """Somebody with one role there, signed in, with a phone and a link not used yet."""
+    """Somebody with one role there, signed in, with a phone, a link not used yet and a form sent once."""
     person = build.person(db, "field", one.region, name=f"orang.{one.place}")
     grant = db.execute("SELECT id FROM person_grant WHERE person_id = %s", [person]).fetchone()[0]
     one.named["person"] = {"person_id": person, "grant_id": grant, "region": one.region}
@@ -141,6 +141,8 @@ def _account(db: psycopg.Connection, one: Things) -> None:
     one.named["link"] = {"person_id": person, "number": db.execute(
         "INSERT INTO sign_in_link (person_id, token_hash, expires_at) VALUES (%s, %s, now() + interval '1 day')"
         " RETURNING number", [person, person.bytes]).fetchone()[0]}
+    db.execute("INSERT INTO sent_form (person_id, key, sum, answer) VALUES (%s, %s, %s, '/')",
+               [person, uuid4(), bytes(32)])
 
 
 def _opened(db: psycopg.Connection, person: UUID, phone: str) -> dict[str, dict[str, object]]:
