@@ -5,6 +5,8 @@ fault of ours: it is logged with its cause and answered with a reference, and no
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import structlog
@@ -42,6 +44,10 @@ class SignInNeeded(Refused):
 
 class Changed(Refused):
     """Somebody else changed it in the meantime."""
+
+
+class Broken(Refused):
+    """A rule of the database was broken, in words: for a page that answers with its form."""
 
 
 class Repeated(Exception):
@@ -133,6 +139,17 @@ CONSTRAINTS = {
 def constraint_sentence(error: psycopg.Error) -> object | None:
     """What a person reads where the database refused; None where no person could have caused it."""
     return CONSTRAINTS.get(error.diag.constraint_name or "")
+
+
+@contextmanager
+def rules_in_words() -> Iterator[None]:
+    """Raise Broken where the database refuses what a person could have caused."""
+    try:
+        yield
+    except psycopg.IntegrityError as error:
+        if (sentence := constraint_sentence(error)) is None:
+            raise
+        raise Broken(sentence) from error
 
 
 def install(app: Flask) -> None:

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from app import access
 from app.db import Connection
 from app.devices import in_words
-from app.errors import NotAllowed, NotFound, Refused
+from app.errors import Broken, NotAllowed, NotFound, Refused, rules_in_words
 from app.frame import ROLE_WORDS
 from app.queries import administered, audit, devices, regions
 from app.queries.administered import Person, Wanted
@@ -43,21 +43,30 @@ def show_list() -> str:
 @page.get("/new")
 @access.roles(*access.ADMINISTERS)
 def form() -> str:
-    with access.reading() as connection:
-        return render_template("people/new.html", roles=ROLE_WORDS, places=_places(connection, _territory(connection)))
+    return _form()
 
 
 @page.post("")
 @access.roles(*access.ADMINISTERS)
-def invite() -> str:
+def invite() -> str | tuple[str, int]:
     """A new person with a first role, and the link with which they come in; it is shown this once."""
     name, full_name = _text("name").lower(), _text("full_name")
     role, (begins, ends) = _role(), _period()
-    with access.writing() as connection:
-        region = _region(connection)
-        new = administered.invite(connection, name, full_name, role, region, begins, ends)
-        address, until = _link(connection, new)
+    try:
+        with rules_in_words(), access.writing() as connection:
+            region = _region(connection)
+            new = administered.invite(connection, name, full_name, role, region, begins, ends)
+            address, until = _link(connection, new)
+    except Broken as refused:
+        return _form(str(refused.sentence)), 422
     return _handed_over(new, full_name, address, until)
+
+
+def _form(fault: str | None = None) -> str:
+    """The form of an invitation, with what was typed and why it was refused."""
+    with access.reading() as connection:
+        return render_template("people/new.html", roles=ROLE_WORDS, places=_places(connection, _territory(connection)),
+                               fault=fault, typed=request.form)
 
 
 @page.get("/<uuid:person_id>")

@@ -98,7 +98,8 @@ class Asker:
                 of = f"{one.role or 'x'}{one.standing}Qz"
                 self.marks |= {f"Qxmine{of}": ("upload", "own", one.id), f"Qxminelist{of}": ("list", "own", one.id),
                                f"Qxminecheck{of}": ("check", "own", one.id),
-                               f"Qxmineexport{of}": ("export", "own", one.id)}
+                               f"Qxmineexport{of}": ("export", "own", one.id),
+                               f"Qxminephone{of}": ("phone", "own", one.id)}
         self._unknown: dict[tuple, Answer] = {}
 
     def ask(self, case: Case) -> Answer:
@@ -140,6 +141,8 @@ class Asker:
         """Whether the person may see that the thing is there, though this is not theirs to do with it."""
         if case.kind in ("work", "pair", "demand", "region", "model", "source", "spot"):
             return True
+        if case.own and case.kind in ("session", "phone"):
+            return True  # one's own, of which the page about people says that another administrator sees to it
         show = {"upload": "uploads.show", "stored upload": "uploads.show", "draft": "projects.show",
                 "list": "check_lists.show", "draft pair": "pairs.show", "two drafts": "pairs.show",
                 "check": "kept.show"}.get(case.kind)
@@ -176,5 +179,5 @@ def _headers(headers) -> tuple[tuple[str, str], ...]:
 
 def _plain(text: str, address: str) -> str:
     """The text of a page without what is new each time, and without the address it was asked at."""
-    text = re.sub(r'nonce="[^"]*"|name="csrf[-_]token" (value|content)="[^"]*"', "", text)
+    text = re.sub(r'nonce="[^"]*"|name="(csrf[-_]token|form_key)" (value|content)="[^"]*"', "", text)
     return text.replace(address, "?").replace(quote(address, safe=""), "?")

@@ -49,7 +49,7 @@ class Case(NamedTuple):
         needs = RULES[self.endpoint].needs
         if isinstance(needs, tuple):
             return self.who.role in needs and self.who.standing in ("holds", "whole")
-        return needs == "everyone" or self.who.standing != "visitor"
+        return needs == "everyone" or (needs == "signed_in" and self.who.standing != "visitor")
 
     @property
     def allowed(self) -> bool:
@@ -90,7 +90,9 @@ PARTS: dict[str, set[str]] = {
     "pair": {"pair_id", "group_id", "photo_id"}, "draft pair": {"pair_id", "group_id", "photo_id"},
     "two drafts": {"pair_id"}, "upload": {"upload_id", "batch", "correction_id", "number"},
     "stored upload": {"upload_id", "batch", "correction_id", "number"}, "list": {"list_id"}, "check": {"number"},
-    "export": {"export_id"}, "finding": {"finding_id"}, "sample": {"sample_id"}, "demand": {"sample_id"}}
+    "export": {"export_id"}, "finding": {"finding_id"}, "sample": {"sample_id"}, "demand": {"sample_id"},
+    "person": {"person_id", "grant_id"}, "link": {"person_id", "number"}, "session": {"person_id", "number"},
+    "phone": {"person_id", "number"}}
 
 
 def cases(app: Flask, world: World) -> Iterator[Case]:
@@ -217,6 +219,12 @@ FORMS = {
                                          "recommendation": "r"},
     "findings.add": lambda *_: {"kind": "followed_up", "text": "sudah"},
     "blind_samples.demand": lambda thing, *_: {"percent": "1", "reason": "uji", "region": thing["code"]},
+    "people.invite": lambda thing, *_: {"name": "orang.baru", "full_name": "Orang Baru", "role": "field",
+                                        "region": thing["region"]},
+    "people.give": lambda thing, *_: {"role": "head", "region": thing["region"]},
+    "people.set_active": lambda *_: {"active": "0"}, "people.set_full_name": lambda *_: {"full_name": "Diganti"},
+    "people.make_link": lambda *_: {"password": "1", "second_factor": "1"},
+    "devices.add_phone": lambda *_: {"name": "telepon"},
     "models.learn": lambda *_: {"seed": "1"}, "models.save": lambda *_: {"reason": "uji", "measured_at": "2026-01-01"},
     "sign_in.set_password": lambda *_: {"new": "pendek", "again": "pendek"},
     "sign_in.check_second_factor": lambda *_: {"secret": "A" * 32, "code": "000000"},

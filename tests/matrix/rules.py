@@ -30,6 +30,11 @@ def sender_or(*roles: str) -> For:
     return lambda who, place, own: who.over(place) if own else bool(roles) and who.over(place, *roles)
 
 
+def others(*roles: str) -> For:
+    """Whoever holds one of these roles in its region or above, and never whose own it is."""
+    return lambda who, place, own: not own and who.over(place, *roles)
+
+
 def whole(role: str) -> For:
     """Whoever holds the role in the whole installation."""
     return lambda who, place, own: who.role == role and who.standing == "whole"
@@ -42,9 +47,9 @@ def anybody(who: Someone, place: str, own: bool) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """`needs`: everyone, signed_in or roles. `things`: whom each kind is for. `also`: answers to those that say no more
-    than that the form of these tests is not one a page would send, or that there is nothing to do. `refused`: how
-    others are told, where it is not 403 or 404."""
+    """`needs`: everyone, signed_in, device or roles. `things`: whom each kind is for. `also`: answers to those that say
+    no more than that the form of these tests is not one a page would send, or that there is nothing to do. `refused`:
+    how others are told, where it is not 403 or 404."""
 
     needs: str | tuple[str, ...]
     things: Mapping[str, For] = field(default_factory=dict)
@@ -73,6 +78,21 @@ RULES: dict[str, Rule] = {
     # one's own account
     "sign_in.password": Rule(SIGNED_IN), "sign_in.set_password": Rule(SIGNED_IN, also=(422,)),
     "sign_in.second_factor": Rule(SIGNED_IN), "sign_in.check_second_factor": Rule(SIGNED_IN, also=(422,)),
+    "devices.show": Rule(SIGNED_IN), "devices.end_others": Rule(SIGNED_IN),
+    "devices.end_session": Rule(SIGNED_IN, {"session": own_or()}),
+    "devices.add_phone": Rule(SENDS), "devices.end_phone": Rule(SIGNED_IN, {"phone": own_or()}),
+    # a phone comes with its own token: to everybody with a session it is closed (tests/web/test_devices.py opens it)
+    "device.show": Rule("device", refused=(401,)),
+    # people, by those whose territory holds all their roles; tests/db/test_people.py opens the doors past the pages
+    "people.show_list": Rule(ADMIN), "people.form": Rule(ADMIN),
+    "people.invite": Rule(ADMIN, {"region": over("admin")}), "people.show": Rule(ADMIN, {"person": over("admin")}),
+    "people.give": Rule(ADMIN, {"person": over("admin")}), "people.end_grant": Rule(ADMIN, {"person": over("admin")}),
+    "people.set_active": Rule(ADMIN, {"person": over("admin")}),
+    "people.set_full_name": Rule(ADMIN, {"person": over("admin")}),
+    "people.make_link": Rule(ADMIN, {"person": over("admin")}),
+    "people.take_back": Rule(ADMIN, {"link": over("admin")}),
+    "people.end_session": Rule(ADMIN, {"session": others("admin")}),
+    "people.end_phone": Rule(ADMIN, {"phone": others("admin")}),
     # public works, and drafts where one holds a role
     "home.show": Rule(SIGNED_IN),
     "projects.show_list": Rule(SIGNED_IN), "projects.show": Rule(SIGNED_IN, WORKS),
@@ -90,7 +110,8 @@ RULES: dict[str, Rule] = {
     "sites.send": Rule(SENDS, {"work": over(*SENDS), "draft": over(*SENDS)}),
     # indications: read with their works, judged and answered by territory
     "pairs.queue": Rule(SIGNED_IN), "pairs.show": Rule(SIGNED_IN, PAIRS),
-    "pairs.judge": Rule(JUDGES, {"pair": over(*JUDGES), "draft pair": over(*JUDGES), "two drafts": over(*JUDGES)}),
+    "pairs.judge": Rule(JUDGES, {"pair": over(*JUDGES), "draft pair": over(*JUDGES), "two drafts": over(*JUDGES)},
+                        refused=(403, 404, 409)),
     "pairs.judge_alike": Rule(JUDGES, {"pair": over(*JUDGES), "draft pair": over(*JUDGES)}, refused=(403, 404, 409)),
     "pairs.leave": Rule(JUDGES, PAIRS),
     "pairs.withdraw": Rule(JUDGES, PAIRS, also=(409,), refused=(403, 404, 409)),
@@ -100,8 +121,8 @@ RULES: dict[str, Rule] = {
     "packs.show_pair": Rule(SIGNED_IN, PAIRS), "packs.show_group": Rule(SIGNED_IN, GROUPS),
     "packs.print_pair": Rule(SIGNED_IN, PAIRS), "packs.print_group": Rule(SIGNED_IN, GROUPS),
     "packs.write_pair": Rule(("auditor", "admin"), PAPERS), "packs.write_group": Rule(("auditor", "admin"), PAPERS),
-    "packs.review_pair": Rule(("auditor", "admin"), PAPERS, also=(409, 422)),
-    "packs.review_group": Rule(("auditor", "admin"), PAPERS, also=(409, 422)),
+    "packs.review_pair": Rule(("auditor", "admin"), PAPERS, also=(409, 422), refused=(403, 404, 422)),
+    "packs.review_group": Rule(("auditor", "admin"), PAPERS, also=(409, 422), refused=(403, 404, 422)),
     # files that were sent
     "uploads.start": Rule(SENDS), "uploads.receive": Rule(SENDS), "uploads.template": Rule(SENDS),
     "uploads.sample": Rule(SENDS, also=(404,)), "uploads.try_sample": Rule(SENDS, also=(404,)),
@@ -151,7 +172,7 @@ RULES: dict[str, Rule] = {
     "blind_samples.show_list": Rule(ADMIN), "blind_samples.demand": Rule(ADMIN, {"region": over("admin")}),
     "blind_samples.end": Rule(ADMIN, {"demand": over("admin")}),
     "models.show": Rule(ADMIN), "models.again": Rule(ADMIN), "models.draft_again": Rule(ADMIN),
-    "models.edit": Rule(ADMIN, {"model": whole("admin")}, refused=(403, 404, 409)),
+    "models.edit": Rule(ADMIN, {"model": whole("admin")}, also=(409,), refused=(403, 404, 409)),
     "models.learn": Rule(ADMIN, {"model": whole("admin")}, also=(409,), refused=(403, 404, 409)),
     "models.take_back": Rule(ADMIN, {"model": whole("admin")}, also=(409,), refused=(403, 404, 409)),
     "models.draft": Rule(ADMIN, {"model": whole("admin")}), "models.progress": Rule(ADMIN, {"model": whole("admin")}),
@@ -161,6 +182,10 @@ RULES: dict[str, Rule] = {
     "record.show": Rule(("admin", "auditor"), {"record": lambda who, place, own: who.standing == "whole"}),
 }
 
+SHOWS_PUBLIC = {"sites.form", "sites.show_near"}
+"""Pages that show a public work to whom may send a point for it. The policies let anybody read such a work, and refuse
+the point; that the page is not opened to others is the query's matter alone."""
+
 READERS: dict[str, For] = {
     "draft": over(), "verdict": over(), "answer": over(), "photo": over(), "upload": FILES["upload"],
     # a mapping holds for files of its region and of those below it
@@ -168,6 +193,6 @@ READERS: dict[str, For] = {
     "list": LISTS["list"], "check": CHECKS["check"], "finding": over("auditor", *ANSWERS),
     # what was asked for stands in the record of changes as well
     "export": lambda who, place, own: own or (who.standing == "whole" and who.role in ("admin", "auditor")),
-    "sample": over(*JUDGES), "signal": over(), "paper": over("auditor", "admin"),
+    "phone": own_or("admin"), "sample": over(*JUDGES), "signal": over(), "paper": over("auditor", "admin"),
 }
 """Whom the mark of each kind of thing may be shown to, on whatever page or in whatever file."""

@@ -17,17 +17,17 @@ from tests.matrix.asking import MARK
 PUBLIC = {
     "region": "false", "installation": "false", "person": "false", "model": "false", "crowd": "false",
     "anomaly_run": "false", "blind_sample": "false",
-    # how often a name was tried is asked before anybody is known
-    "sign_in_attempt": "false",
     # public works, and how indications of them stand; what speaks of a draft is not for everybody
     "project": "draft", "site": "draft", "map_project": "draft", "region_count": "draft", "work_past": "draft",
     "project_fact": "facts::text LIKE '%Qx%'", "pair": "draft_regions <> '{}'",
     "pair_standing": "draft_regions <> '{}'",
-    "map_count": "region_id IS NOT NULL", "merging": "false",
+    "map_count": "region_id IS NOT NULL", "merging": "filled::text LIKE '%Qx%'",
 }
 """Of these tables everybody who signed in reads the rows for which this does not hold; of every other table none."""
 WHOSE = ("person_id", "entered_by", "made_by", "written_by", "set_by")
-OWN_MATTER = {"job", "export", "check_list", "check_result", "pair_later", "sign_in_attempt"}
+OWN_ROWS = {"person": 1}
+"""What a person may change without any role: their own language."""
+OWN_MATTER = {"job", "export", "check_list", "check_result", "pair_later"}
 """What a person may add under their own name wherever it lies: their questions, and what becomes of them."""
 
 

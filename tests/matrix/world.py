@@ -105,6 +105,8 @@ def made(db: psycopg.Connection, database: Database, var: Path) -> World:
         "INSERT INTO model_draft (person_id, based_on, origin, content) SELECT %s, id, 'edited', what_decides(content)"
         " FROM model ORDER BY id DESC LIMIT 1 RETURNING id, based_on",
         [next(one.id for one in people if (one.role, one.standing) == ("admin", "whole"))]).fetchone()
+    db.execute("INSERT INTO audit_block VALUES (1, %(sum)s, '{[1,2)}', 1, %(sum)s, 1, %(sum)s, %(sum)s, %(sum)s)",
+               {"sum": bytes(32)})
     db.execute("SELECT map_fold(), pair_restand(NULL)")
     return World(things, people, mine, regions, draft, model)
 
@@ -126,7 +128,31 @@ def _things(db: psycopg.Connection, var: Path, number: int, place: str, region: 
     _words(db, var, one, judge, head)
     _inspected(db, one, auditor)
     _papers(db, one, auditor, judge)
+    _account(db, one)
     return one
+
+
+def _account(db: psycopg.Connection, one: Things) -> None:
+    """Somebody with one role there, signed in, with a phone, a link not used yet and a form sent once."""
+    person = build.person(db, "field", one.region, name=f"orang.{one.place}")
+    grant = db.execute("SELECT id FROM person_grant WHERE person_id = %s", [person]).fetchone()[0]
+    one.named["person"] = {"person_id": person, "grant_id": grant, "region": one.region}
+    one.named |= _opened(db, person, one.mark("phone"))
+    one.named["link"] = {"person_id": person, "number": db.execute(
+        "INSERT INTO sign_in_link (person_id, token_hash, expires_at) VALUES (%s, %s, now() + interval '1 day')"
+        " RETURNING number", [person, person.bytes]).fetchone()[0]}
+    db.execute("INSERT INTO sent_form (person_id, key, sum, answer) VALUES (%s, %s, %s, '/')",
+               [person, uuid4(), bytes(32)])
+
+
+def _opened(db: psycopg.Connection, person: UUID, phone: str) -> dict[str, dict[str, object]]:
+    """A session and a phone of somebody."""
+    build.session(db, person)
+    session = db.execute("SELECT max(number) FROM session WHERE person_id = %s", [person]).fetchone()[0]
+    number = db.execute("INSERT INTO device_token (person_id, token_hash, name, expires_at)"
+                        " VALUES (%s, %s, %s, now() + interval '1 day') RETURNING number",
+                        [person, person.bytes, phone]).fetchone()[0]
+    return {"session": {"person_id": person, "number": session}, "phone": {"person_id": person, "number": number}}
 
 
 def _works(db: psycopg.Connection, one: Things, number: int) -> None:
@@ -144,6 +170,9 @@ def _works(db: psycopg.Connection, one: Things, number: int) -> None:
         pair = build.pair(db, first, second, **measured)
         also = build.pair(db, second, beside, **measured) if beside else None
         one.named[name] = {"pair_id": pair, "group_id": measured["group_id"], "also": also, "latest": 0}
+    db.execute("INSERT INTO merging (pair_id, kept_project, gone_project, filled, merged_by)"
+               " VALUES (%s, %s, %s, %s, %s)",
+               [one.named["two drafts"]["pair_id"], draft, other, json.dumps({"name": one.mark("draft")}), one.sender])
     for name, project in (("work", left), ("draft", draft)):
         number_of, site = db.execute(
             "SELECT p.number, s.id FROM project p JOIN site s ON s.project_id = p.id WHERE p.id = %s",
@@ -304,4 +333,5 @@ def _own(db: psycopg.Connection, region: int, one: Someone, question: dict, answ
     """What this person has sent and asked themselves."""
     mark = f"{one.role or 'x'}{one.standing}"
     return {"upload": _upload(db, one.id, region, "read", f"Qxmine{mark}Qz")} | _asked(
-        db, one.id, region, question, answer, f"Qxminelist{mark}Qz", f"Qxminecheck{mark}Qz", f"Qxmineexport{mark}Qz")
+        db, one.id, region, question, answer, f"Qxminelist{mark}Qz", f"Qxminecheck{mark}Qz", f"Qxmineexport{mark}Qz"
+        ) | _opened(db, one.id, f"Qxminephone{mark}Qz")

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 import pyotp
 import pytest
 
+from app import create_app
 from app.pages.sign_in import hasher
+from app.settings import Settings
 from tests import build
 from tests.web.test_sign_in import PASSWORD, serving, set_password  # noqa: F401  a fixture
 
@@ -175,3 +177,21 @@ def test_a_weak_secret_cannot_be_enrolled(serving, committing, places):  # noqa:
         code = code_of(base64.b32decode(secret + "=" * (-len(secret) % 8)))
         assert client.post("/second-factor", data={"secret": secret, "code": code}).status_code == 422
     assert committing.execute("SELECT totp_secret FROM person WHERE id = %s", [person]).fetchone()[0] is None
+
+
+def test_under_https_every_cookie_of_ours_is_for_this_host_and_for_https_alone(module_database, tmp_path, committing,
+                                                                                  owner):
+    settings = Settings(var=tmp_path, public_url="https://pantau.example")
+    made = create_app(settings, database_url=module_database.web_dsn, secret="only for tests")
+    made.config.update(WTF_CSRF_ENABLED=False)
+    try:
+        name = set_password(committing, owner)
+        answer = made.test_client().post("/sign-in", data={"name": name, "password": PASSWORD},
+                                         base_url="https://pantau.example")
+        cookies = {one.split("=")[0]: one for one in answer.headers.getlist("Set-Cookie")}
+        assert {"__Host-pantau", "__Host-pantau-known"} <= cookies.keys()
+        for cookie in cookies.values():
+            assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+            assert "Domain" not in cookie
+    finally:
+        made.extensions["database"].close()

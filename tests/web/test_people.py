@@ -52,8 +52,10 @@ def test_a_user_name_that_is_taken_or_odd_is_refused_in_words(client_of, scene):
     admin = client_of(scene.of_district)
     assert invited(admin, scene.places.village, "sama.nama").status_code == 200
     again = invited(admin, scene.places.village, "sama.nama")
-    assert again.status_code == 409
+    assert again.status_code == 422
     assert "sudah dipakai" in again.text
+    assert 'value="Orang sama.nama"' in again.text, "what was typed is not lost"
+    assert f'<option value="{scene.places.village}" selected>' in again.text
     assert invited(admin, scene.places.village, "Ada Spasi").status_code == 422
     assert invited(admin, scene.places.village, "tanpa.nama", full_name=" ").status_code == 422
     assert invited(admin, scene.places.village, "masa", begins="2026-13-01").status_code == 422
