@@ -197,8 +197,8 @@ class Crashing:
                     " END OR (SELECT count(*) FROM upload_row r WHERE r.upload_id = u.id) <> coalesce(rows, 0)", [ROWS]
                 ).fetchone()[0],
                 "not read, and not given up": connection.execute(
-                    "SELECT count(*) FROM upload u WHERE state NOT IN ('read', 'stored') AND NOT EXISTS (SELECT FROM job"
-                    " j WHERE j.upload_id = u.id AND j.refusal->>'id' = 'job.given_up')").fetchone()[0],
+                    "SELECT count(*) FROM upload u WHERE state NOT IN ('read', 'stored') AND NOT EXISTS (SELECT FROM"
+                    " job j WHERE j.upload_id = u.id AND j.refusal->>'id' = 'job.given_up')").fetchone()[0],
                 "half stored": connection.execute(
                     "SELECT count(*) FROM upload u WHERE (SELECT count(*) FROM project p WHERE p.upload_id = u.id) <>"
                     " CASE state WHEN 'stored' THEN %s ELSE 0 END", [ROWS]).fetchone()[0],
