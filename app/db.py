@@ -49,6 +49,8 @@ class Database:
                     "SELECT set_config('pantau.person', %s, true), set_config('pantau.request', %s, true)",
                     [str(person) if person else "", REQUEST.get()])
                 yield connection
+                if connection.closed:  # psycopg would end the block without a word, and nothing would be committed
+                    raise psycopg.OperationalError("the connection was lost before the transaction was committed")
 
     def close(self) -> None:
         self._pool.close()

@@ -13,6 +13,7 @@ import structlog
 from flask import Flask, Response, redirect, render_template, request
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
+from procrastinate.exceptions import ConnectorException
 from werkzeug.exceptions import HTTPException
 
 from app.db import PoolTimeout
@@ -72,6 +73,7 @@ STATUS: dict[type[Exception], int] = {
     GeoError: 422,
     TooMany: 429,
     PoolTimeout: 503,
+    ConnectorException: 503,  # as the next, where a job was being queued
     psycopg.OperationalError: 503,  # the database is away or takes too long: a form's key tells what was stored
 }
 

@@ -51,16 +51,27 @@ def writing(part: int = 0) -> Iterator[tuple[Connection, Once]]:
     by itself. Raises Repeated, with what was answered then, where it was stored before, and Changed where the same key
     comes with another content."""
     key = _key(part)
-    content = b"" if key is None else _sum(part)
+    content = b"" if key is None else _content(part)
     with access.writing() as connection:
         if key is not None:
             sent_forms.hold(connection, g.person.id, key)
-            if (before := sent_forms.known(connection, g.person.id, key)) is not None:
-                if before.sum != content:
-                    raise Changed(_("Formulir ini sudah dikirim dengan isi lain, dan yang itu sudah tersimpan. Muat "
-                                    "ulang halaman, lalu kirim lagi."))
-                raise Repeated(before.answer)
+            _refuse_known(connection, key, content)
         yield connection, Once(connection, key, content)
+
+
+def look(connection: Connection) -> None:
+    """Raise as `writing` does, before work that would be in vain; afterwards the files of the form may be closed."""
+    if (key := _key(0)) is not None:
+        _refuse_known(connection, key, _content(0))
+
+
+def _refuse_known(connection: Connection, key: UUID, content: bytes) -> None:
+    before = sent_forms.known(connection, g.person.id, key)
+    if before is not None and before.sum != content:
+        raise Changed(_("Formulir ini sudah dikirim dengan isi lain, dan yang itu sudah tersimpan. Muat ulang halaman, "
+                        "lalu kirim lagi."))
+    if before is not None:
+        raise Repeated(before.answer)
 
 
 def _key(part: int) -> UUID | None:
@@ -69,6 +80,15 @@ def _key(part: int) -> UUID | None:
     except ValueError:
         return None
     return uuid5(key, str(part)) if part else key
+
+
+def _content(part: int) -> bytes:
+    """The sum of this form, worked out once a request."""
+    if "form_sums" not in g:
+        g.form_sums = {}
+    if part not in g.form_sums:
+        g.form_sums[part] = _sum(part)
+    return g.form_sums[part]
 
 
 def _sum(part: int) -> bytes:

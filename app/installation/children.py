@@ -16,7 +16,7 @@ from app.installation.terminal import Stop, say
 ROOT = Path(__file__).parents[2]
 LOG_LIMIT = 5 * 2**20
 PATIENCE_S = {"web": 25.0, "worker": 30.0}
-YOUNG_S, PATIENT = 10.0, 5
+YOUNG_S, PATIENT = 30.0, 4
 """Whoever dies so many times in a row before it is so old will not live by being started once more."""
 
 

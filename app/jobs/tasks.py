@@ -21,7 +21,7 @@ from geo.sentences import Sentence
 log = structlog.get_logger()
 
 Act = Callable[[Database, Settings, UUID, UUID, Progress], object]
-_LOST = RetryStrategy(max_attempts=3, wait=2, retry_exceptions={psycopg.OperationalError})
+_LOST = RetryStrategy(max_attempts=5, wait=2, retry_exceptions={psycopg.OperationalError})
 
 
 @queue.task(name="upload.read", pass_context=True, retry=_LOST)

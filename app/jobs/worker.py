@@ -16,7 +16,7 @@ from app.settings import Settings
 
 log = structlog.get_logger()
 
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 5
 """A job whose worker died this often is given up: it may be what kills the worker."""
 SHOWS_ITSELF_S, STALLED_AFTER_S, LOOKS_EVERY_S = 5.0, 30.0, 10.0
 CLEARS_EVERY_S = 900.0

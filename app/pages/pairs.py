@@ -176,6 +176,7 @@ def answer(pair_id: int) -> Response:
     wanted = PairFilter.parse(request.query_string.decode())
     with access.reading() as connection:
         _answering(connection, pair_id)
+        sent_once.look(connection)
     kept = _kept_photos()  # before the transaction: reading a photo takes a process of its own
     with sent_once.writing() as (connection, once):
         region = _answering(connection, pair_id)

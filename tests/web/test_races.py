@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests import build
+from tests.backed_up import picture
 from tests.racing import SENDING, at_once, deciding, repeating, signed_in, upload_form
 from tests.web.review.judging import new_pair
 
@@ -112,11 +113,12 @@ def test_a_finding_an_answer_and_a_verdict_sent_twice_are_each_stored_once(app, 
     for client, path, form, table in (
             (auditor, "/inspection/findings", {"work": str(number), "title": "T", "condition": "K", "criteria": "K",
                                     "recommendation": "R"}, "finding"),
-            (head, f"/pairs/{pair}/answers", {"text": "Ini dua ruas."}, "answer"),
+            (head, f"/pairs/{pair}/answers", {"text": "Ini dua ruas.", "photo": (picture(), "foto.jpg")}, "answer"),
             (auditor, f"/pairs/{pair}/verdicts", {"verdict": "not_related", "facts_hash": "fakta-1", "latest": "0"},
              "verdict")):
         before, key = count(committing, f"SELECT count(*) FROM {table}"), str(uuid4())  # noqa: S608
-        answers = [client.post(path, data=form | {"form_key": key}) for _ in range(3)]
+        answers = [client.post(path, data=form | {"form_key": key} | (
+            {"photo": (picture(), "foto.jpg")} if "photo" in form else {})) for _ in range(3)]
         assert {one.status_code for one in answers} <= {302, 303}, (path, [one.text for one in answers])
         assert len({one.location for one in answers}) == 1, path
         assert count(committing, f"SELECT count(*) FROM {table}") == before + 1, path  # noqa: S608

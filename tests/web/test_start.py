@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from app.installation import start
+from app.installation.children import PATIENT, Children
 from app.installation.terminal import Stop
 from app.settings import Settings
 
@@ -169,8 +170,8 @@ def test_a_child_that_is_killed_and_a_server_that_is_killed_are_started_again(be
     assert processes_of(own) == []
 
 
-def test_a_child_that_keeps_dying_takes_the_rest_with_it_and_its_log_is_shown(own_var):
-    """A sealer whose key is none: starting it once more would not help."""
+def test_a_child_that_dies_at_the_start_takes_the_rest_with_it_and_its_log_is_shown(own_var):
+    """A sealer whose key is none."""
     (own_var / "keys").mkdir(parents=True)
     (own_var / "keys" / "sealing.key").write_text("no key")
     refused = Running(own_var, "run", "--empty")
@@ -178,6 +179,22 @@ def test_a_child_that_keeps_dying_takes_the_rest_with_it_and_its_log_is_shown(ow
     assert "sealer" in refused.said
     assert str(own_var / "log" / "sealer.log") in refused.said
     assert processes_of(own_var) == []
+
+
+def test_a_child_that_keeps_dying_is_not_started_for_ever(tmp_path):
+    """One that is not told where its database is."""
+    begun = Children(tmp_path)
+    begun.start("sealer", {"serving": False})
+
+    def watched():
+        while True:
+            begun.check(revive=True)
+            time.sleep(0.05)
+
+    with pytest.raises(Stop, match="sealer_url"):
+        watched()
+    assert (tmp_path / "sealer.log").read_text().count("KeyError") == PATIENT
+    begun.stop()
 
 
 def _is_worker(entry: Path, var: Path) -> bool:
