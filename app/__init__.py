@@ -80,8 +80,9 @@ def _secure(response):
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", looks.content_security_policy())
-    if response.mimetype == "text/html":
-        response.headers.setdefault("Cache-Control", "no-store")
+    # Unless a page says better, nobody keeps what was answered to one person: no browser, and no proxy on the way.
+    if not {"private", "no-store"} & set(response.headers.get("Cache-Control", "").replace(" ", "").split(",")):
+        response.headers["Cache-Control"] = "no-store"
     if access.settings().secure_cookies:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

@@ -80,7 +80,7 @@ CONSTRAINTS = {
     "a finding is followed up before it is closed":
         _("Temuan ditanggapi, ditindaklanjuti, lalu ditutup; yang sudah ditutup hanya dapat dibuka lagi."),
     "a finding is closed by another person":
-        _("Temuan harus ditutup auditor lain, bukan yang menulis atau menindaklanjutinya."),
+        _("Temuan harus ditutup auditor lain, bukan yang menulis atau menindaklanjutinya, atau mencatat kegiatannya."),
     "a finding says condition, criteria and recommendation":
         _("Isi judul, kondisi, kriteria, dan rekomendasi; masing-masing bagian paling panjang 8.000 huruf."),
     "an amount of a finding is not negative": _("Nilai uang tidak boleh negatif."),
@@ -90,7 +90,7 @@ CONSTRAINTS = {
         _("Setiap bagian kertas kerja paling panjang 8.000 huruf."),
     "a review's note has at most 4,000 characters": _("Catatan paling panjang 4.000 huruf."),
     "a working paper is reviewed by another person":
-        _("Pereviu harus orang lain, bukan yang menulis kertas kerja ini."),
+        _("Pereviu harus orang lain, bukan yang menulis kertas kerja ini atau mencatat kegiatannya."),
     "working_paper_review_pkey": _("Versi kertas kerja ini sudah direviu."),
     "a version of a pair's paper stands once":
         _("Orang lain baru saja menyimpan kertas kerja ini. Muat ulang halaman, lalu gabungkan tulisan Anda."),

@@ -23,7 +23,7 @@ DOORS = {
     "set_own_secrets(text,text)",
     # triggers that write what no person may write
     "keep_project_facts()", "note_data_change()", "copy_territory()", "pass_territory_on()",
-    "verdict_by_another_person()", "data_version()", "finding_moves()",
+    "verdict_by_another_person()", "data_version()", "finding_moves()", "has_entered(uuid[],uuid)",
     "pass_merged_facts_on()", "pass_merged_site_on()",
     # counts for maps: written by triggers, folded now and then; what they hold is read under policies
     "keep_map_counts()", "map_recount(uuid[])", "map_fold()",

@@ -1,0 +1,58 @@
+"""Every route, asked by everybody, about what lies everywhere, three times: under both layers and under each alone.
+
+Whoever a route refuses before anything is looked up is refused alike whatever is switched off below it: they are asked
+under both layers only.
+"""
+
+import pytest
+
+from app.access import check_every_route
+from tests.matrix import switches
+from tests.matrix.cases import cases, untested
+from tests.matrix.rules import RULES
+
+PAGES = sorted({endpoint.partition(".")[0] for endpoint in RULES})
+LOOKED_UP = sorted({endpoint.partition(".")[0] for endpoint, rule in RULES.items() if rule.needs != "everyone"})
+
+
+def leaks(asker, page: str, *, let_in: bool = False) -> list[str]:
+    """What is wrong with the answers of a page's routes; with `let_in`, of who is not refused by the route itself."""
+    asked = [one for one in cases(asker.app, asker.world) if one.endpoint.partition(".")[0] == page
+             and not (let_in and (not one.let_in or RULES[one.endpoint].needs == "everyone"))]
+    assert asked
+    return [fault for one in asked for fault in asker.faults(one)]
+
+
+def test_every_route_has_a_rule_and_declares_what_it_says(asker) -> None:
+    assert untested(asker.app) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_leaks_under_both_layers(asker, page) -> None:
+    assert leaks(asker, page) == []
+
+
+@pytest.mark.parametrize("page", LOOKED_UP)
+def test_nothing_leaks_under_the_policies_alone(asker, page) -> None:
+    with switches.statements(switches.opened):
+        assert leaks(asker, page, let_in=True) == []
+
+
+@pytest.mark.parametrize("page", LOOKED_UP)
+def test_nothing_leaks_under_the_predicates_alone(asker, page, superuser) -> None:
+    with switches.off(superuser):
+        assert leaks(asker, page, let_in=True) == []
+
+
+@pytest.mark.parametrize("endpoint", sorted(RULES))
+def test_a_route_without_its_declaration_stops_the_application_and_one_with_another_is_told(asker, endpoint) -> None:
+    view = asker.app.view_functions[endpoint]
+    declared = view.access_needed
+    try:
+        del view.access_needed
+        with pytest.raises(RuntimeError, match=endpoint.replace(".", r"\.")):
+            check_every_route(asker.app)
+        view.access_needed = "signed_in" if declared == "everyone" else "everyone"
+        assert any(one.startswith(f"{endpoint}:") for one in untested(asker.app))
+    finally:
+        view.access_needed = declared
