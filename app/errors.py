@@ -8,7 +8,7 @@ import secrets
 
 import psycopg
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, render_template, request
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
@@ -122,9 +122,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _answer)
 
 
-def _answer(error: Exception) -> Response | tuple[str, int] | HTTPException:
+def _answer(error: Exception) -> tuple[object, ...]:
     if isinstance(error, HTTPException):
-        return _page(error.code or 500, _words_of(error.code or 500))
+        return *_page(error.code or 500, _words_of(error.code or 500)), _said_by(error)
     if isinstance(error, psycopg.Error) and (sentence := constraint_sentence(error)):
         return _page(409 if isinstance(error, psycopg.errors.UniqueViolation) else 422, str(sentence))
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
@@ -136,6 +136,12 @@ def _answer(error: Exception) -> Response | tuple[str, int] | HTTPException:
     log.error("unexpected", reference=reference, path=request.path, exc_info=error)
     return _page(500, gettext("Terjadi kesalahan pada sistem, bukan pada Anda. Tidak ada yang tersimpan setengah. "
                               "Sampaikan nomor ini kepada pengelola: %(reference)s", reference=reference))
+
+
+def _said_by(error: HTTPException) -> dict[str, str]:
+    """What a program may go by; the sentence of Werkzeug is for developers, and stays away."""
+    kept = dict(error.get_headers())
+    return {name: kept[name] for name in ("Allow", "Retry-After") if name in kept}
 
 
 def said(error: Exception) -> str | None:
