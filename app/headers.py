@@ -77,8 +77,8 @@ def _refuse_other_names() -> None:
 def _refuse_other_sites() -> None:
     """A form of another site is refused even where it had a token: browsers say where it stood."""
     if request.method not in _SAFE and _comes_from_elsewhere():
-        raise NotAllowed(gettext("Permintaan ini datang dari situs lain, jadi tidak dilakukan. Buka halamannya di sini, "
-                                 "lalu coba lagi."))
+        raise NotAllowed(gettext("Permintaan ini datang dari situs lain, jadi tidak dilakukan. Buka halamannya di "
+                                 "sini, lalu coba lagi."))
 
 
 def _comes_from_elsewhere() -> bool:

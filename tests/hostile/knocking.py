@@ -1,4 +1,4 @@
-"""Every route and way to ask for it, once, by somebody whom it is for, about a thing that is there; asked as one likes."""
+"""Every route and way to ask for it, once, by somebody whom it is for, about a thing that is there."""
 
 import io
 import re

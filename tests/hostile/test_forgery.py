@@ -1,4 +1,4 @@
-"""What another site can make a browser send: refused by each route that writes, whatever it lacks; nothing is written."""
+"""What another site can make a browser send: refused by each route that writes, and nothing is written."""
 
 import pytest
 
