@@ -50,7 +50,8 @@ def test_nobody_is_led_elsewhere_after_signing_in(knocker, endpoint):
         answer = knocker.ask(case, query={"onward": shape} if case.method == "GET" else None, cookies=cookie,
                              more={"onward": shape, "csrf_token": token, "language": "id"})
         led += answer.status_code == 302
-        if answer.status_code != 302 or leads_away(answer.location, knocker.origin):
+        refused = answer.status_code == 400 and "\0" in shape
+        if not refused and (answer.status_code != 302 or leads_away(answer.location, knocker.origin)):
             faults.append(f"{shape!r}: {answer.status_code} {answer.headers.get('Location')!r}")
     assert faults == []
     assert led > 700
@@ -124,8 +125,9 @@ def test_two_thousand_tiles_that_nobody_asks_for(knocker):
     assert 0 < found["statements"] < 250
 
 
-@pytest.mark.parametrize("endpoint", ["projects.show_list", "pairs.queue", "map.show_list", "map.places",
-                                      "exports.form", "inspection.list_anomalies", "record.show", "check.form", "findings.show_list"])
+@pytest.mark.parametrize("endpoint", [
+    "projects.show_list", "pairs.queue", "map.show_list", "map.places", "exports.form",
+    "inspection.list_anomalies", "record.show", "check.form", "findings.show_list"])
 def test_no_word_of_a_filter_becomes_a_part_of_a_statement(knocker, endpoint):
     case = question(knocker, endpoint)
     faults = []
