@@ -242,8 +242,9 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def cookie_name() -> str:
-    return "__Host-pantau" if settings().secure_cookies else "pantau"
+def cookie_name(what: str = "pantau") -> str:
+    """What a cookie of ours is called; by its first letters a browser takes it from nobody but us."""
+    return f"__Host-{what}" if settings().secure_cookies else what
 
 
 def begin_session(connection: Connection, whose: UUID, *, second_factor: bool) -> str:

@@ -163,7 +163,8 @@ def _answer(error: Exception) -> Response | tuple[object, int, dict[str, str]]:
     if isinstance(error, Repeated):
         return redirect(error.answer, 303)
     if isinstance(error, HTTPException):
-        return _page(error.code or 500, _words_of(error.code or 500))
+        page, status, headers = _page(error.code or 500, _words_of(error.code or 500))
+        return page, status, headers | _said_by(error)
     if isinstance(error, psycopg.Error) and (sentence := constraint_sentence(error)):
         return _page(409 if isinstance(error, psycopg.errors.UniqueViolation) else 422, str(sentence))
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
@@ -175,6 +176,12 @@ def _answer(error: Exception) -> Response | tuple[object, int, dict[str, str]]:
     log.error("unexpected", reference=reference, path=request.path, exc_info=error)
     return _page(500, gettext("Terjadi kesalahan pada sistem, bukan pada Anda. Tidak ada yang tersimpan setengah. "
                               "Sampaikan nomor ini kepada pengelola: %(reference)s", reference=reference))
+
+
+def _said_by(error: HTTPException) -> dict[str, str]:
+    """What a program may go by; the sentence of Werkzeug is for developers, and stays away."""
+    kept = dict(error.get_headers())
+    return {name: kept[name] for name in ("Allow", "Retry-After") if name in kept}
 
 
 def said(error: Exception) -> str | None:

@@ -20,6 +20,7 @@ from flask_babel import get_locale, gettext
 
 from app import access, sent_once
 from app.queries import installation
+from app.settings import Settings
 from geo import sentences
 
 
@@ -48,12 +49,17 @@ def nonce() -> str:
 
 
 def content_security_policy() -> str:
-    """What a page may load: ourselves, and nothing else (dependencies.md, proved with folium under it)."""
-    tiles = access.settings().tiles_url
-    host = f" {'/'.join(tiles.split('/')[:3])}" if tiles and "://" in tiles else ""
+    """What this page may load: ourselves, and nothing else (dependencies.md, proved with folium under it)."""
+    return policy(access.settings(), nonce())
+
+
+def policy(known: Settings, once: str | None) -> str:
+    """The same with this nonce; with None what a file of ours may load."""
+    host = f" {'/'.join(known.tiles_url.split('/')[:3])}" if known.tiles_url and "://" in known.tiles_url else ""
+    marked = f" 'nonce-{once}'" if once else ""
     return "; ".join([
-        "default-src 'none'", "base-uri 'none'", "object-src 'none'", "form-action 'self'", "frame-ancestors 'self'",
-        f"script-src 'self' 'nonce-{nonce()}'", f"style-src-elem 'self' 'nonce-{nonce()}'",
+        "default-src 'none'", "base-uri 'none'", "object-src 'none'", "form-action 'self'", "frame-ancestors 'none'",
+        f"script-src 'self'{marked}", f"style-src-elem 'self'{marked}",
         "style-src-attr 'unsafe-inline'", f"img-src 'self' data: blob:{host}", "font-src 'self'",
         f"connect-src 'self'{host}", "worker-src 'self'", "manifest-src 'self'"])
 

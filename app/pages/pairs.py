@@ -200,8 +200,6 @@ def photo(pair_id: int, photo_id: int) -> Response:
         raise NotFound
     response = send_file(io.BytesIO(photos.shown(access.settings(), found.shown_sha256)), "image/jpeg",
                          download_name=f"foto-{photo_id}.jpg")
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -3,7 +3,6 @@
 import hmac
 import re
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import pyotp
 import segno
@@ -104,7 +103,7 @@ def language() -> Response:
         with access.writing() as connection:
             people.set_language(connection, g.person.id, chosen)
     answer = redirect(_onward())
-    answer.set_cookie("language", chosen, max_age=365 * 86400, samesite="Lax", httponly=True,
+    answer.set_cookie(access.cookie_name("language"), chosen, max_age=365 * 86400, samesite="Lax", httponly=True,
                       secure=access.settings().secure_cookies)
     return answer
 
@@ -201,8 +200,7 @@ def _second_factor_page(secret: str, fault: str | None = None) -> str:
 
 
 def _onward() -> str:
-    """Where to go afterwards: a path of our own, or home."""
+    """Where to go afterwards: a path of our own, or home. What browsers read as "/" or leave out is not a path."""
     wanted = request.values.get("onward") or ""
-    parts = urlsplit(wanted)
-    own = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return wanted if own and wanted.isprintable() else "/"
+    own = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    return wanted if own else "/"

@@ -115,7 +115,7 @@ def test_every_page_forbids_other_hosts_and_frames(visitor) -> None:
     headers = visitor.get("/sign-in").headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
-    assert "frame-ancestors 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
     assert "unsafe-eval" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
 
