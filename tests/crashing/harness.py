@@ -215,14 +215,14 @@ class Crashing:
                 "SELECT count(*), count(*) FILTER (WHERE state = 'stored'), (SELECT count(*) FROM project),"
                 " (SELECT count(*) FROM job WHERE state = 'failed') FROM upload").fetchone(), strict=True))
         with TemporaryDirectory() as out:
-            heads = shutil.copytree(self.heads, Path(out) / "heads")  # before: what is sealed later has heads of its own
+            heads = shutil.copytree(self.heads, Path(out) / "heads")  # as they were before it is exported
             export(self.dsn, Path(out))
             record = verify(Path(out), heads)
         faults["faults of the record"] = len(record.faults)
         faults["not sealed"] = record.unsealed
         left = sum(1 for _ in (self.running.var / "files").glob("receiving-*"))
-        return {"faults": faults, "record": [str(fault) for fault in record.faults], **counts, "acknowledged": self.acknowledged(), "blocks": record.blocks,
-                "records": record.records, "unfinished_files_left": left,
+        return {"faults": faults, "record": [str(fault) for fault in record.faults], **counts,
+                "acknowledged": self.acknowledged(), "blocks": record.blocks, "records": record.records, "unfinished_files_left": left,
                 "answers": {str(status): count for status, count in sorted(self.answers.items(), key=str)}}
 
 
