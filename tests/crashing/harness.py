@@ -222,7 +222,8 @@ class Crashing:
         faults["not sealed"] = record.unsealed
         left = sum(1 for _ in (self.running.var / "files").glob("receiving-*"))
         return {"faults": faults, "record": [str(fault) for fault in record.faults], **counts,
-                "acknowledged": self.acknowledged(), "blocks": record.blocks, "records": record.records, "unfinished_files_left": left,
+                "acknowledged": self.acknowledged(), "blocks": record.blocks, "records": record.records,
+                "unfinished_files_left": left,
                 "answers": {str(status): count for status, count in sorted(self.answers.items(), key=str)}}
 
 
