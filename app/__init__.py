@@ -8,7 +8,7 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, errors, frame, looks, packing
+from app import access, errors, frame, headers, looks, packing
 from app.db import Database
 from app.pages import PAGES
 from app.settings import Settings
@@ -16,13 +16,6 @@ from app.static_files import PackedFiles
 from geo.sentences import LANGUAGES
 
 STATIC_FRESH_S = 300
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
-}
 
 
 def create_app(settings: Settings, *, database_url: str, secret: str) -> Flask:
@@ -38,10 +31,11 @@ def create_app(settings: Settings, *, database_url: str, secret: str) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(database_url)
     app.wsgi_app = PackedFiles(app.wsgi_app, folder=settings.var / "packed", root=app.static_folder, prefix="static/",
-                               max_age=STATIC_FRESH_S, add_headers_function=_secure_static)
+                               max_age=STATIC_FRESH_S, add_headers_function=headers.of_static(settings))
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)
     Babel(app, locale_selector=_language)
+    headers.install(app)
     CSRFProtect(app)
     packing.install(app)  # first, so that it has the last word on an answer
     errors.install(app)
@@ -50,15 +44,10 @@ def create_app(settings: Settings, *, database_url: str, secret: str) -> Flask:
     access.install(app)
     for page in PAGES:
         app.register_blueprint(page)
-    app.after_request(_secure)
+    app.after_request(headers.secure)
     access.check_every_route(app)
     structlog.get_logger().debug("started", pages=[page.name for page in PAGES])
     return app
-
-
-def _secure_static(headers, _path: str, _url: str) -> None:
-    for name, value in SECURITY_HEADERS.items():
-        headers[name] = value
 
 
 def _keep_logs_plain() -> None:
@@ -71,17 +60,6 @@ def _keep_logs_plain() -> None:
 
 
 def _language() -> str:
-    if (chosen := request.cookies.get("language")) in LANGUAGES:
+    if (chosen := request.cookies.get(access.cookie_name("language"))) in LANGUAGES:
         return chosen
     return g.person.language if g.get("person") else "id"
-
-
-def _secure(response):
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", looks.content_security_policy())
-    if response.mimetype == "text/html":
-        response.headers.setdefault("Cache-Control", "no-store")
-    if access.settings().secure_cookies:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    return response

@@ -6,6 +6,8 @@ not start. The database decides a second time, by its own policies: each layer i
     @access.everyone          also a visitor who has not signed in
     @access.signed_in         whoever has signed in
     @access.roles("planner")  whoever holds one of these roles, in whatever region; the region is the query's matter
+    @access.device            a phone that sends for its person: by its own token, never by a session; and no phone
+                              opens anything else
 """
 
 import hashlib
@@ -18,10 +20,11 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask_babel import gettext
 
 from app.db import REQUEST, Connection, Database
 from app.errors import NotAllowed, SignInNeeded
-from app.queries import people
+from app.queries import devices, people
 from app.settings import Settings
 
 ROLES = ("field", "head", "planner", "auditor", "treasurer", "admin")
@@ -35,7 +38,12 @@ ANSWERS = ("field", "head")
 READS_RECORD = ("admin", "auditor")
 """Who may read the record of changes, where they hold the role in the whole installation."""
 
-STEPS = ("sign_in.password", "sign_in.set_password", "sign_in.second_factor", "sign_in.check_second_factor")
+ADMINISTERS = ("admin",)
+"""Who looks after people, in the regions in which they hold the role."""
+
+STEPS = {"sign_in.password": ("sign_in.password", "sign_in.set_password"),
+         "sign_in.second_factor": ("sign_in.second_factor", "sign_in.check_second_factor")}
+"""What real use asks for first, and the routes by which it is given: no other step can be taken meanwhile."""
 IDLE = timedelta(hours=8)
 LONGEST = timedelta(hours=12)
 _TOUCH_EVERY = timedelta(minutes=5)
@@ -65,6 +73,7 @@ class Person:
     has_password: bool = False
     has_second_factor: bool = False
     session_hash: bytes = field(default=b"", repr=False)
+    session_number: int = 0
 
     @property
     def roles(self) -> frozenset[str]:
@@ -100,6 +109,11 @@ def roles(*allowed: str) -> Callable[[Callable], Callable]:
     if unknown or not allowed:
         raise ValueError(f"not a role: {sorted(unknown)}")
     return lambda view: _declare(view, allowed)
+
+
+def device(view: Callable) -> Callable:
+    """For a phone that sends for its person."""
+    return _declare(view, "device")
 
 
 def _declare(view: Callable, needed: str | tuple[str, ...]) -> Callable:
@@ -158,14 +172,17 @@ def _enter() -> Response | None:
         abort(400)  # PostgreSQL knows no such text, and nobody types it
     if request.endpoint is None or request.endpoint == "static":
         return None
+    needed = getattr(current_app.view_functions[request.endpoint], "access_needed", None)
+    if needed == "device":
+        g.person = _person_of_phone()
+        return None
     if token := request.cookies.get(cookie_name()):
         g.person = _person_of(token)
-    needed = getattr(current_app.view_functions[request.endpoint], "access_needed", None)
     if needed == "everyone":
         return None
     if g.person is None:
         raise SignInNeeded
-    if (step := _step_before()) and request.endpoint not in STEPS:
+    if (step := _step_before()) and request.endpoint not in STEPS[step]:
         return redirect(url_for(step, onward=request.full_path if request.method == "GET" else None))
     if needed == "signed_in":
         return None
@@ -198,7 +215,26 @@ def _person_of(token: str) -> Person | None:
     return Person(
         id=found.person_id, name=found.name, full_name=found.full_name, language=found.language,
         grants=tuple(Grant(**grant) for grant in found.grants), second_factor=found.second_factor,
-        has_password=found.has_password, has_second_factor=found.has_second_factor, session_hash=token_hash)
+        has_password=found.has_password, has_second_factor=found.has_second_factor, session_hash=token_hash,
+        session_number=found.number)
+
+
+def _person_of_phone() -> Person:
+    """Whom the phone that asks sends for, with the roles by which somebody sends. Raises SignInNeeded."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise SignInNeeded(gettext("Telepon ini belum terdaftar. Buat tokennya pada halaman Sesi dan telepon."))
+    token_hash = hash_of(token.strip())
+    with database().transaction(read_only=True) as connection:
+        found = devices.person_of_phone(connection, token_hash)
+    if found is None:
+        raise SignInNeeded(gettext("Token telepon ini tidak berlaku lagi. Buat yang baru pada halaman Sesi dan "
+                                   "telepon."))
+    with database().transaction(read_only=False) as connection:
+        devices.touch_phone(connection, token_hash)
+    g.phone = found
+    return Person(id=found.person_id, name=found.name, full_name=found.full_name, language=found.language,
+                  grants=tuple(Grant(**grant) for grant in found.grants))
 
 
 def hash_of(token: str) -> bytes:
@@ -206,15 +242,21 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def cookie_name() -> str:
-    return "__Host-pantau" if settings().secure_cookies else "pantau"
+def cookie_name(what: str = "pantau") -> str:
+    """What a cookie of ours is called; by its first letters a browser takes it from nobody but us."""
+    return f"__Host-{what}" if settings().secure_cookies else what
 
 
 def begin_session(connection: Connection, whose: UUID, *, second_factor: bool) -> str:
-    """Open a session and answer its token; the caller's transaction stores it."""
+    """Open a session and answer its token; the caller's transaction stores it, and is that person's from here on.
+
+    The session of this browser before, if there was one, ends: no token outlives what it was given for.
+    """
+    if g.get("person"):
+        people.end_session(connection, g.person.session_hash)
     token = secrets.token_urlsafe(32)
-    device = (request.user_agent.string or "")[:200]
-    people.open_session(connection, hash_of(token), whose, datetime.now(UTC) + LONGEST, second_factor, device)
+    people.open_session(connection, hash_of(token), whose, datetime.now(UTC) + LONGEST, second_factor,
+                        (request.user_agent.string or "")[:200], request.remote_addr)
     return token
 
 
@@ -228,7 +270,7 @@ def keep_session(response: Response, token: str) -> Response:
 def end_session(response: Response) -> Response:
     """End the session of the person asking and forget its cookie."""
     if g.get("person"):
-        with database().transaction(read_only=False) as connection:
+        with writing() as connection:
             people.end_session(connection, g.person.session_hash)
     response.delete_cookie(cookie_name(), path="/", secure=settings().secure_cookies, httponly=True, samesite="Lax")
     return response

@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test": ("app.commands.installation:test", "Run all tests; arguments go to pytest."),
     "worker": ("app.commands.installation:worker", "Work off the queue; run and serve start one themselves."),
     "regions": ("app.commands.boundaries:regions", "Import boundaries of villages."),
-    "person": ("app.commands.people:person", "Let somebody in: person add NAME --role ROLE, person link NAME."),
+    "person": ("app.commands.people:person", "Let somebody in or out: person add, link, list, end, forget."),
     "upload": ("app.commands.upload:upload", "Read a file of works, store what is good, list what may be double."),
     "check": ("app.commands.check:check", "Is a work already there? Ranked, with reasons; nothing is stored."),
     "locate": ("app.commands.locate:locate", "Where the works of a file are; needs no database."),

@@ -29,9 +29,9 @@ from app.maps.shades import Shade
 from app.maps.shell import Shell, quiet_map, shell
 from app.maps.vector_tiles import VectorTiles
 from app.past import Past
-from app.queries import maps
+from app.queries import lands
 from app.queries.filters import Filter
-from app.queries.maps import Box
+from app.queries.lands import Box
 from app.view import latest_year
 
 INDONESIA: Box = (95.0, -11.0, 141.0, 6.0)
@@ -78,8 +78,8 @@ def draw(
     """The map `map_<name>` of one page. With a filter (`Filter()` for all) the works come as tiles; `figures` are drawn
     above and the map moves to hold them; `bounds` says where it starts, else it shows the whole installation. `shade`
     colours the regions below the works; with `past` they are those of that day."""
-    approximate = maps.approximate(connection)
-    bounds = bounds or maps.bounds(connection) or INDONESIA
+    approximate = lands.approximate(connection)
+    bounds = bounds or lands.bounds(connection) or INDONESIA
     drawn = quiet_map(name, bounds=bounds)
     said = [gettext("Batas perkiraan")] if approximate else []
     said += [gettext("DATA CONTOH, bukan kegiatan nyata")] if looks.demonstration() else []

@@ -5,6 +5,8 @@ fault of ours: it is logged with its cause and answered with a reference, and no
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import structlog
@@ -43,6 +45,10 @@ class SignInNeeded(Refused):
 
 class Changed(Refused):
     """Somebody else changed it in the meantime."""
+
+
+class Broken(Refused):
+    """A rule of the database was broken, in words: for a page that answers with its form."""
 
 
 class Repeated(Exception):
@@ -92,7 +98,7 @@ CONSTRAINTS = {
     "a finding is followed up before it is closed":
         _("Temuan ditanggapi, ditindaklanjuti, lalu ditutup; yang sudah ditutup hanya dapat dibuka lagi."),
     "a finding is closed by another person":
-        _("Temuan harus ditutup auditor lain, bukan yang menulis atau menindaklanjutinya."),
+        _("Temuan harus ditutup auditor lain, bukan yang menulis atau menindaklanjutinya, atau mencatat kegiatannya."),
     "a finding says condition, criteria and recommendation":
         _("Isi judul, kondisi, kriteria, dan rekomendasi; masing-masing bagian paling panjang 8.000 huruf."),
     "an amount of a finding is not negative": _("Nilai uang tidak boleh negatif."),
@@ -102,12 +108,20 @@ CONSTRAINTS = {
         _("Setiap bagian kertas kerja paling panjang 8.000 huruf."),
     "a review's note has at most 4,000 characters": _("Catatan paling panjang 4.000 huruf."),
     "a working paper is reviewed by another person":
-        _("Pereviu harus orang lain, bukan yang menulis kertas kerja ini."),
+        _("Pereviu harus orang lain, bukan yang menulis kertas kerja ini atau mencatat kegiatannya."),
     "working_paper_review_pkey": _("Versi kertas kerja ini sudah direviu."),
     "a version of a pair's paper stands once":
         _("Orang lain baru saja menyimpan kertas kerja ini. Muat ulang halaman, lalu gabungkan tulisan Anda."),
     "a version of a group's paper stands once":
         _("Orang lain baru saja menyimpan kertas kerja ini. Muat ulang halaman, lalu gabungkan tulisan Anda."),
+    "a full name has 1 to 200 characters": _("Tulis nama lengkap, paling panjang 200 huruf."),
+    "a grant ends after it begins": _("Peran harus berakhir setelah dimulai. Periksa kedua tanggalnya."),
+    "a role in a region is held once at a time":
+        _("Peran ini di wilayah ini sudah ada untuk sebagian atau seluruh masa itu. Akhiri yang lama dahulu."),
+    "the last administrator stays":
+        _("Ini pengelola terakhir seluruh instalasi. Beri peran itu, tanpa batas waktu, kepada orang lain dahulu."),
+    "a person has at most 10 devices": _("Paling banyak 10 telepon. Cabut yang tidak dipakai lagi, lalu coba lagi."),
+    "a device has a name of 1 to 60 characters": _("Beri nama telepon itu, paling panjang 60 huruf."),
     "a user name is taken once": _("Nama pengguna ini sudah dipakai."),
     "a user name is 2 to 60 small letters, digits, dots or dashes":
         _("Nama pengguna terdiri dari 2 sampai 60 huruf kecil, angka, titik, atau tanda hubung."),
@@ -129,6 +143,17 @@ def constraint_sentence(error: psycopg.Error) -> object | None:
     return CONSTRAINTS.get(error.diag.constraint_name or "")
 
 
+@contextmanager
+def rules_in_words() -> Iterator[None]:
+    """Raise Broken where the database refuses what a person could have caused."""
+    try:
+        yield
+    except psycopg.IntegrityError as error:
+        if (sentence := constraint_sentence(error)) is None:
+            raise
+        raise Broken(sentence) from error
+
+
 def install(app: Flask) -> None:
     """Answer every exception of a request by the tables above."""
     app.register_error_handler(Exception, _answer)
@@ -138,7 +163,8 @@ def _answer(error: Exception) -> Response | tuple[object, int, dict[str, str]]:
     if isinstance(error, Repeated):
         return redirect(error.answer, 303)
     if isinstance(error, HTTPException):
-        return _page(error.code or 500, _words_of(error.code or 500))
+        page, status, headers = _page(error.code or 500, _words_of(error.code or 500))
+        return page, status, headers | _said_by(error)
     if isinstance(error, psycopg.Error) and (sentence := constraint_sentence(error)):
         return _page(409 if isinstance(error, psycopg.errors.UniqueViolation) else 422, str(sentence))
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
@@ -150,6 +176,12 @@ def _answer(error: Exception) -> Response | tuple[object, int, dict[str, str]]:
     log.error("unexpected", reference=reference, path=request.path, exc_info=error)
     return _page(500, gettext("Terjadi kesalahan pada sistem, bukan pada Anda. Tidak ada yang tersimpan setengah. "
                               "Sampaikan nomor ini kepada pengelola: %(reference)s", reference=reference))
+
+
+def _said_by(error: HTTPException) -> dict[str, str]:
+    """What a program may go by; the sentence of Werkzeug is for developers, and stays away."""
+    kept = dict(error.get_headers())
+    return {name: kept[name] for name in ("Allow", "Retry-After") if name in kept}
 
 
 def said(error: Exception) -> str | None:
@@ -178,6 +210,7 @@ def _words_of(status: int) -> str:
 
 def _page(status: int, sentence: str) -> tuple[object, int, dict[str, str]]:
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    machine = request.path.startswith("/api/")
+    if machine or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return {"error": sentence}, status, headers
     return render_template("errors/error.html", status=status, sentence=sentence), status, headers

@@ -71,11 +71,14 @@ class Frame:
     def here(self) -> str:
         """The page one is on, to come back to; after a refused form the page that the form stood on."""
         if request.method in ("GET", "HEAD"):
-            return request.full_path.rstrip("?")
-        came_from = urlsplit(request.referrer or "")
+            return _within(request.full_path.rstrip("?"))
+        try:
+            came_from = urlsplit(request.referrer or "")
+        except ValueError:  # no browser writes such an address
+            return self.home
         if came_from.netloc != request.host or not came_from.path.startswith("/"):
             return self.home
-        return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
+        return _within(f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path)
 
     @property
     def where(self) -> str:
@@ -107,10 +110,13 @@ class Frame:
     @property
     def menu(self) -> list[Entry]:
         record = address("record.show") if self.person and self.person.reads_record else None
+        people = address("people.show_list") if self.person and self.person.holds(*access.ADMINISTERS) else None
         wanted = ((self.help, gettext("Bantuan"), "help"),
+                  (people, gettext("Orang dan peran"), "people"),
                   (record, gettext("Rekaman perubahan"), "list"),
+                  (address("devices.show"), gettext("Sesi dan telepon"), "phone"),
                   (address("sign_in.password"), gettext("Kata sandi"), "edit"),
-                  (address("sign_in.second_factor"), gettext("Faktor kedua"), "phone"))
+                  (address("sign_in.second_factor"), gettext("Faktor kedua"), "clock"))
         return [Entry(href, words, icon) for href, words, icon in wanted if href]
 
     @property
@@ -121,6 +127,11 @@ class Frame:
     @property
     def help(self) -> str | None:
         return address("help.show")
+
+
+def _within(path: str) -> str:
+    """A path as a link may hold it: two slashes at its head, and a browser would take what follows for a host."""
+    return "/" + path.lstrip("/\\")
 
 
 def blind() -> bool:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g
@@ -19,6 +20,7 @@ from flask_babel import get_locale, gettext
 
 from app import access, sent_once
 from app.queries import installation
+from app.settings import Settings
 from geo import sentences
 
 
@@ -35,6 +37,10 @@ def language() -> str:
     return str(get_locale() or "id")
 
 
+def _locale() -> Locale:
+    return get_locale() or sentences.locale_of("id")
+
+
 def nonce() -> str:
     """The one nonce of this answer's scripts and styles."""
     if "nonce" not in g:
@@ -43,12 +49,17 @@ def nonce() -> str:
 
 
 def content_security_policy() -> str:
-    """What a page may load: ourselves, and nothing else (dependencies.md, proved with folium under it)."""
-    tiles = access.settings().tiles_url
-    host = f" {'/'.join(tiles.split('/')[:3])}" if tiles and "://" in tiles else ""
+    """What this page may load: ourselves, and nothing else (dependencies.md, proved with folium under it)."""
+    return policy(access.settings(), nonce())
+
+
+def policy(known: Settings, once: str | None) -> str:
+    """The same with this nonce; with None what a file of ours may load."""
+    host = f" {'/'.join(known.tiles_url.split('/')[:3])}" if known.tiles_url and "://" in known.tiles_url else ""
+    marked = f" 'nonce-{once}'" if once else ""
     return "; ".join([
-        "default-src 'none'", "base-uri 'none'", "object-src 'none'", "form-action 'self'", "frame-ancestors 'self'",
-        f"script-src 'self' 'nonce-{nonce()}'", f"style-src-elem 'self' 'nonce-{nonce()}'",
+        "default-src 'none'", "base-uri 'none'", "object-src 'none'", "form-action 'self'", "frame-ancestors 'none'",
+        f"script-src 'self'{marked}", f"style-src-elem 'self'{marked}",
         "style-src-attr 'unsafe-inline'", f"img-src 'self' data: blob:{host}", "font-src 'self'",
         f"connect-src 'self'{host}", "worker-src 'self'", "manifest-src 'self'"])
 
@@ -85,7 +96,7 @@ def short_money(amount: Decimal | float | None) -> str:
     mark = "Rp" if access.settings().currency == "IDR" else access.settings().currency
     for size, word in ((10**12, gettext("triliun")), (10**9, gettext("miliar")), (10**6, gettext("juta"))):
         if amount >= size:
-            short = format_decimal(Decimal(amount) / size, "#,##0.#", locale=language())
+            short = format_decimal(Decimal(amount) / size, "#,##0.#", locale=_locale())
             return f"{mark} {short} {word}"
     return money(amount)
 
@@ -99,14 +110,14 @@ def day(when: date | datetime | None) -> str:
         return gettext("tidak diketahui")
     if isinstance(when, datetime):
         when = _local(when).date()
-    return format_date(when, "d MMM y", locale=language())
+    return format_date(when, "d MMM y", locale=_locale())
 
 
 def moment(when: datetime | None) -> str:
     """A time as it was here: `23 Nov 2026 09.14`."""
     if when is None:
         return gettext("tidak diketahui")
-    return format_datetime(_local(when), "d MMM y HH.mm" if language() == "id" else "d MMM y HH:mm", locale=language())
+    return format_datetime(_local(when), "d MMM y HH.mm" if language() == "id" else "d MMM y HH:mm", locale=_locale())
 
 
 def _local(when: datetime) -> datetime:
@@ -133,21 +144,21 @@ def dms(lon_lat: tuple[float, float]) -> str:
 
 def _degrees(angle: float) -> str:
     minutes, tenths = divmod(round(abs(angle) * 36_000), 600)
-    return f"{minutes // 60}°{minutes % 60:02d}'{format_decimal(tenths / 10, '00.0', locale=language())}\""
+    return f"{minutes // 60}°{minutes % 60:02d}'{format_decimal(tenths / 10, '00.0', locale=_locale())}\""
 
 
 def whole(number: float | None) -> str:
-    return gettext("tidak diketahui") if number is None else format_decimal(round(number), locale=language())
+    return gettext("tidak diketahui") if number is None else format_decimal(round(number), locale=_locale())
 
 
 def amount(number: Decimal | float | None) -> str:
     """A quantity with the decimals it has: `12,5`."""
-    return gettext("tidak diketahui") if number is None else format_decimal(number, "#,##0.###", locale=language())
+    return gettext("tidak diketahui") if number is None else format_decimal(number, "#,##0.###", locale=_locale())
 
 
 def amount_of(number: float, decimals: int) -> str:
     """A quantity with at most so many decimals."""
-    return format_decimal(round(number, decimals), "#,##0.###", locale=language())
+    return format_decimal(round(number, decimals), "#,##0.###", locale=_locale())
 
 
 def uuid_of(text: str | None) -> UUID | None:

@@ -18,7 +18,7 @@ from werkzeug.datastructures import FileStorage
 from app import access, looks, past
 from app.db import Connection
 from app.jobs.checking import Proposal
-from app.queries import maps, regions
+from app.queries import lands, regions
 from geo import coordinates, money, quantities, rows, values
 from geo.coordinates import Bounds, Position
 from geo.errors import GeoError
@@ -49,7 +49,7 @@ def typed_in(form: Mapping[str, str]) -> dict[str, str]:
 
 def read(connection: Connection, typed: dict[str, str]) -> Asked:
     asked = Asked(typed)
-    box = maps.bounds(connection)
+    box = lands.bounds(connection)
     asked.position = read_place(typed["at"], None if box is None else Bounds(
         box[0] - WIDEST_DEG, box[1] - WIDEST_DEG, box[2] + WIDEST_DEG, box[3] + WIDEST_DEG))
     if not typed["at"]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import dask
 import numpy as np
 import pandas as pd
 from dask.distributed import Client, KilledWorker, LocalCluster, as_completed
@@ -70,7 +71,9 @@ class Searched:
 def connected(workers: int, address: str | None, folder: Path, memory: str = WORKER_MEMORY) -> Iterator[Client]:
     """A client of the cluster at `address`, or of `workers` processes on this machine that end with it.
 
-    An address tls://… is spoken to with the certificates that Dask's own configuration names."""
+    An address tls://… is spoken to with the certificates that Dask's own configuration names. A process here that
+    needs more than `memory` is ended, and its work done again; it is never made to wait for memory that nothing frees.
+    """
     if address:
         try:
             client = Client(address, timeout=ANSWERS_WITHIN)
@@ -80,7 +83,8 @@ def connected(workers: int, address: str | None, folder: Path, memory: str = WOR
             yield client
         return
     here = "127.0.0.1:0"  # nothing of it is to be reached from elsewhere
-    with (LocalCluster(n_workers=workers, threads_per_worker=1, memory_limit=memory, host="127.0.0.1",
+    with (dask.config.set({"distributed.worker.memory.pause": False}),
+          LocalCluster(n_workers=workers, threads_per_worker=1, memory_limit=memory, host="127.0.0.1",
                        dashboard_address=here, worker_dashboard_address=here, local_directory=str(folder),
                        silence_logs=logging.ERROR) as cluster, Client(cluster) as client):
         yield client

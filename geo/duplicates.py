@@ -220,7 +220,7 @@ def sentence(pair: Mapping, left: Mapping, right: Mapping, called: tuple[str, st
     if when != "undated":
         values |= {"first": years[0], "second": years[-1]}
     # no fund is known to differ: the sentence says two budgets, not two funds
-    kind = "two_budgets" if pair.get("rule") == "rule.two_amounts" else pair["kind"]
+    kind = {"rule.two_amounts": "two_budgets", "rule.cancelled": "cancelled"}.get(pair.get("rule"), pair["kind"])
     return Sentence(f"reason.{kind}.{where}.{when}", values)
 
 

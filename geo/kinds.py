@@ -99,6 +99,7 @@ def _look_alikes(left: Sites, right: Sites, between: Between, levels: dict[str, 
         ("shared_funding", "claimed_shares", levels["declared"] == declared.CLAIMED),
         ("two_sides", "opposite_sides", (levels["side"] == side.OPPOSITE) & (levels["built"] != built.OTHER)),
         ("carried_over", "declared_carried", levels["declared"] == declared.CARRIED),
+        ("carried_over", "cancelled", (levels["declared"] == declared.CANCELLED) & same_thing & alike),
         ("continuation", "other_phase", same_thing & alike & ((levels["phase"] == phase.OTHER)
                                                               | (levels["phase"] == phase.CONTINUED))),
         ("asset_set", "series", levels["series"] == series.OF_ONE_SERIES),
@@ -160,6 +161,8 @@ def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, n
     # two contracts are two payments, however alike the rows
     one_payment = same_fund & same_year & (levels["contract"] != contract.OTHER)
     rewritten = likely & one_payment & (levels["built"] != built.OTHER)
+    # one ditch under two activities stands in two lines of the budget: twice paid, not twice typed
+    two_lines = (levels["activity"] == activity.TWIN) & ~one_text
     # one multi-year record: the amount stands in one of its rows only, the rest is the same to the letter
     bare = np.isnan(left.amount) & np.isnan(right.amount) & (levels["contractor"] == contractor.SAME)
     later_part = one_text & (bare | (_one_amount(left, right) & (levels["contractor"] != contractor.OTHER)))
@@ -169,10 +172,11 @@ def _to_look_at(left: Sites, right: Sites, between: Between, levels: dict[str, n
         ("same_record", "same_id", likely & (levels["record"] >= 0)),
         ("same_record", "later_year_without_amount", likely & later_part & (gap >= 1)),
         ("same_record", "same_fund_year_text", rewritten & ~partial & one_text),
-        ("same_record", "same_fund_year_amount", rewritten & ~partial & (amount >= money.EQUAL_USUAL)),
-        ("same_record", "versions", rewritten & ~partial & versions & (amount != money.FAR)),
+        ("same_record", "same_fund_year_amount", rewritten & ~partial & ~two_lines & (amount >= money.EQUAL_USUAL)),
+        ("same_record", "versions", rewritten & ~partial & ~two_lines & versions & (amount != money.FAR)),
         ("same_record", "nothing_tells_two_payments", likely & ~partial & same_year & bare_of_payment),
         ("partial_overlap", "part_of_the_longer", likely & partial),
+        ("double_funding", "two_activities", likely & same_year & two_lines),
         ("double_funding", "shares_do_not_fit", likely & ~same_fund & same_year
          & (levels["declared"] == declared.CLAIMED_IN_VAIN)),
         ("double_funding", "two_funds", likely & ~same_fund & (same_year | together)),

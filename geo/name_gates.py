@@ -14,7 +14,9 @@ SAYS, RECIPIENT, RT, PHASE, SIDE, HAMLET, BARANGAY, WATER, MARK, STATION, SHARED
     1 << bit for bit in range(14))
 
 _WHOLE = {
-    SAYS: "dpal luncuran silpa myca tahun tersebar various",
+    SAYS: "dpal luncuran silpa myca tahun tersebar various konsultan konsultansi konsultasi pengawasan supervisi "
+          "perencanaan ded supervision consultancy consulting meja kursi mebel mebeler mebelair meubelair meubeler "
+          "furnitur furniture komputer laptop printer",
     SHARED: "sharing royong bersama counterpart patungan pendamping pendampingan gabungan bagian sebagian porsi persen",
     RECIPIENT: "an a atas milik penerima kpm bpk bapak ibu pak bu sdr sdri alm",
     RT: "rt rw",

@@ -90,6 +90,10 @@ SAYS = {
     "carried": re.compile(r"\bdpal\b|\bluncuran\b|\bsilpa\b|\bcarry\s*-?\s*over\b|\bmyca\b|\bmulti\s*-?\s*years?\b|"
                           r"\bmultiyears?\b|\btahun jamak\b"),
     "spread": re.compile(r"\btersebar\b|\bvarious\b"),
+    "advice": re.compile(r"\bkonsultan\b|\bkonsultansi\b|\bkonsultasi\b|\bpengawasan\b|\bsupervisi\b|\bperencanaan\b|"
+                          r"\bded\b|\bsupervision\b|\bconsultancy\b|\bconsulting\b"),
+    "goods": re.compile(r"\bmeja\b|\bkursi\b|\bmebel\b|\bmebeler\b|\bmebelair\b|\bmeubelair\b|\bmeubeler\b|"
+                        r"\bfurnitur\b|\bfurniture\b|\bkomputer\b|\blaptop\b|\bprinter\b"),
 }
 _FUND = "|".join(rf"(?P<{code}>{pattern})" for code, pattern in FUND_PATTERNS if code != "DLL")
 _ANY_FUND = "|".join(pattern for code, pattern in FUND_PATTERNS if code != "DLL")

@@ -15,7 +15,8 @@ _PHRASES = {
              r"river ?bank protection|bank protection|revetment wall|river wall|flood ?control wall",
     "gorong": r"gorong ?-?gorong|gorong ?2|goronggorong|box culver[tr]?|slab culvert|pipe culvert|"
               r"plat (?:dui?e?|deu?)ker",
-    "irigasi": r"sal(?:uran)?\.? ?(?:sawah|irigasi|tersier)|irigasi (?:sawah|desa|tersier)|irgs\.? ?sawah|"
+    "irigasi": r"sal(?:uran)?\.? ?(?:sawah|irigasi|tersier|sekunder|primer|induk|pembawa)|"
+               r"irigasi (?:sawah|desa|tersier)|irgs\.? ?sawah|"
                r"jaringan irigasi(?: desa)?|sudetan(?: saluran)?(?: sawah)?",
     "spal": r"sal(?:uran)?\.? limbah(?: rumah tangga)?|saluran pembuangan air limbah|saluran air limbah",
     "jut": r"jalan usaha tani|jalan pertanian|jalan produksi|farm ?-?to ?-?market roads?",

@@ -40,7 +40,7 @@ class Name:
     size_m: float | None = None  # the length a name states, else its largest measure
     recipient: tuple[str, ...] = ()
     shares: tuple[tuple[str, float], ...] = ()  # (fund, the part of the whole it is said to give, 0 where not said)
-    says: frozenset[str] = field(default_factory=frozenset)  # maintenance, carried, shared, spread
+    says: frozenset[str] = field(default_factory=frozenset)  # the words of named.SAYS
 
     @property
     def key(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from geo import columns, degrees, formats, headers, headings, joining, spreading, values
+from geo import columns, degrees, formats, headers, headings, joining, shapes, spreading, values
 from geo.errors import ColumnsUnknown, FileEmpty, FileRefused
 from geo.formats.contents import Contents, Features, Grid
 from geo.headers import Header
@@ -286,6 +286,8 @@ def _check_cells(table: Table, limits: Limits) -> None:
     too_long = [(row, column, cell) for row in table.rows for column, cell in row.values.items()
                 if type(cell) is str and len(cell) > most]
     for row, column, cell in too_long:
+        if len(cell) <= limits.geometry_characters and shapes.is_one(cell):
+            continue
         table.problems.append(Problem(row.number, column, cell[:60] + "…", Sentence(
             "cell.too_long", {"limit": most}), sheet=row.sheet))
         row.values[column] = cell[:most]

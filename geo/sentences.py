@@ -22,6 +22,7 @@ from functools import cache
 from importlib import resources
 from string import Formatter
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
@@ -41,6 +42,12 @@ class Sentence:
     @classmethod
     def from_json(cls, stored: Mapping) -> "Sentence":
         return cls(stored["id"], stored.get("values", {}))
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """What babel writes a language's numbers and dates by: understanding the code takes it longer than writing one."""
+    return Locale.parse(language)
 
 
 @cache
@@ -72,17 +79,17 @@ def worded(sentence: Sentence | str, language: str = "id", currency: str = "IDR"
 def metres(x_m: float, language: str = "id") -> str:
     """A distance as a person says it: whole metres below one kilometre, one decimal of kilometres above."""
     if x_m < 1:
-        return f"{format_decimal(round(x_m, 1), '0.#', locale=language)} m"
+        return f"{format_decimal(round(x_m, 1), '0.#', locale=locale_of(language))} m"
     if x_m < 999.5:
-        return f"{format_decimal(round(x_m), locale=language)} m"
-    return f"{format_decimal(x_m / 1000, '#,##0.#', locale=language)} km"
+        return f"{format_decimal(round(x_m), locale=locale_of(language))} m"
+    return f"{format_decimal(x_m / 1000, '#,##0.#', locale=locale_of(language))} km"
 
 
 def money(amount: object, language: str = "id", currency: str = "IDR") -> str:
     """An amount in full: `Rp 1.234.567`; other currencies keep their code and two decimals."""
     if currency == "IDR":
-        return f"Rp {format_decimal(amount, '#,##0', locale=language)}"
-    return f"{currency} {format_decimal(amount, '#,##0.00', locale=language)}"
+        return f"Rp {format_decimal(amount, '#,##0', locale=locale_of(language))}"
+    return f"{currency} {format_decimal(amount, '#,##0.00', locale=locale_of(language))}"
 
 
 class _Writer(Formatter):
@@ -96,16 +103,16 @@ class _Writer(Formatter):
             case "":
                 return str(value)
             case "n":
-                return format_decimal(value, locale=self.language)
+                return format_decimal(value, locale=locale_of(self.language))
             case "money":
                 return money(value, self.language, self.currency)
             case "m":
                 return metres(float(value), self.language)
             case "share":
-                return f"{format_decimal(round(100 * float(value)), locale=self.language)} %"
+                return f"{format_decimal(round(100 * float(value)), locale=locale_of(self.language))} %"
             case "date":
                 day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
-                return format_date(day, "d MMM y", locale=self.language)
+                return format_date(day, "d MMM y", locale=locale_of(self.language))
             case "year":
                 return str(int(value))
             case "point":

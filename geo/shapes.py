@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Sequence
 
 import shapely
 from shapely.errors import ShapelyError
@@ -14,7 +15,8 @@ from geo.sentences import Sentence
 from geo.tables import LIMITS, Suggestion
 
 KINDS = frozenset({"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"})
-_WKT = re.compile(r"\s*(?:SRID=(\d{4,6});)?\s*((?:MULTI)?(?:POINT|LINESTRING|POLYGON))\b", re.IGNORECASE)
+_WKT = re.compile(r"\s*(?:SRID=(\d{4,6});)?\s*((?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\b",
+                  re.IGNORECASE)
 _WKB = re.compile(r"\s*0[01](?:[0-9A-Fa-f]{2}){20,}\s*")
 _GEOJSON = re.compile(r'\s*\{[^{}]{0,2000}"(?:type|geometry|coordinates|features)"\s*:')
 _DECIMAL = re.compile(r"-?\d{1,3}[.,]\d+")
@@ -43,11 +45,16 @@ def _of_text(parse, epsg: int, how: str, bounds: Bounds | None) -> Position:
         return faulted("coordinate.system_unknown", epsg=epsg)
     try:
         shape = parse()
-        if shape is None or shape.geom_type not in KINDS:
+        if shape is None or any(part.geom_type not in KINDS for part in _parts(shape)):
             return faulted("geometry.unreadable")
         return placed(crs.to_wgs84([shapely.force_2d(shape)], epsg)[0], how, bounds)
     except (ShapelyError, ValueError, KeyError, TypeError, RecursionError):
         return faulted("geometry.unreadable")
+
+
+def _parts(shape: BaseGeometry) -> Sequence[BaseGeometry]:
+    """Those of a mixture, which are no mixtures themselves; else the geometry."""
+    return shape.geoms if isinstance(shape, shapely.GeometryCollection) else [shape]
 
 
 def _read_wkb(text: str, bounds: Bounds | None) -> Position:

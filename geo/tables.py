@@ -29,6 +29,7 @@ class Limits:
     columns: int = 1_000
     cells: int = 10_000_000
     cell_characters: int = 20_000
+    geometry_characters: int = 5_000_000
     vertices: int = 100_000
     child_seconds: int = 120
     child_memory_bytes: int = 3_000_000_000

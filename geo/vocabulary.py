@@ -21,8 +21,8 @@ CATEGORY_WORDS: dict[str, str] = {
     "retaining_wall": "tpt, tembok penahan, dinding penahan, talud, talut, tallud, plengsengan, senderan, turap, "
                       "bronjong, siring, pelapis tebing, dpt, retaining wall, revetment, revetments, "
                       "slope protection, gabion, bank protection, river wall",
-    "irrigation": "irigasi, jaringan irigasi, saluran irigasi, saluran tersier, tersier, sudetan, pintu air, dam, "
-                  "p3a, jitut, saluran cacing, irrigation",
+    "irrigation": "irigasi, jaringan irigasi, saluran irigasi, saluran tersier, saluran sekunder, saluran primer, "
+                  "saluran induk, tersier, sudetan, pintu air, dam, p3a, jitut, saluran cacing, irrigation",
     "pipe": "pipanisasi, perpipaan, jaringan pipa, saluran air bersih, sambungan rumah, pipa air bersih, pipeline",
     "river": "normalisasi sungai, tanggul, tanggul sungai, dike, dikes, levee, embankment, seawall, sea wall, "
              "flood control, flood mitigation, groundsill, spur dike, cutoff channel, river, desilting, dredging, "

@@ -1,4 +1,4 @@
--- depends: 0021-audit
+-- depends: 0023-territory
 -- A form carries a key of its own. What it brought is stored with that key in one transaction, so that the same form sent
 -- once more, by a second press or a line that broke before the answer came, is answered and not stored again.
 

@@ -33,12 +33,18 @@ _MISFILED = {
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """Works that belong together and what every two of them are; `kinds` by positions, where they differ."""
+    """Works that belong together and what every two of them are; `kinds` by positions, where they differ. What was
+    cancelled is paid by nobody, so no duplicate is."""
 
     works: list[Work]
     kind: str
     duplicate: bool
     kinds: dict[tuple[int, int], str]
+
+    def __post_init__(self) -> None:
+        for work in self.works:
+            if self.duplicate and work.stage == "cancelled":
+                work.stage = "done"
 
 
 def pick(things: tuple[Object, ...], rng: Random) -> Object:

@@ -185,6 +185,8 @@ def carried_over(ground: Ground, rng: Random) -> Planted:
         end=None,
     )
     first.phase = second.phase = ""
+    if rest == first.amount and first.stage == "done":  # whose money is all left has not been finished
+        first.stage = "running"
     return Planted([first, second], "carried_over", False, {})
 
 

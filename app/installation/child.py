@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.http import wsgi
 
 from app import create_app
 from app.settings import Settings
@@ -41,6 +42,7 @@ class Web(BaseApplication):
             "proc_name": "pantaudesa",
         }.items():
             self.cfg.set(name, value)
+        wsgi.SERVER = "PantauDesa"  # the only way to tell nobody what serves
 
     def load(self):
         return create_app(self.settings, database_url=self.told["web_url"], secret=self.told["secret"])

@@ -13,7 +13,7 @@ from app.errors import Refused
 from app.jobs import be_patient, exporting, lists, queue, reading, storing, weighing
 from app.jobs import uploads as sending
 from app.jobs.progress import Cancelled, Progress
-from app.queries import anomalies, jobs
+from app.queries import anomalies, jobs, people
 from app.settings import Settings
 from geo.errors import FileRefused
 from geo.sentences import Sentence
@@ -69,6 +69,14 @@ def refresh_anomalies(context: JobContext, timestamp: int | None = None) -> None
         if timestamp is None or last is None or not last.current:
             be_patient(connection)
             anomalies.refresh(connection, settings.direct_limit)
+
+
+@queue.periodic(cron="17 * * * *")
+@queue.task(name="sign_ins.prune", pass_context=True, retry=_LOST, lock="sign_ins", queueing_lock="sign_ins")
+def prune_sign_ins(context: JobContext, timestamp: int) -> None:
+    """Let go of attempts, sessions and links that nobody needs any more."""
+    with context.additional_context["database"].transaction(read_only=False) as connection:
+        people.prune_sign_ins(connection)
 
 
 def _nothing(*_said: object) -> None:

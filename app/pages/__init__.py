@@ -1,5 +1,6 @@
 """The pages: one module is one blueprint and one folder of templates. PAGES is the site's table of contents."""
 
+from app.api import devices as api_devices
 from app.api import health
 from app.pages import (
     basemap,
@@ -7,6 +8,7 @@ from app.pages import (
     check,
     check_lists,
     corrections,
+    devices,
     exports,
     findings,
     help,
@@ -17,6 +19,7 @@ from app.pages import (
     models,
     packs,
     pairs,
+    people,
     prints,
     projects,
     record,
@@ -30,6 +33,8 @@ from app.pages import (
 
 PAGES = (
     sign_in.page,
+    devices.page,
+    people.page,
     home.page,
     map.page,
     prints.page,
@@ -54,4 +59,5 @@ PAGES = (
     kept.page,
     help.page,
     health.page,
+    api_devices.page,
 )

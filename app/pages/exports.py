@@ -196,6 +196,5 @@ def _sent(place: Path, source: Source, form: str, made_at: datetime) -> Response
     answer.headers["Content-Disposition"] = (
         f'attachment; filename="pantaudesa{mark}-{name}-{when}{FORMATS[form].SUFFIX}"')
     answer.headers["Cache-Control"] = "private, no-store"
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer.call_on_close(opened.close)
     return answer

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app import access, sent_once
 from app.db import Connection
-from app.errors import NotAllowed, NotFound, Refused
+from app.errors import CONSTRAINTS, NotAllowed, NotFound, Refused
 from app.queries import findings
 from app.queries.findings import DUE_DAYS, EVENTS, STATES, Finding
 from geo import money
@@ -71,7 +71,8 @@ def add(finding_id: int) -> Response:
             raise NotAllowed
         if kind == "answered" and not finding.may_answer:
             raise NotAllowed(_("Tanggapan diberikan oleh desa yang kegiatannya disebut di sini."))
-        findings.add(connection, finding_id, g.person.id, kind, text)
+        if not findings.add(connection, finding_id, g.person.id, kind, text):
+            raise Refused(CONSTRAINTS["a finding is closed by another person"]) if kind == "closed" else NotAllowed
         there = once.keep(url_for("findings.show", finding_id=finding_id) + "#riwayat")
     return redirect(there)
 

@@ -20,8 +20,9 @@ from app.maps.families import FILLS, STYLES, families, family_of
 from app.maps.land import land, with_regions
 from app.maps.shades import MEASURES, Shade
 from app.maps.shades import shade as classes
-from app.queries import crowds, filters, maps, names, past_maps, selections, shades
-from app.queries.maps import MOST_PLAIN, PAGE, Box, Entry, Total
+from app.queries import crowds, filters, lands, maps, names, past_maps, selections, shades
+from app.queries.lands import Box
+from app.queries.maps import MOST_PLAIN, PAGE, Entry, Total
 from app.queries.names import Named
 from app.queries.shades import Measured
 from app.view import View, breaks, latest_year
@@ -68,7 +69,7 @@ def _first_view(connection: Connection, view: View, box: Box, named: Named) -> M
     if view.area:
         west, south, east, north = view.area.geometry.bounds
         box = _padded(west, south, east, north)
-    return first_view.draw(crowds.around(connection, view.chosen, box, 12, named), maps.outlines(connection, box), box)
+    return first_view.draw(crowds.around(connection, view.chosen, box, 12, named), lands.outlines(connection, box), box)
 
 
 def _padded(west: float, south: float, east: float, north: float, by: float = 0.15) -> Box:
@@ -135,7 +136,7 @@ def plain() -> Response:
         raise NotFound
     if request.args.get("works", type=int) == 0:  # a page that only asks where something is
         with access.reading() as connection:
-            return _fresh(jsonify(type="FeatureCollection", features=maps.borders(connection, box), capped=None))
+            return _fresh(jsonify(type="FeatureCollection", features=lands.borders(connection, box), capped=None))
     with access.reading() as connection:
         features = view.works.plain(connection, view.chosen, box, zoom=_zoom())
         if view.shade:
@@ -153,8 +154,8 @@ def plain() -> Response:
 def ground() -> Response:
     """Land around the installation: our own regions' shore where it is known, Natural Earth's elsewhere."""
     with access.reading() as connection:
-        box = maps.bounds(connection) or INDONESIA
-        own = maps.own_land(connection)
+        box = lands.bounds(connection) or INDONESIA
+        own = lands.own_land(connection)
     around = land(tuple(round(edge, 1) for edge in box))
     answer = jsonify(with_regions(around, shapely.from_wkb(own)) if own else around)
     answer.headers["Cache-Control"] = "private, max-age=3600"

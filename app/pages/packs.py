@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from app import access
 from app.db import Connection
-from app.errors import NotAllowed, NotFound, Refused
+from app.errors import CONSTRAINTS, NotAllowed, NotFound, Refused
 from app.frame import blind
 from app.packs import group as group_packs
 from app.packs import pair as pair_packs
@@ -136,7 +136,9 @@ def _reviewed(subject: Subject) -> Response:
         latest = working_papers.versions(connection, **subject.named)[:1]
         if not latest or latest[0].id != request.form.get("paper", type=int):
             raise Refused(_("Kertas kerja ini sudah berubah. Muat ulang halaman, baca versi terbaru, lalu reviu."))
-        working_papers.review(connection, latest[0].id, g.person.id, request.form.get("note", "").strip() or None)
+        note = request.form.get("note", "").strip() or None
+        if not working_papers.review(connection, latest[0].id, g.person.id, note):
+            raise Refused(CONSTRAINTS["a working paper is reviewed by another person"])
     return redirect(subject.address("show") + "#kertas-kerja")
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from app import access, looks, sent_once
 from app.db import Connection
-from app.errors import Changed, NotAllowed, NotFound, Refused
+from app.errors import CONSTRAINTS, Changed, NotAllowed, NotFound, Refused
 from app.jobs import merging, photos
 from app.maps import svg
 from app.maps.drawn import Figure
@@ -86,7 +86,7 @@ def judge(pair_id: int) -> Response:
             raise NotAllowed(_("Kedua kegiatan ini berada di luar wilayah Anda; hasil telaahnya diberikan orang lain."))
         _refuse_if_changed(connection, pair)
         case = _case(connection, wanted, pair_id)
-        given = verdicts.give(connection, pair_id, g.person.id, verdict, note, blind=pair.hidden)
+        given = _given_by_another(verdicts.give(connection, pair_id, g.person.id, verdict, note, blind=pair.hidden))
         if verdict == "same_record":
             merging.merge(connection, [pair_id])
         onward, within = pairs.onward(connection, wanted, pair.group_id, case)
@@ -112,7 +112,8 @@ def judge_alike(group_id: UUID) -> Response:
         if not undecided or any(_found(connection, one.id, wanted).hidden for one in undecided):
             raise NotAllowed(_("Kelompok ini ditelaah pasangan demi pasangan."))
         together = uuid4()
-        given = [verdicts.give(connection, one.id, g.person.id, verdict, note, together=together) for one in undecided]
+        given = [_given_by_another(verdicts.give(connection, one.id, g.person.id, verdict, note, together=together))
+                 for one in undecided]
         if verdict == "same_record":
             merging.merge(connection, [one.id for one in undecided])
         onward = next((row.id for row in pairs.listed(connection, wanted, limit=1)), None)
@@ -164,7 +165,8 @@ def part(pair_id: int) -> Response:
         if made is None or not merging.part(connection, made, reason):
             raise Changed(_("Kedua catatan ini tidak dapat dipisahkan lagi: kegiatannya sudah digabung atau ditarik "
                             "sesudah itu."))
-        verdicts.give(connection, pair_id, g.person.id, "withdrawn", reason)
+        if verdicts.give(connection, pair_id, g.person.id, "withdrawn", reason) is None:
+            raise NotAllowed
     return redirect(_address(pair_id, wanted))
 
 
@@ -179,6 +181,8 @@ def answer(pair_id: int) -> Response:
     with sent_once.writing() as (connection, once):
         region = _answering(connection, pair_id)
         new = verdicts.answer(connection, pair_id, region, g.person.id, request.form.get("text", "").strip())
+        if new is None:
+            raise NotAllowed
         for one in kept:
             verdicts.add_photo(connection, new, *one)
         there = once.keep(_address(pair_id, wanted) + "#tanggapan")
@@ -196,8 +200,6 @@ def photo(pair_id: int, photo_id: int) -> Response:
         raise NotFound
     response = send_file(io.BytesIO(photos.shown(access.settings(), found.shown_sha256)), "image/jpeg",
                          download_name=f"foto-{photo_id}.jpg")
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -234,6 +236,13 @@ def _found(connection: Connection, pair_id: int, wanted: PairFilter | None = Non
     if pair is None:
         raise NotFound
     return pair
+
+
+def _given_by_another(verdict: int | None) -> int:
+    """The verdict, where the database found the person to be neither of those who entered the works."""
+    if verdict is None:
+        raise Refused(CONSTRAINTS["a verdict is given by another person"])
+    return verdict
 
 
 def _undecided(group: Sequence[Opposite]) -> list[Opposite]:

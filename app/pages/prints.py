@@ -17,7 +17,7 @@ from app.maps.land import land, with_regions
 from app.maps.shades import Shade
 from app.maps.shades import shade as classes
 from app.maps.sheet import Window
-from app.queries import filters, maps, shades
+from app.queries import filters, lands, shades
 from app.view import View, latest_year
 
 page = Blueprint("prints", __name__, url_prefix="/map/print")
@@ -29,11 +29,11 @@ def show() -> str:
     view = View.asked()
     with access.reading() as connection:
         window = _window() or Window.over(view.area.geometry.bounds if view.area
-                                          else maps.bounds(connection) or INDONESIA)
+                                          else lands.bounds(connection) or INDONESIA)
         total = view.works.total(connection, view.chosen, view.area or window.box)
         features, shade = _features(connection, view, window)
         choices = filters.choices(connection, view.chosen)
-        approximate = maps.approximate(connection)
+        approximate = lands.approximate(connection)
     drawn = sheet.draw(
         window, features, title=gettext("Peta kegiatan"), language=looks.language(),
         note=gettext("DATA CONTOH, bukan kegiatan nyata") if looks.demonstration() else None,
@@ -46,7 +46,7 @@ def show() -> str:
 
 def _features(connection: Connection, view: View, window: Window) -> tuple[list[dict], Shade | None]:
     features, shade = [], None
-    own, box = maps.own_land(connection), maps.bounds(connection) or INDONESIA
+    own, box = lands.own_land(connection), lands.bounds(connection) or INDONESIA
     around = land(tuple(round(edge, 1) for edge in box))
     features.append(with_regions(around, shapely.from_wkb(own)) if own else around)
     if view.shade:

@@ -1,12 +1,14 @@
 """The record of changes, for those who look after the whole installation or look into it: what was done by whom, and
 how far it is sealed."""
 
+import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import segno
 from flask import Blueprint, g, render_template, request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app import access
@@ -20,7 +22,7 @@ SHOWN = 50
 TABLES = {
     "answer": _("tanggapan desa"), "answer_photo": _("foto tanggapan"), "blind_sample": _("telaah buta"),
     "check_list": _("daftar usulan"), "check_result": _("hasil cek usulan"), "column_mapping": _("arti kolom"),
-    "crowd": _("titik bersama"), "export": _("ekspor"), "finding": _("temuan"),
+    "crowd": _("titik bersama"), "device_token": _("telepon"), "export": _("ekspor"), "finding": _("temuan"),
     "finding_event": _("perkembangan temuan"),
     "finding_project": _("kegiatan sebuah temuan"), "installation": _("instalasi"), "job": _("pekerjaan panjang"),
     "merging": _("penggabungan data"), "model": _("bobot"), "model_draft": _("rancangan bobot"), "pair": _("pasangan"),
@@ -44,11 +46,11 @@ class Line(NamedTuple):
 
     seq: int
     at: datetime
-    who: str | None
-    login: str
+    who: object
     request: str | None
     change: object
     what: object
+    about: str
     key: str
     content: dict[str, str] | None
 
@@ -73,8 +75,21 @@ def show() -> str:
 
 
 def _line(one: Recorded) -> Line:
-    return Line(one.seq, _moment(one.at_us), one.full_name, one.login, one.request, CHANGES[one.change],
-                TABLES.get(one.table_name, one.table_name), one.key, one.content)
+    return Line(one.seq, _moment(one.at_us), one.full_name or _nobody(one), one.request, CHANGES[one.change],
+                TABLES.get(one.table_name, one.table_name), one.about or _short(one.key), one.key, one.content)
+
+
+def _nobody(one: Recorded) -> object:
+    """Who it was where no person asked: somebody at the door, the office's machine, or somebody at the database."""
+    if not one.login.endswith("_web"):
+        return gettext("Operator mesin (%(login)s)", login=one.login)
+    asked = re.match(r"[0-9a-f]{16} ", one.request or "")  # by a browser, see app/access.py
+    return _("Seseorang yang belum masuk") if asked else _("Sistem")
+
+
+def _short(key: str) -> str:
+    """The beginning of a key that nobody reads: of a long number, of the token of an old session."""
+    return re.sub(r"\\x([0-9a-f]{8})[0-9a-f]{24,}|([0-9a-f]{8})-[0-9a-f-]{27}", r"\1\2", key)
 
 
 def _moment(microseconds: int) -> datetime:

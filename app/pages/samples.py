@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app import access, sent_once
 from app.access import JUDGES
 from app.db import Connection
-from app.errors import NotFound, Refused
+from app.errors import NotAllowed, NotFound, Refused
 from app.queries import inspection, regions, samples
 from app.queries.filters import Filter
 from geo import sampling
@@ -55,6 +55,8 @@ def draw() -> Response:
                  "filter": wanted.query_string(), "size": len(drawn), "works": len(framed),
                  "money": _money(framed), "frame_sum": sampling.frame_sum(lines), "strata": _strata(framed, drawn)}
         new = samples.store(connection, g.person.id, _region(connection, wanted), facts, lines, drawn)
+        if new is None:
+            raise NotAllowed
         there = once.keep(url_for("samples.show", sample_id=new))
     return redirect(there)
 

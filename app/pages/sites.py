@@ -19,7 +19,7 @@ from app.jobs import sending
 from app.jobs.sending import Standing
 from app.maps import svg
 from app.maps.drawn import Figure
-from app.queries import maps, matching, project_details, sites
+from app.queries import lands, matching, project_details, sites
 from app.queries.filters import Filter
 from app.queries.projects import Site
 from app.queries.sites import Near, Work
@@ -171,7 +171,7 @@ def _form(connection: Connection, work: Work, typed: Typed, look: Look | None) -
 
 def _look(connection: Connection, work: Work, typed: Typed) -> Look:
     """Read the coordinate and find out what is to be said about it."""
-    box = maps.bounds(connection)
+    box = lands.bounds(connection)
     bounds = None if box is None else Bounds(box[0] - BESIDE_DEG, box[1] - BESIDE_DEG, box[2] + BESIDE_DEG,
                                              box[3] + BESIDE_DEG)
     position = coordinates.read(typed.coordinate, bounds)

@@ -76,6 +76,11 @@ def copied(connection: Connection, table: str, columns: tuple[str, ...]) -> Iter
         yield from map(bytes, copy)
 
 
+def note_reading(connection: Connection, table: str, key: str, purpose: str) -> None:
+    """Write down that the person asking has read personal data of this row."""
+    connection.execute("SELECT note_reading(%s, %s, %s)", [table, key, purpose])
+
+
 class Sealed(NamedTuple):
     """The newest block, as pages show it."""
 
@@ -86,7 +91,8 @@ class Sealed(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """One record, `content` as JSON texts; `full_name` of whoever was asking, None where nobody was or is known."""
+    """One record, `content` as JSON texts; `full_name` of whoever was asking, None where nobody was or is known;
+    `about` the full name of whom it is about."""
 
     seq: int
     at_us: int
@@ -98,6 +104,7 @@ class Recorded(NamedTuple):
     key: str
     change: str
     content: dict[str, str] | None
+    about: str | None
 
 
 def sealed_to(connection: Connection) -> Sealed | None:
@@ -113,7 +120,8 @@ def recorded(connection: Connection, table: str | None, person: UUID | None, bef
     return [Recorded(*row) for row in connection.execute(
         """
         SELECT a.seq, a.at_us, a.person_id, p.full_name, a.login, a.request, a.table_name, a.key, a.change,
-               (SELECT jsonb_object_agg(k, v::text) FROM jsonb_each(a.content) e(k, v))
+               (SELECT jsonb_object_agg(k, v::text) FROM jsonb_each(a.content) e(k, v)),
+               (SELECT q.full_name FROM person q WHERE a.table_name = 'person' AND q.id::text = a.key)
           FROM audit a LEFT JOIN person p ON p.id = a.person_id
          WHERE (%(table)s::text IS NULL OR a.table_name = %(table)s) AND (%(person)s::uuid IS NULL OR
                 a.person_id = %(person)s) AND (%(before)s::bigint IS NULL OR a.seq < %(before)s)

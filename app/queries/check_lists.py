@@ -60,12 +60,14 @@ def latest_of(connection: Connection, person_id: UUID, limit: int = 10) -> list[
 
 def note_read(connection: Connection, list_id: UUID, columns: Sequence[str], problems: Sequence[Mapping],
               rows: int) -> None:
-    connection.execute("UPDATE check_list SET columns = %s, problems = %s, rows = %s WHERE id = %s",
+    connection.execute("UPDATE check_list SET columns = %s, problems = %s, rows = %s "
+                       "WHERE id = %s AND person_id = current_person()",
                        [json.dumps(list(columns)), json.dumps(list(problems)), rows, list_id])
 
 
 def end(connection: Connection, list_id: UUID, state: str, refusal: Mapping | None = None) -> None:
     """Close a list that is still open: checked, refused or cancelled."""
     connection.execute(
-        "UPDATE check_list SET state = %s, refusal = %s, ended_at = now() WHERE id = %s AND state = 'received'",
+        "UPDATE check_list SET state = %s, refusal = %s, ended_at = now() WHERE id = %s AND state = 'received' "
+        "AND person_id = current_person()",
         [state, json.dumps(refusal) if refusal else None, list_id])

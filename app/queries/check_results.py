@@ -136,8 +136,10 @@ def latest_of(connection: Connection, person_id: UUID, limit: int = 10) -> list[
 def registered(connection: Connection, list_id: UUID | None) -> dict[int, UUID]:
     """The works that rows of a list have become, by position."""
     return dict(connection.execute(
-        "SELECT position, project_id FROM check_result WHERE list_id = %s AND project_id IS NOT NULL",
-        [list_id]).fetchall()) if list_id else {}
+        f"""
+        SELECT k.position, k.project_id FROM check_result k
+         WHERE k.list_id = %s AND k.project_id IS NOT NULL AND {_SEEN}
+        """, [list_id]).fetchall()) if list_id else {}  # noqa: S608  constants
 
 
 class Ranked(NamedTuple):
@@ -179,7 +181,8 @@ def in_order(connection: Connection, list_id: UUID, after: int, limit: int) -> l
 
 def positions(connection: Connection, list_id: UUID) -> set[int]:
     """The positions of a list that are checked already."""
-    return {row[0] for row in connection.execute("SELECT position FROM check_result WHERE list_id = %s", [list_id])}
+    return {row[0] for row in connection.execute(
+        f"SELECT k.position FROM check_result k WHERE k.list_id = %s AND {_SEEN}", [list_id])}  # noqa: S608  constants
 
 
 class Counts(NamedTuple):

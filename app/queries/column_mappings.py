@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Connection
+from app.queries import scope
 from app.queries.uploads import Upload
 
 
@@ -32,10 +33,13 @@ class Remembered(NamedTuple):
         return {column: meaning for column, meaning in zip(columns, self.meanings, strict=False) if meaning is not None}
 
 
-_SELECT = """
+_SELECT = f"""
     SELECT m.id, m.shape, m.region_id, m.meanings, p.full_name AS person, m.made_at, m.upload_id, u.number
-      FROM column_mapping m JOIN person p ON p.id = m.person_id LEFT JOIN upload u ON u.id = m.upload_id
-"""
+      FROM column_mapping m JOIN person p ON p.id = m.person_id
+      LEFT JOIN upload u ON u.id = m.upload_id AND {scope.upload("u")}
+      JOIN LATERAL (SELECT FROM region held WHERE held.id = ANY ({scope.OWN}) AND m.region_id = ANY (held.lineage)
+                     LIMIT 1) AS own ON true
+"""  # noqa: S608  constants
 
 
 def all_for(connection: Connection, region_id: int) -> dict[str, Remembered]:
@@ -56,10 +60,10 @@ def by_id(connection: Connection, mapping_id: int) -> Remembered | None:
 def remember(connection: Connection, shape: str, upload: Upload, meanings: Sequence[str | None]) -> None:
     """Keep what was said on an upload in the place of what its region remembered before."""
     connection.execute(
-        """
+        f"""
         UPDATE column_mapping SET forgotten_at = now(), forgotten_by = current_person()
-         WHERE shape = %s AND region_id = %s AND forgotten_at IS NULL
-        """, [shape, upload.region_id])
+         WHERE shape = %s AND region_id = %s AND forgotten_at IS NULL AND region_id = ANY ({scope.SENDS})
+        """, [shape, upload.region_id])  # noqa: S608  constants
     connection.execute(
         """
         INSERT INTO column_mapping (shape, region_id, meanings, upload_id, person_id)
@@ -71,8 +75,8 @@ def remember(connection: Connection, shape: str, upload: Upload, meanings: Seque
 def forget(connection: Connection, mapping_id: int) -> bool:
     """Let the next file be understood without it; False where the person asking may not decide for its region."""
     return connection.execute(
-        """
+        f"""
         UPDATE column_mapping SET forgotten_at = now(), forgotten_by = current_person()
          WHERE id = %s AND forgotten_at IS NULL
-           AND region_id = ANY ((SELECT regions_for('{field,head,planner,admin}'))::int[]) RETURNING true
-        """, [mapping_id]).fetchone() is not None
+           AND region_id = ANY ({scope.SENDS}) RETURNING true
+        """, [mapping_id]).fetchone() is not None  # noqa: S608  constants

@@ -94,6 +94,24 @@ def around(connection: Connection, chosen: Filter, box: tuple[float, float, floa
     return [one for one in placed if west <= one.lon <= east and south <= one.lat <= north]
 
 
+def inside(connection: Connection, chosen: Filter, box: tuple[float, float, float, float]) -> int:
+    """How many works of a counted filter stand, by their middles, in the counted squares (64 to 128 across) that lie
+    whole within a box: at most what it holds."""
+    west, south, east, north = box
+    z = max(0, min(LAST_COUNTED, math.ceil(math.log2(360 / max(east - west, 1e-9))) + 3))
+    first, last = Tile.holding(z, west, north), Tile.holding(z, east, south)
+    where, values = _of_counts(
+        chosen, "p.tx BETWEEN %(x)s AND %(last_x)s AND p.ty BETWEEN %(y)s AND %(last_y)s "
+                "AND 8 * p.tx + (p.cell & 7) > %(left)s AND 8 * p.tx + (p.cell & 7) < %(right)s "
+                "AND 8 * p.ty + (p.cell >> 3) > %(top)s AND 8 * p.ty + (p.cell >> 3) < %(bottom)s")
+    values |= _values(first, last, chosen)
+    (left, top), (right, bottom) = _steps(west, north), _steps(east, south)
+    edges = {"left": left, "top": top, "right": right, "bottom": bottom}
+    return connection.execute(
+        SQL("SELECT coalesce(sum(p.works), 0)::bigint FROM map_count p WHERE {}").format(where),
+        values | {name: edge >> values["shift"] for name, edge in edges.items()}).fetchone()[0]
+
+
 def _rows(chosen: Filter, named: Named | None, drafts: bool, here: str) -> tuple[Composed, dict[str, object]]:
     everything = chosen.without("suspected")
     condition, values = everything.sql(None if named is None else named.ids)

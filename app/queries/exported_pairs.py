@@ -7,6 +7,7 @@ comes without the machine's opinion. The geometry of a row is that of both works
 from psycopg.sql import SQL
 
 from app.db import Connection
+from app.queries import scope
 from app.queries.exported import Column, Counted, Source
 from app.queries.exported_works import names_of
 from app.queries.pairs import HIDDEN, PairFilter, listing
@@ -37,6 +38,7 @@ _SIDE_SQL = ", ".join(
     f"{side}.id::text, {side}.name, {side}.category, {side}.year, {side}.stage, {side}.fund, {side}.amount, "
     f"CASE WHEN {side}.village_known THEN r{side}.name ELSE {side}.claimed_region END, {side}.place, "
     f"{side}.contractor, {side}.contract" for side in "ab")
+_OWN = f"ARRAY[a.region_id, b.region_id] && {scope.OWN}"
 _QUERY = f"""
     SELECT x.id, CASE WHEN NOT ({HIDDEN}) THEN x.kind END,
            CASE WHEN {HIDDEN} THEN NULL WHEN x.probability >= {STRONG_FROM} THEN 'strong'
@@ -45,9 +47,9 @@ _QUERY = f"""
            x.money, round(x.distance_m::numeric, 1), round(x.overlap_m::numeric, 1),
            round(x.overlap_share::numeric, 3), CASE WHEN NOT ({HIDDEN}) THEN x.reason END, derived.state,
            nullif(standing.verdict, 'withdrawn'),
-           (SELECT v.note FROM verdict v WHERE v.pair_id = x.id AND v.facts_hash = x.facts_hash
+           (SELECT v.note FROM verdict v WHERE v.pair_id = x.id AND v.facts_hash = x.facts_hash AND {_OWN}
              ORDER BY v.id DESC LIMIT 1),
-           (SELECT t.text FROM answer t WHERE t.pair_id = x.id ORDER BY t.id DESC LIMIT 1),
+           (SELECT t.text FROM answer t WHERE t.pair_id = x.id AND {_OWN} ORDER BY t.id DESC LIMIT 1),
            {_SIDE_SQL},
            (SELECT ST_AsBinary(ST_CollectionHomogenize(ST_Collect(s.geom ORDER BY s.id))) FROM site s
              WHERE s.id IN (x.left_site, x.right_site)),

@@ -15,7 +15,7 @@ import shapely
 from psycopg.sql import SQL, Composed
 
 from app.db import Connection
-from app.queries import exported_past
+from app.queries import exported_past, maps
 from app.queries.areas import Area
 from app.queries.exported import Column, Counted, Source
 from app.queries.exported_places import ABOVE, GATHERED, REGIONS
@@ -129,6 +129,9 @@ def _ids(text: str) -> tuple[UUID, ...]:
 def count(connection: Connection, wanted: Wanted) -> Counted:
     if wanted.then:
         return exported_past.count(connection, wanted.then, wanted.filter, wanted.area, wanted.selected)
+    if wanted.filter.is_counted and not wanted.area and not wanted.selected:
+        total = maps.total(connection, wanted.filter)
+        return Counted(total.works, total.without_point)
     where, values = wanted.sql()
     return Counted(*connection.execute(SQL(
         """

@@ -52,14 +52,16 @@ def unfinished(connection: Connection, source: str, asked: str, form: str, langu
 
 
 def note_job(connection: Connection, export_id: UUID, job_id: UUID) -> None:
-    connection.execute("UPDATE export SET job_id = %s WHERE id = %s", [job_id, export_id])
+    connection.execute("UPDATE export SET job_id = %s WHERE id = %s AND person_id = current_person()",
+                       [job_id, export_id])
 
 
 def note_made(connection: Connection, export_id: UUID, rows: int, without_point: int, size: int,
               draft_regions: Sequence[int]) -> None:
     connection.execute(
         """
-        UPDATE export SET rows = %s, without_point = %s, bytes = %s, draft_regions = %s, made_at = now() WHERE id = %s
+        UPDATE export SET rows = %s, without_point = %s, bytes = %s, draft_regions = %s, made_at = now()
+         WHERE id = %s AND person_id = current_person()
         """, [rows, without_point, size, list(draft_regions), export_id])
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg.rows import args_row
 
 from app.db import Connection
+from app.queries import scope
 
 STATES = ("open", "answered", "followed_up", "closed")
 EVENTS = ("answered", "followed_up", "closed", "reopened")
@@ -92,21 +93,22 @@ def of_project(connection: Connection, project_id: UUID) -> list[Finding]:
 
 _ABOUT = """
     SELECT p.id, p.number, p.name, p.region_id, r.name, p.amount FROM project p JOIN region r ON r.id = p.region_id
-     WHERE p.withdrawn_at IS NULL AND p.region_id = ANY ((SELECT own_regions())::int[])
+     WHERE p.withdrawn_at IS NULL
 """
 
 
 def about(connection: Connection, numbers: Sequence[int], pair_id: int | None = None) -> list[About]:
-    """The works of these numbers, and both of the pair, in the person's regions."""
+    """The works of these numbers, and both of the pair, where the person asking audits."""
     return connection.cursor(row_factory=args_row(About)).execute(
-        _ABOUT + """ AND (p.number = ANY (%s) OR p.id IN (
+        _ABOUT + f""" AND p.region_id = ANY ({scope.regions_of("auditor")}) AND (p.number = ANY (%s) OR p.id IN (
                        SELECT unnest(ARRAY[x.left_project, x.right_project]) FROM pair x WHERE x.id = %s))
                      ORDER BY p.number LIMIT 50""", [list(numbers), pair_id]).fetchall()  # noqa: S608  this module's own constants
 
 
 def works(connection: Connection, finding_id: int) -> list[About]:
     return connection.cursor(row_factory=args_row(About)).execute(
-        _ABOUT + " AND p.id IN (SELECT project_id FROM finding_project WHERE finding_id = %s) ORDER BY p.number",  # noqa: S608  this module's own constants
+        _ABOUT + f" AND p.region_id = ANY ({scope.OWN}) AND p.id IN ("  # noqa: S608  constants
+                 "SELECT project_id FROM finding_project WHERE finding_id = %s) ORDER BY p.number",
         [finding_id]).fetchall()
 
 
@@ -131,6 +133,21 @@ def write(connection: Connection, person_id: UUID, facts: Mapping[str, object], 
     return new
 
 
-def add(connection: Connection, finding_id: int, person_id: UUID, kind: str, text: str) -> None:
-    connection.execute("INSERT INTO finding_event (finding_id, person_id, kind, text) VALUES (%s, %s, %s, %s)",
-                       [finding_id, person_id, kind, text])
+def add(connection: Connection, finding_id: int, person_id: UUID, kind: str, text: str) -> bool:
+    """Note what happened; False where it is not for the person asking to say so, or they would close what they wrote,
+    followed up or entered themselves: the database refuses both too."""
+    return connection.execute(
+        f"""
+        INSERT INTO finding_event (finding_id, person_id, kind, text)
+        SELECT f.id, %(person)s, %(kind)s::text, %(text)s FROM finding f
+         WHERE f.id = %(finding)s AND CASE %(kind)s::text
+           WHEN 'answered' THEN f.regions && {scope.ANSWERS}
+           WHEN 'followed_up' THEN f.regions && {scope.regions_of("auditor", "field", "head")}
+           ELSE f.regions <@ {scope.regions_of("auditor")} END
+           AND NOT (%(kind)s::text = 'closed' AND (
+             f.written_by = {scope.ME}
+             OR EXISTS (SELECT FROM finding_event e WHERE e.finding_id = f.id AND e.person_id = {scope.ME}
+                                                      AND e.kind IN ('answered', 'followed_up'))
+             OR has_entered(ARRAY(SELECT project_id FROM finding_project WHERE finding_id = f.id), {scope.ME})))
+        """,  # noqa: S608  constants
+        {"finding": finding_id, "person": person_id, "kind": kind, "text": text}).rowcount == 1

@@ -91,14 +91,15 @@ def start(connection: Connection, job_id: UUID) -> bool:
     return connection.execute(
         """
         UPDATE job SET state = 'running', started_at = coalesce(started_at, now()), done = 0, total = NULL
-         WHERE id = %s AND state IN ('queued', 'running') RETURNING true
+         WHERE id = %s AND person_id = current_person() AND state IN ('queued', 'running') RETURNING true
         """, [job_id]).fetchone() is not None
 
 
 def report(connection: Connection, job_id: UUID, doing: str, done: int, total: int | None) -> bool:
     """Say how far a job is; answers whether its person has asked to stop it."""
     found = connection.execute(
-        "UPDATE job SET doing = %s, done = %s, total = %s WHERE id = %s RETURNING cancel_asked",
+        "UPDATE job SET doing = %s, done = %s, total = %s WHERE id = %s AND person_id = current_person() "
+        "RETURNING cancel_asked",
         [doing, done, total, job_id]).fetchone()
     return bool(found and found.cancel_asked)
 
@@ -108,7 +109,7 @@ def end(connection: Connection, job_id: UUID, state: str, refusal: Mapping | Non
     connection.execute(
         """
         UPDATE job SET state = %s, refusal = %s, ended_at = now(), done = coalesce(total, done)
-         WHERE id = %s AND state IN ('queued', 'running')
+         WHERE id = %s AND person_id = current_person() AND state IN ('queued', 'running')
         """, [state, json.dumps(refusal) if refusal else None, job_id])
 
 

@@ -14,15 +14,11 @@ from app.db import Connection
 from app.queries import crowds, names
 from app.queries.areas import Area
 from app.queries.filters import FLAG, Filter, patterns
+from app.queries.lands import ENVELOPE, Box, borders
 from app.queries.names import Named
 from app.queries.tiles import COUNTS, READABLE
 
-Box = tuple[float, float, float, float]
-"""West, south, east, north in EPSG:4326."""
-
-ENVELOPE = "ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"
 MOST_PLAIN = 3_000
-LEAST_DEG = 0.02
 PAGE = 50
 
 
@@ -140,10 +136,26 @@ def total(connection: Connection, chosen: Filter, place: Box | Area | None = Non
     if place is not None:  # what touches it has a point
         bare = "false"
     if chosen.is_counted and _is_wide(place):
+        if (every := _every(connection, chosen, place)) is not None:
+            return every
         works, (where, values) = _COUNTED, crowds.middles(chosen, place)
     return Total(*_plain(connection).execute(SQL(
         f"SELECT count(*), sum(p.amount), count(*) FILTER (WHERE {bare}) FROM {works} WHERE {{where}}"  # noqa: S608
         ).format(where=where), values).fetchone())
+
+
+def _every(connection: Connection, chosen: Filter, box: Box) -> Total | None:
+    """What a box holds that holds all works that have a point, from the tables of counts; None where some may stand
+    outside it, or a region is asked for, which counts by square do not know."""
+    if chosen.region:
+        return None
+    where, values = chosen.sql_of_counts()
+    works, amount = _plain(connection).execute(SQL(
+        """
+        SELECT coalesce(sum(p.works - p.without_point), 0)::bigint, nullif(sum(p.amount - p.amount_without_point), 0)
+          FROM region_count p WHERE {readable} AND {where}
+        """).format(readable=SQL(_READABLE_PROJECT), where=where), values).fetchone()
+    return Total(works, amount, 0) if works == crowds.inside(connection, chosen, box) else None
 
 
 _COUNTED = "map_project p"
@@ -202,37 +214,6 @@ def cards(connection: Connection, ids: list[UUID]) -> list[Card]:
     return [Card(*row) for row in rows]
 
 
-def bounds(connection: Connection) -> Box | None:
-    """The box of the installation: its regions, else its works; None where nothing has a place yet. It is never
-    narrower than LEAST_DEG: no map can be fitted to a single point."""
-    for query in ("SELECT ST_Extent(geom)::box2d AS box FROM region WHERE valid_to IS NULL AND level <> 'root'",
-                  "SELECT ST_Extent(geom)::box2d AS box FROM site WHERE superseded_at IS NULL"):
-        found = _plain(connection).execute(
-            f"SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM ({query}) AS e").fetchone()  # noqa: S608
-        if found[0] is not None:
-            west, south, east, north = found
-            wide, high = (max(LEAST_DEG - size, 0) / 2 for size in (east - west, north - south))
-            return west - wide, south - high, east + wide, north + high
-    return None
-
-
-def approximate(connection: Connection) -> bool:
-    """Whether any border on the map is only approximate."""
-    return connection.execute("SELECT EXISTS (SELECT FROM region WHERE approximate AND valid_to IS NULL)").fetchone()[0]
-
-
-def own_land(connection: Connection) -> bytes | None:
-    """The land of all regions as one simplified geometry (WKB, EPSG:4326); None where there are no boundaries."""
-    (found,) = connection.execute(
-        """
-        SELECT ST_AsBinary(ST_Union(ST_SimplifyPreserveTopology(geom, 0.0005)))
-          FROM region WHERE valid_to IS NULL AND geom IS NOT NULL
-           AND level = (SELECT level FROM region WHERE valid_to IS NULL AND geom IS NOT NULL AND level <> 'root'
-                         ORDER BY array_position(ARRAY['regency', 'district', 'village'], level) LIMIT 1)
-        """).fetchone()
-    return None if found is None else bytes(found)
-
-
 def plain(connection: Connection, chosen: Filter, box: Box, area: Area | None = None, zoom: int | None = None
           ) -> list[dict]:
     """What a map without tiles draws within a box, as GeoJSON features: borders, and works one by one, or gathered
@@ -257,19 +238,6 @@ def plain(connection: Connection, chosen: Filter, box: Box, area: Area | None = 
     return borders(connection, box) + [row[0] for row in works]
 
 
-def borders(connection: Connection, box: Box) -> list[dict]:
-    """The borders within a box for a map without tiles: of villages from near by, of districts from afar."""
-    return [row[0] for row in _plain(connection).execute(
-        f"""
-        SELECT jsonb_build_object('type', 'Feature', 'geometry', ST_AsGeoJSON(
-                 ST_SimplifyPreserveTopology(r.geom, (%(east)s - %(west)s) / 1500), 5)::jsonb,
-                 'properties', jsonb_build_object('kind', 'region', 'approximate', r.approximate))
-          FROM region r
-         WHERE r.geom && {ENVELOPE} AND r.valid_to IS NULL
-           AND r.level = CASE WHEN (%(east)s - %(west)s) < 0.6 THEN 'village' ELSE 'district' END
-        """, dict(zip(("west", "south", "east", "north"), box, strict=True)))]  # noqa: S608
-
-
 def across(box: Box, zoom: int | None) -> float:
     """How many crowds stand side by side on a map without tiles; a sheet of paper, which has no zoom, holds 16."""
     return 16 if zoom is None else crowds.across(box, zoom)
@@ -278,20 +246,6 @@ def across(box: Box, zoom: int | None) -> float:
 def afar(zoom: int | None) -> bool:
     """Whether tiles at Leaflet's zoom gather works, however few; those of MapLibre are of one zoom less."""
     return zoom is not None and zoom - 1 < crowds.EXACT_ZOOM
-
-
-def outlines(connection: Connection, box: Box) -> list[shapely.Geometry]:
-    """The districts (else the regencies) that a box touches, as coarse as a small picture draws them."""
-    found = _plain(connection).execute(
-        f"""
-        SELECT ST_AsBinary(ST_SimplifyPreserveTopology(r.geom, (%(east)s - %(west)s) / 300)) FROM region r
-         WHERE r.geom && {ENVELOPE} AND r.valid_to IS NULL AND r.level = (
-                 SELECT level FROM region
-                  WHERE geom IS NOT NULL AND valid_to IS NULL AND level IN ('district', 'regency')
-                  ORDER BY level LIMIT 1)
-         LIMIT 300
-        """, dict(zip(("west", "south", "east", "north"), box, strict=True)))  # noqa: S608
-    return [shapely.from_wkb(bytes(shape)) for shape, in found]
 
 
 def gathered(crowd: crowds.Crowd) -> dict:

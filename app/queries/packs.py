@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Connection
+from app.queries import scope
 from app.queries.pairs import FROM, HIDDEN, READABLE
 
 
@@ -56,10 +57,10 @@ def group_pairs(connection: Connection, group_id: UUID, *, blind: bool = False) 
         f"""
         SELECT x.id, x.left_project, x.right_project, x.left_site, x.right_site, x.kind, x.probability, x.distance_m,
                x.overlap_m, x.money, x.reason, x.model, x.measured_at, derived.state, standing.verdict,
-               EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id), {HIDDEN}
+               coalesce(kept.answered, false), {HIDDEN}
         {FROM} WHERE x.group_id = %(group)s AND x.retired_at IS NULL AND {READABLE}
         ORDER BY x.probability DESC, x.id LIMIT 5000
-        """,  # noqa: S608  the interpolated parts are constants
+        """,
         {"group": group_id, "blind": blind}).fetchall()]
 
 
@@ -71,12 +72,13 @@ def hidden_members(connection: Connection, group_id: UUID) -> int:
 def origins(connection: Connection, project_ids: Sequence[UUID]) -> dict[UUID, Origin]:
     """Where the present facts of works were read, for those of the works that the person asking may read."""
     rows = connection.execute(
-        """
+        f"""
         SELECT p.id, p.source, p.source_key, p.record, e.full_name, p.entered_at, u.file_name, u.sheet,
                encode(u.sha256, 'hex'),
                ARRAY(SELECT w.number FROM upload_row w WHERE w.project_id = p.id AND w.upload_id = u.id
                       ORDER BY w.number LIMIT 20)
-          FROM project p JOIN person e ON e.id = p.entered_by LEFT JOIN upload u ON u.id = p.upload_id
-         WHERE p.id = ANY (%s) AND (NOT p.draft OR p.region_id = ANY ((SELECT own_regions())::int[]))
-        """, [list(project_ids)])
+          FROM project p JOIN person e ON e.id = p.entered_by
+          LEFT JOIN upload u ON u.id = p.upload_id AND {scope.upload("u")}
+         WHERE p.id = ANY (%s) AND {scope.work("p")}
+        """, [list(project_ids)])  # noqa: S608  constants
     return {row[0]: Origin(*row) for row in rows}

@@ -93,10 +93,7 @@ class Opposite(NamedTuple):
 
 
 _MAY_JUDGE = "ARRAY[a.region_id, b.region_id] && (SELECT regions_for('{planner,auditor,admin}'))::int[]"
-_ENTERED = """(current_person() IN (a.entered_by, b.entered_by)
-                 OR EXISTS (SELECT FROM site s WHERE s.project_id IN (a.id, b.id) AND s.entered_by = current_person())
-                 OR EXISTS (SELECT FROM project_fact f WHERE f.project_id IN (a.id, b.id)
-                             AND f.recorded_by = current_person() AND f.merging_id IS NULL))"""
+_ENTERED = "has_entered(ARRAY[a.id, b.id], (SELECT current_person()))"
 
 
 def one(connection: Connection, pair_id: int, *, blind: bool = False) -> Pair | None:

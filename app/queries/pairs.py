@@ -134,20 +134,23 @@ class Around(NamedTuple):
 
 
 # What counts is the latest verdict on the facts as they are now; a verdict taken back opens the pair again. Where all
-# verdicts rest on other facts, the pair is open again and says so.
+# verdicts rest on other facts, the pair is open again and says so. How a pair in force stands is kept for everybody
+# (pair_standing); who judged it and with what words is not.
 FROM = """
     FROM pair x
     JOIN project a ON a.id = x.left_project
     JOIN project b ON b.id = x.right_project
     JOIN region ra ON ra.id = a.region_id
     JOIN region rb ON rb.id = b.region_id
+    LEFT JOIN pair_standing kept ON kept.pair_id = x.id
     LEFT JOIN LATERAL (
-      SELECT v.verdict, v.facts_hash FROM verdict v WHERE v.pair_id = x.id
-       ORDER BY v.facts_hash = x.facts_hash DESC, v.id DESC LIMIT 1) standing ON true
+      SELECT v.verdict, v.facts_hash FROM verdict v WHERE v.pair_id = x.id AND x.retired_at IS NOT NULL
+       ORDER BY v.facts_hash = x.facts_hash DESC, v.id DESC LIMIT 1) former ON true
+    CROSS JOIN LATERAL (SELECT coalesce(kept.verdict, former.verdict) AS verdict) standing
     CROSS JOIN LATERAL (
-      SELECT CASE WHEN coalesce(standing.verdict, 'withdrawn') = 'withdrawn' THEN 'open'
-                  WHEN standing.facts_hash <> x.facts_hash THEN 'reopened'
-                  WHEN standing.verdict = 'needs_visit' THEN 'visit' ELSE 'judged' END AS state,
+      SELECT coalesce(kept.state, CASE WHEN coalesce(former.verdict, 'withdrawn') = 'withdrawn' THEN 'open'
+                                       WHEN former.facts_hash <> x.facts_hash THEN 'reopened'
+                                       WHEN former.verdict = 'needs_visit' THEN 'visit' ELSE 'judged' END) AS state,
              coalesce(x.money * x.probability::numeric, -1) AS rank) derived
 """
 READABLE = """
@@ -182,9 +185,9 @@ ROW = f"""
     SELECT x.id, x.kind, x.to_look_at, x.probability, x.distance_m, x.overlap_m, x.overlap_share, x.money, x.reason,
            x.group_id, a.name AS left_name, b.name AS right_name, a.fund AS left_fund, b.fund AS right_fund,
            a.year AS left_year, b.year AS right_year, ra.name AS left_region, rb.name AS right_region, derived.state,
-           standing.verdict, EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id) AS answered, derived.rank,
+           standing.verdict, coalesce(kept.answered, false) AS answered, derived.rank,
            {HIDDEN} AS hidden
-"""  # noqa: S608  the interpolated part is this module's own constant
+"""
 
 
 def values_of(filter: PairFilter) -> dict[str, object]:

@@ -20,7 +20,8 @@ from app.db import Connection
 from app.queries.areas import Area
 from app.queries.crowds import EXACT_ZOOM, LAST_COUNTED, MOST_EXACT, Crowd, lonlat
 from app.queries.filters import Filter
-from app.queries.maps import MOST_PLAIN, PAGE, Box, Card, Entry, Total, across, afar, borders, gathered
+from app.queries.lands import Box, borders
+from app.queries.maps import MOST_PLAIN, PAGE, Card, Entry, Total, across, afar, gathered
 from app.queries.squares import BOX, NOTE, WORLD_BITS, Tile
 from app.queries.tiles import DRAWN, READABLE, SHAPE_ZOOM
 

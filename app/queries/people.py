@@ -1,4 +1,4 @@
-"""People, their sessions and the ways to sign in. The secrets pass through the doors of migrations/0001 only."""
+"""People and the ways to sign in. The secrets pass through the doors of migrations/0001 and 0022 only."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,6 +20,7 @@ class SessionPerson(NamedTuple):
     has_second_factor: bool
     used_at: datetime
     grants: list[dict]
+    number: int
 
 
 class Secrets(NamedTuple):
@@ -40,9 +41,10 @@ def touch_session(connection: Connection, token_hash: bytes) -> None:
 
 
 def open_session(connection: Connection, token_hash: bytes, person_id: UUID, until: datetime, second_factor: bool,
-                 device: str) -> None:
-    connection.execute("SELECT open_session(%s, %s, %s, %s, %s)",
-                       [token_hash, person_id, until, second_factor, device])
+                 device: str, address: str | None) -> None:
+    """From here on the transaction is that person's."""
+    connection.execute("SELECT open_session(%s, %s, %s, %s, %s, %s)",
+                       [token_hash, person_id, until, second_factor, device, address])
 
 
 def end_session(connection: Connection, token_hash: bytes) -> None:
@@ -59,28 +61,36 @@ def use_sign_in_link(connection: Connection, token_hash: bytes) -> UUID | None:
     return connection.execute("SELECT use_sign_in_link(%s)", [token_hash]).fetchone()[0]
 
 
-def note_attempt(connection: Connection, name: str, address: str | None, succeeded: bool) -> None:
-    connection.execute("INSERT INTO sign_in_attempt (name, address, succeeded) VALUES (%s, %s, %s)",
-                       [name[:100], address, succeeded])
+def begin_attempt(connection: Connection, name: str, known_device: str | None, address: str | None) -> int | None:
+    """The number of an attempt that may be looked at, noted as failed; None where there were too many.
+
+    It counts once its transaction is committed, so commit before looking: many at once are then no more than allowed.
+    """
+    return connection.execute("SELECT begin_attempt(%s, %s, %s)", [name[:100], known_device, address]).fetchone()[0]
 
 
-def failed_attempts(connection: Connection, name: str, address: str | None, minutes: int) -> tuple[int, int]:
-    """Failures in the last minutes: for this name since its last success, and from this address."""
-    return connection.execute(
-        """
-        SELECT (SELECT count(*) FROM sign_in_attempt
-                 WHERE name = %(name)s AND NOT succeeded AND at > now() - make_interval(mins => %(minutes)s)
-                   AND at > coalesce((SELECT max(at) FROM sign_in_attempt WHERE name = %(name)s AND succeeded),
-                                     '-infinity')) AS of_name,
-               (SELECT count(*) FROM sign_in_attempt
-                 WHERE address = %(address)s AND NOT succeeded AND at > now() - make_interval(mins => %(minutes)s))
-               AS of_address
-        """,
-        {"name": name[:100], "address": address, "minutes": minutes}).fetchone()
+def attempt_succeeded(connection: Connection, number: int) -> None:
+    connection.execute("SELECT attempt_succeeded(%s)", [number])
 
 
-def set_own_secrets(connection: Connection, password_hash: str | None, totp_secret: str | None = None) -> None:
-    connection.execute("SELECT set_own_secrets(%s, %s)", [password_hash, totp_secret])
+def prune_sign_ins(connection: Connection) -> None:
+    """Let go of attempts after a week, of sessions, phones and links three months after they ended."""
+    connection.execute("SELECT prune_sign_ins()")
+
+
+def set_own_secrets(connection: Connection, session_hash: bytes, password_hash: str | None,
+                    totp_secret: str | None = None) -> None:
+    """A new password ends all other sessions of the person; a second factor that is there stays."""
+    connection.execute("SELECT set_own_secrets(%s, %s, %s)", [session_hash, password_hash, totp_secret])
+
+
+def use_totp_step(connection: Connection, session_hash: bytes, step: int) -> bool:
+    """Whether the code of this half minute was not used before; it is now."""
+    return connection.execute("SELECT use_totp_step(%s, %s)", [session_hash, step]).fetchone()[0]
+
+
+def name_of(connection: Connection, person_id: UUID) -> str:
+    return connection.execute("SELECT name FROM person WHERE id = %s", [person_id]).fetchone()[0]
 
 
 def set_language(connection: Connection, person_id: UUID, language: str) -> None:
@@ -122,3 +132,44 @@ def demonstration_people(connection: Connection) -> Sequence[tuple[UUID, str, st
     """(id, name, full name) of each active demonstration person, in the order of their names."""
     return connection.execute(
         "SELECT id, name, full_name FROM person WHERE demonstration AND active ORDER BY name").fetchall()
+
+
+class Known(NamedTuple):
+    """A person as the operator lists them."""
+
+    name: str
+    full_name: str
+    active: bool
+    roles: list[str]
+
+
+def everybody(connection: Connection) -> list[Known]:
+    """All who were not forgotten, by name, with the roles in force: `auditor 35.10`, or `auditor` alone everywhere."""
+    return [Known(*row) for row in connection.execute(
+        """
+        SELECT p.name, p.full_name, p.active,
+               ARRAY(SELECT g.role || CASE WHEN r.level = 'root' THEN '' ELSE ' ' || r.code END
+                       FROM person_grant g JOIN region r ON r.id = g.region_id
+                      WHERE g.person_id = p.id AND now() >= g.valid_from AND (g.valid_to IS NULL OR now() < g.valid_to)
+                      ORDER BY g.id)
+          FROM person p WHERE p.forgotten_at IS NULL ORDER BY p.name
+        """)]
+
+
+def let_in_again(connection: Connection, person_id: UUID) -> bool:
+    """Whether somebody was shut out, and is no more."""
+    return connection.execute("UPDATE person SET active = true WHERE id = %s AND NOT active", [person_id]).rowcount == 1
+
+
+def is_active(connection: Connection, person_id: UUID) -> bool:
+    return connection.execute("SELECT active FROM person WHERE id = %s", [person_id]).fetchone()[0]
+
+
+def shut_out(connection: Connection, person_id: UUID) -> None:
+    """Let somebody enter no more; their sessions, phones and links end."""
+    connection.execute("SELECT shut_out(%s)", [person_id])
+
+
+def forget(connection: Connection, person_id: UUID) -> None:
+    """Remove what is personal of somebody, and the salt of its sums in the record."""
+    connection.execute("SELECT forget_person(%s)", [person_id])

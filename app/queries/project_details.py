@@ -10,6 +10,7 @@ from psycopg.rows import args_row, tuple_row
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
+from app.queries import scope
 from app.queries.blind_samples import CHOSEN, UNSEEN
 from app.queries.filters import SETTLED
 from app.queries.project_list import READABLE
@@ -136,7 +137,7 @@ def by_id(connection: Connection, project_id: UUID) -> Project | None:
                r.approximate, e.full_name, p.entered_at, p.changed_at, p.withdrawn_at, u.file_name,
                p.region_id = ANY ((SELECT own_regions())::int[])
           FROM project p JOIN region r ON r.id = p.region_id LEFT JOIN region above ON above.id = r.parent_id
-          JOIN person e ON e.id = p.entered_by LEFT JOIN upload u ON u.id = p.upload_id
+          JOIN person e ON e.id = p.entered_by LEFT JOIN upload u ON u.id = p.upload_id AND {scope.upload("u")}
          WHERE p.id = %s AND {READABLE}
         """, [project_id]).fetchone()  # noqa: S608  a constant
 
@@ -144,30 +145,31 @@ def by_id(connection: Connection, project_id: UUID) -> Project | None:
 def sites(connection: Connection, project_id: UUID) -> list[SiteRow]:
     """Its places, those that hold now first, then those they replaced."""
     rows = connection.cursor(row_factory=tuple_row).execute(
-        """
+        f"""
         SELECT s.id, s.part, s.role, s.method, s.accuracy_m, ST_AsBinary(s.geom), r.name, s.outside_m, s.reason,
                e.full_name, s.valid_from, s.superseded_at,
                CASE ST_Dimension(s.geom) WHEN 1 THEN ST_Length(s.geom::geography) END,
                CASE ST_Dimension(s.geom) WHEN 2 THEN ST_Area(s.geom::geography) END, u.file_name, s.superseded_by
           FROM site s LEFT JOIN region r ON r.id = s.found_region_id JOIN person e ON e.id = s.entered_by
-          LEFT JOIN upload u ON u.id = s.upload_id
-         WHERE s.project_id = %s
+          LEFT JOIN upload u ON u.id = s.upload_id AND {scope.upload("u")}
+         WHERE s.project_id = %s AND {scope.work("s")}
          ORDER BY s.superseded_at DESC NULLS FIRST, s.part, s.id LIMIT 500
-        """, [project_id]).fetchall()
+        """, [project_id]).fetchall()  # noqa: S608  constants
     return [SiteRow(*row[:5], shapely.from_wkb(bytes(row[5])), *row[6:]) for row in rows]
 
 
 def versions(connection: Connection, project_id: UUID) -> list[Version]:
     """Every version of its facts, the present one first."""
     return connection.cursor(row_factory=args_row(Version)).execute(
-        """
+        f"""
         SELECT f.version, f.facts, lag(f.facts) OVER work, f.recorded_at, e.full_name,
                CASE WHEN f.upload_id IS DISTINCT FROM lag(f.upload_id) OVER work THEN u.file_name END, r.name,
                lag(r.name) OVER work, f.merging_id IS NOT NULL
-          FROM project_fact f LEFT JOIN person e ON e.id = f.recorded_by LEFT JOIN upload u ON u.id = f.upload_id
+          FROM project_fact f JOIN project p ON p.id = f.project_id AND {scope.work("p")}
+          LEFT JOIN person e ON e.id = f.recorded_by LEFT JOIN upload u ON u.id = f.upload_id AND {scope.upload("u")}
           LEFT JOIN region r ON r.id = (f.facts->>'region_id')::integer
          WHERE f.project_id = %s WINDOW work AS (ORDER BY f.version) ORDER BY f.version DESC LIMIT 200
-        """, [project_id]).fetchall()
+        """, [project_id]).fetchall()  # noqa: S608  constants
 
 
 def indications(connection: Connection, project_id: UUID, *, blind: bool = False) -> list[Indication]:
@@ -178,14 +180,14 @@ def indications(connection: Connection, project_id: UUID, *, blind: bool = False
         SELECT x.id, CASE WHEN NOT blind.hidden THEN x.kind END, x.to_look_at OR blind.hidden,
                CASE WHEN NOT blind.hidden THEN x.probability END, CASE WHEN NOT blind.hidden THEN x.reason END, p.id,
                p.name, p.year, p.fund, p.amount, r.name, nullif({SETTLED}, 'withdrawn'),
-               EXISTS (SELECT FROM answer t WHERE t.pair_id = x.id), blind.hidden
+               EXISTS (SELECT FROM pair_standing k WHERE k.pair_id = x.id AND k.answered), blind.hidden
           FROM (SELECT * FROM pair WHERE left_project = %(id)s UNION ALL
                 SELECT * FROM pair WHERE right_project = %(id)s) x
           JOIN project own ON own.id = %(id)s
           JOIN project p ON p.id = CASE WHEN x.left_project = %(id)s THEN x.right_project ELSE x.left_project END
           JOIN region r ON r.id = p.region_id
           CROSS JOIN LATERAL (SELECT {UNSEEN.format("own.region_id", "p.region_id")} OR {CHOSEN} AS hidden) AS blind
-         WHERE x.retired_at IS NULL AND p.withdrawn_at IS NULL AND {READABLE}
+         WHERE x.retired_at IS NULL AND p.withdrawn_at IS NULL AND {READABLE} AND {scope.work("own")}
          ORDER BY x.to_look_at OR blind.hidden DESC, CASE WHEN NOT blind.hidden THEN x.probability END DESC NULLS LAST,
                   x.id LIMIT 100
         """, {"id": project_id, "blind": blind}).fetchall()  # noqa: S608  constants

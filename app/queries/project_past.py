@@ -6,6 +6,7 @@ from uuid import UUID
 from psycopg.rows import args_row
 
 from app.db import Connection
+from app.queries import scope
 from app.queries.project_details import Project
 from app.queries.project_list import READABLE
 
@@ -27,7 +28,7 @@ def by_id(connection: Connection, project_id: UUID, before: datetime) -> Project
                          ORDER BY f.version DESC LIMIT 1) AS told ON true
           CROSS JOIN LATERAL jsonb_populate_record(NULL::project, told.facts) AS p
           JOIN region r ON r.id = p.region_id LEFT JOIN region above ON above.id = r.parent_id
-          JOIN person e ON e.id = now.entered_by LEFT JOIN upload u ON u.id = told.upload_id
+          JOIN person e ON e.id = now.entered_by LEFT JOIN upload u ON u.id = told.upload_id AND {scope.upload("u")}
         """, {"id": project_id, "before": before}).fetchone()  # noqa: S608  a constant
 
 

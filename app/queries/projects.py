@@ -15,6 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
+from app.queries import scope
 
 FACTS = ("name", "category", "activity_code", "year", "stage", "fund", "fund_shares", "amount", "volume", "unit",
          "place", "rt", "rw", "contractor", "contract", "record", "start_date", "end_date")
@@ -122,13 +123,14 @@ def known(connection: Connection, source: str, keys: Sequence[str]) -> dict[str,
     there, and triggers pass it on (migrations/0010), so that it neither comes back nor overrules what it never said.
     """
     found = connection.execute(
-        """
-        SELECT p.source_key, p.id, p.region_id, p.entered_by, project_facts(p) || coalesce(p.said - 'sites', '{}'),
+        f"""
+        SELECT p.source_key, p.id, p.region_id, p.entered_by, project_facts(p) || coalesce(p.said - 'sites', '{{}}'),
                coalesce(p.said->'sites', project_sites(p.id)), p.said IS NOT NULL
           FROM project p
          WHERE p.source = %s AND p.source_key = ANY (%s) AND (p.withdrawn_at IS NULL OR p.merged_into IS NOT NULL)
+           AND {scope.work("p")}
          FOR UPDATE OF p
-        """, [source, list(keys)]).fetchall()
+        """, [source, list(keys)]).fetchall()  # noqa: S608  constants
     return {key: Known(project_id, region_id, facts, [_site_of(one) for one in sites], entered_by, shared)
             for key, project_id, region_id, entered_by, facts, sites, shared in found}
 

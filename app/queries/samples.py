@@ -13,6 +13,7 @@ from psycopg.rows import args_row
 from psycopg.sql import SQL
 
 from app.db import Connection
+from app.queries import scope
 from app.queries.filters import Filter
 from geo.sampling import Drawn, Framed
 
@@ -87,17 +88,21 @@ def frame(connection: Connection, wanted: Filter, strata_of: str) -> list[Framed
 
 
 def store(connection: Connection, person_id: UUID, region_id: int, facts: Mapping[str, object], lines: str,
-          drawn: Sequence[Drawn]) -> int:
-    """Keep a drawn sample with its frame; `facts` are columns of the table. Answers its number."""
+          drawn: Sequence[Drawn]) -> int | None:
+    """Keep a drawn sample with its frame; `facts` are columns of the table. Answers its number; None where the person
+    asking inspects no such region."""
     new = connection.execute(
-        """
+        f"""
         INSERT INTO sample (region_id, person_id, purpose, seed, method, strata_of, filter, size, works, money,
                             frame_sum, frame, strata)
-        VALUES (%(region_id)s, %(person_id)s, %(purpose)s, %(seed)s, %(method)s, %(strata_of)s, %(filter)s, %(size)s,
-                %(works)s, %(money)s, %(frame_sum)s, %(frame)s, %(strata)s) RETURNING id
-        """,
+        SELECT r.id, %(person_id)s, %(purpose)s, %(seed)s, %(method)s, %(strata_of)s, %(filter)s, %(size)s,
+               %(works)s, %(money)s, %(frame_sum)s, %(frame)s, %(strata)s::jsonb
+          FROM region r WHERE r.id = %(region_id)s AND r.id = ANY ({scope.JUDGES}) RETURNING id
+        """,  # noqa: S608  constants
         {**facts, "region_id": region_id, "person_id": person_id, "strata": json.dumps(facts["strata"]),
-         "frame": gzip.compress(lines.encode(), mtime=0)}).fetchone()[0]
+         "frame": gzip.compress(lines.encode(), mtime=0)}).fetchone()
+    if new is None:
+        return None
     rows = [{"position": position, "project_id": one.work.id, "stratum": one.work.stratum, "ticket": one.ticket,
              "amount": None if one.work.amount is None else str(one.work.amount), "certain": one.certain}
             for position, one in enumerate(drawn, start=1)]
@@ -107,8 +112,8 @@ def store(connection: Connection, person_id: UUID, region_id: int, facts: Mappin
         SELECT %s, position, project_id, stratum, amount, ticket, certain
           FROM jsonb_to_recordset(%s) AS row (position integer, project_id uuid, stratum text, amount numeric,
                                               ticket text, certain boolean)
-        """, [new, json.dumps(rows)])
-    return new
+        """, [new[0], json.dumps(rows)])
+    return new[0]
 
 
 def by_id(connection: Connection, sample_id: int) -> Sample | None:

@@ -1,7 +1,6 @@
 """Uploads: what was received, what its columns were taken to mean, what storing it did. Rows: upload_rows.py.
 
-Each query carries the rule of who may see an upload beside the policy that keeps it (migrations/0002): its sender,
-and whoever heads, plans, audits or administers the sender's region.
+Each query carries the rule of who may see an upload (scope.upload) beside the policy that keeps it (migrations/0023).
 """
 
 import json
@@ -11,10 +10,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Connection
+from app.queries import scope
 from app.queries.blind_samples import UNSEEN
-
-_SEEN = """(u.person_id = current_person()
-            OR u.region_id = ANY ((SELECT regions_for('{head,planner,auditor,admin}'))::int[]))"""
 
 
 class Upload(NamedTuple):
@@ -49,7 +46,7 @@ _SELECT = f"""
            u.sheet, CASE jsonb_typeof(u.mapping) WHEN 'array' THEN u.mapping ELSE '[]' END, u.state, u.refusal,
            u.problems, u.rows, u.good_rows, u.outcome, u.received_at, u.stored_at, u.undone_at, u.batch, u.mapping_id
       FROM upload u JOIN person p ON p.id = u.person_id
-     WHERE {_SEEN}
+     WHERE {scope.upload("u")}
 """  # noqa: S608  this module's own text
 
 
@@ -174,8 +171,8 @@ _STORING, _CONTENT = 7_310, 7_311
 def identities(connection: Connection, project_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str, int]]:
     """(source, source key, region) of stored works, by their id: for sheets that carry `pantau_id`."""
     return {row.id: (row.source, row.source_key, row.region_id) for row in connection.execute(
-        "SELECT id, source, source_key, region_id FROM project WHERE id = ANY (%s) "
-        "AND (withdrawn_at IS NULL OR merged_into IS NOT NULL)",
+        "SELECT p.id, p.source, p.source_key, p.region_id FROM project p WHERE p.id = ANY (%s) "  # noqa: S608  constants
+        f"AND (p.withdrawn_at IS NULL OR p.merged_into IS NOT NULL) AND {scope.work('p')}",
         [list(project_ids)])}
 
 
@@ -220,7 +217,7 @@ def pairs_of(connection: Connection, upload_id: UUID, limit: int = 50) -> list[F
                                                          ELSE x.left_project END
             JOIN region place ON place.id = other.region_id
            WHERE r.upload_id = %s AND r.outcome IN ('stored', 'updated', 'unchanged')
-             AND x.to_look_at AND x.retired_at IS NULL
+             AND {scope.work("own")} AND {scope.work("other")} AND x.to_look_at AND x.retired_at IS NULL
            ORDER BY x.id, r.position) AS found
          ORDER BY CASE WHEN NOT hidden THEN probability END DESC NULLS LAST, id LIMIT %s
         """, [upload_id, limit])]  # noqa: S608  a constant

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Connection
+from app.queries import scope
 from geo.kinds import KINDS
 
 VERDICTS = (*KINDS, "not_related", "needs_visit")
@@ -75,15 +76,15 @@ def alone(connection: Connection, pair_id: int) -> None:
 def history(connection: Connection, pair_id: int) -> list[Verdict]:
     """Every verdict on a pair that the person asking may read, the latest first."""
     rows = connection.execute(
-        """
+        f"""
         SELECT v.id, v.verdict, v.note, v.at, p.full_name, v.machine_kind, v.machine_probability,
                v.facts_hash <> x.facts_hash,
                coalesce(lead(v.verdict) OVER (ORDER BY v.id) = 'withdrawn', false) AND v.verdict <> 'withdrawn',
                v.blind
           FROM verdict v JOIN pair x ON x.id = v.pair_id JOIN person p ON p.id = v.person_id
-         WHERE v.pair_id = %s AND x.draft_regions <@ (SELECT own_regions())::int[]
+         WHERE v.pair_id = %s AND {scope.said("v.pair_id")}
          ORDER BY v.id DESC
-        """, [pair_id])
+        """, [pair_id])  # noqa: S608  constants
     return [Verdict(*row) for row in rows]
 
 
@@ -103,18 +104,21 @@ def latest(connection: Connection, pair_id: int) -> int | None:
 
 
 def give(connection: Connection, pair_id: int, person_id: UUID, verdict: str, note: str | None, *,
-         blind: str | None = None, together: UUID | None = None) -> int:
+         blind: str | None = None, together: UUID | None = None) -> int | None:
     """Add a verdict that rests on the facts as they are now; the machine's opinion of this moment is kept beside it.
 
-    The database refuses whoever entered one of the works, and whoever may not judge in either region.
+    None where the person asking judges in neither region, or entered one of the works: the database refuses both too.
     """
-    return connection.execute(
-        """
+    found = connection.execute(
+        f"""
         INSERT INTO verdict (pair_id, person_id, verdict, note, blind, together, facts_hash, machine_kind,
                              machine_probability)
-        SELECT x.id, %s, %s, %s, %s, %s, x.facts_hash, x.kind, x.probability FROM pair x WHERE x.id = %s
+        SELECT x.id, %s, %s, %s, %s, %s, x.facts_hash, x.kind, x.probability FROM pair x
+         WHERE x.id = %s AND {scope.about("x.id", "NULL", scope.JUDGES)}
+           AND (%s = 'withdrawn' OR NOT has_entered(ARRAY[x.left_project, x.right_project], {scope.ME}))
         RETURNING id
-        """, [person_id, verdict, note, blind, together, pair_id]).fetchone()[0]
+        """, [person_id, verdict, note, blind, together, pair_id, verdict]).fetchone()  # noqa: S608  constants
+    return found[0] if found else None
 
 
 def given(connection: Connection, verdict_id: int) -> Given | None:
@@ -147,9 +151,8 @@ def withdraw(connection: Connection, verdict_id: int, person_id: UUID) -> list[i
         alone(connection, pair_id)
     if any(given(connection, one) is None for one, _pair in one_go):
         return []
-    for _verdict, pair_id in one_go:
-        give(connection, pair_id, person_id, "withdrawn", None)
-    return [pair_id for _verdict, pair_id in one_go]
+    back = [give(connection, pair_id, person_id, "withdrawn", None) for _verdict, pair_id in one_go]
+    return [] if None in back else [pair_id for _verdict, pair_id in one_go]
 
 
 def leave_for_later(connection: Connection, pair_id: int, person_id: UUID) -> None:
@@ -162,13 +165,13 @@ def leave_for_later(connection: Connection, pair_id: int, person_id: UUID) -> No
 def answers(connection: Connection, pair_id: int) -> list[Answer]:
     """What villages have said about a pair that the person asking may read, in the order of time."""
     rows = connection.execute(
-        """
+        f"""
         SELECT t.id, r.name, p.full_name, t.text, t.at
           FROM answer t JOIN pair x ON x.id = t.pair_id JOIN region r ON r.id = t.region_id
           JOIN person p ON p.id = t.person_id
-         WHERE t.pair_id = %s AND x.draft_regions <@ (SELECT own_regions())::int[]
+         WHERE t.pair_id = %s AND {scope.said("t.pair_id")}
          ORDER BY t.id
-        """, [pair_id]).fetchall()
+        """, [pair_id]).fetchall()  # noqa: S608  constants
     shown = photos(connection, pair_id)
     return [Answer(*row, photos=tuple(one for one in shown if one.answer_id == row[0])) for row in rows]
 
@@ -176,11 +179,11 @@ def answers(connection: Connection, pair_id: int) -> list[Answer]:
 def photos(connection: Connection, pair_id: int) -> list[Photo]:
     """The photos of all answers about a pair that the person asking may read."""
     return [Photo(*row) for row in connection.execute(
-        """
+        f"""
         SELECT f.id, f.answer_id, f.shown_sha256, f.width, f.height
           FROM answer_photo f JOIN answer t ON t.id = f.answer_id JOIN pair x ON x.id = t.pair_id
-         WHERE x.id = %s AND x.draft_regions <@ (SELECT own_regions())::int[] ORDER BY f.id
-        """, [pair_id]).fetchall()]
+         WHERE x.id = %s AND {scope.said("x.id")} ORDER BY f.id
+        """, [pair_id]).fetchall()]  # noqa: S608  constants
 
 
 def add_photo(connection: Connection, answer_id: int, sha256: bytes, shown_sha256: bytes, size: int,
@@ -192,8 +195,12 @@ def add_photo(connection: Connection, answer_id: int, sha256: bytes, shown_sha25
         [answer_id, sha256, shown_sha256, size, width, height])
 
 
-def answer(connection: Connection, pair_id: int, region_id: int, person_id: UUID, text: str) -> int:
-    """Add the reply of a village; the database refuses whoever does not speak for it."""
-    return connection.execute(
-        "INSERT INTO answer (pair_id, region_id, person_id, text) VALUES (%s, %s, %s, %s) RETURNING id",
-        [pair_id, region_id, person_id, text]).fetchone()[0]
+def answer(connection: Connection, pair_id: int, region_id: int, person_id: UUID, text: str) -> int | None:
+    """Add the reply of a village; None where the person asking does not speak for it, as the database refuses too."""
+    found = connection.execute(
+        f"""
+        INSERT INTO answer (pair_id, region_id, person_id, text)
+        SELECT x.id, r.id, %s, %s FROM pair x JOIN region r ON r.id = %s
+         WHERE x.id = %s AND r.id = ANY ({scope.ANSWERS}) AND {scope.about("x.id", "NULL", scope.ANSWERS)} RETURNING id
+        """, [person_id, text, region_id, pair_id]).fetchone()  # noqa: S608  constants
+    return found[0] if found else None

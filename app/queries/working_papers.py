@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Connection
+from app.queries import scope
 
 PARTS = ("condition", "criteria", "cause", "effect", "recommendation")
 """What an auditor writes: kondisi, kriteria, sebab, akibat, rekomendasi."""
@@ -38,24 +39,21 @@ class Paper(NamedTuple):
 def versions(connection: Connection, *, pair_id: int | None = None, group_id: UUID | None = None) -> list[Paper]:
     """Every version that the person asking may read, the latest first."""
     return [Paper(*row) for row in connection.execute(
-        """
+        f"""
         SELECT w.id, w.version, w.number, w.assignment, w.condition, w.criteria, w.cause, w.effect, w.recommendation,
                w.person_id, p.full_name, w.at, q.full_name, v.at, v.note
           FROM working_paper w JOIN person p ON p.id = w.person_id
           LEFT JOIN working_paper_review v ON v.working_paper_id = w.id LEFT JOIN person q ON q.id = v.person_id
-         WHERE w.pair_id = %(pair)s OR w.group_id = %(group)s
+         WHERE (w.pair_id = %(pair)s OR w.group_id = %(group)s) AND {scope.paper("w")}
          ORDER BY w.version DESC
-        """, {"pair": pair_id, "group": group_id}).fetchall()]
+        """, {"pair": pair_id, "group": group_id}).fetchall()]  # noqa: S608  constants
 
 
 def may_write(connection: Connection, *, pair_id: int | None = None, group_id: UUID | None = None) -> bool:
     """Whether the person asking audits where one of the works lies."""
     return connection.execute(
-        """
-        SELECT EXISTS (SELECT FROM pair x JOIN project p ON p.id IN (x.left_project, x.right_project)
-                        WHERE (x.id = %(pair)s OR x.group_id = %(group)s)
-                          AND p.region_id = ANY ((SELECT regions_for('{auditor,admin}'))::int[]))
-        """, {"pair": pair_id, "group": group_id}).fetchone()[0]
+        "SELECT " + scope.about("%(pair)s", "%(group)s", scope.AUDITS),
+        {"pair": pair_id, "group": group_id}).fetchone()[0]
 
 
 def write(connection: Connection, person_id: UUID, seen: int, written: Mapping[str, str], *,
@@ -72,8 +70,16 @@ def write(connection: Connection, person_id: UUID, seen: int, written: Mapping[s
               "version": seen + 1, "person": person_id}).fetchone()[0]
 
 
-def review(connection: Connection, paper_id: int, person_id: UUID, note: str | None) -> None:
-    """Say that a version was reviewed; the database refuses whoever wrote it or one before it."""
-    connection.execute(
-        "INSERT INTO working_paper_review (working_paper_id, person_id, note) VALUES (%s, %s, %s)",
-        [paper_id, person_id, note])
+def review(connection: Connection, paper_id: int, person_id: UUID, note: str | None) -> bool:
+    """Say that a version was reviewed; False for whoever wrote it or one before it, or entered one of the works, whom
+    the database refuses too."""
+    return connection.execute(
+        f"""
+        INSERT INTO working_paper_review (working_paper_id, person_id, note)
+        SELECT w.id, %s, %s FROM working_paper w
+         WHERE w.id = %s AND {scope.paper("w")}
+           AND NOT EXISTS (SELECT FROM working_paper own WHERE own.person_id = current_person()
+                            AND own.version <= w.version AND (own.pair_id = w.pair_id OR own.group_id = w.group_id))
+           AND NOT EXISTS (SELECT FROM pair x WHERE (x.id = w.pair_id OR x.group_id = w.group_id)
+                            AND has_entered(ARRAY[x.left_project, x.right_project], {scope.ME}))
+        """, [person_id, note, paper_id]).rowcount == 1  # noqa: S608  constants

@@ -17,6 +17,8 @@ from geo.evidence.time import gap_years
 UPKEEP_EVERY = 1
 DEARER_FROM = 2.0
 """Upkeep that costs so many times what it did the year before is not the same routine."""
+FRESH_YEARS, BUILT_ANEW_FROM = 2, 0.8
+"""Nobody mends what was built so lately for so much of what it cost."""
 LEVELS = 6
 UPKEEP_LATER, OTHER_FIELD, OTHER, TWIN, SAME, UPKEEP_YEARLY = range(6)
 
@@ -44,6 +46,8 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     later, earlier = (np.where((left.year > right.year) == first, upkeep_a, upkeep_b) for first in (True, False))
     yearly = later & earlier & (gap >= 1) & (gap <= UPKEEP_EVERY)
     later &= ~earlier | (gap > UPKEEP_EVERY)
+    before, after = (np.where((left.year < right.year) == first, left.amount, right.amount) for first in (True, False))
+    later &= earlier | ~((gap <= FRESH_YEARS) & (after >= before * BUILT_ANEW_FROM))
     if (rows := np.flatnonzero(yearly)).size:
         yearly[rows] = _is_routine(left.take(rows), right.take(rows), frequencies)
     return choose(

@@ -5,7 +5,7 @@ import numpy as np
 from geo.choosing import choose
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
-from geo.evidence.named import FAMILIES
+from geo.evidence.named import FAMILIES, SAYS_ADVICE, SAYS_GOODS
 from geo.evidence.sites import Sites
 from geo.schema import CATEGORIES
 
@@ -39,7 +39,8 @@ RELATED_CATEGORIES = _related()
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
-    """Category first; within one category the words of the object (posyandu and village hall are both buildings)."""
+    """Category first; within one category the words of the object (posyandu and village hall are both buildings). Who
+    designs, supervises or furnishes a building does not build it."""
     shared = (left.objects & right.objects) != 0
     # telford and macadam, hotmix and lapen: other words, one family
     families_a, families_b = _families(left), _families(right)
@@ -53,7 +54,8 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     level = choose([same & shared, same & apart, same, shared | (kin & loose), kin, related & ~apart],
                    [SAME_WORD, OTHER_WORD, SAME_CATEGORY, SAME_CATEGORY, RELATED, RELATED], OTHER)
     unknown = ((left.category < 0) | (right.category < 0)) & ~kin & ~apart
-    return np.where(unknown, -1, level).astype(np.int8)
+    beside = ((left.says ^ right.says) & (SAYS_ADVICE | SAYS_GOODS)) != 0
+    return choose([beside, unknown], [OTHER, -1], level).astype(np.int8)
 
 
 def _families(sites: Sites) -> np.ndarray:

@@ -12,17 +12,21 @@ from geo.evidence.frequencies import Frequencies
 from geo.evidence.money import NEAR_FROM
 from geo.evidence.named import SAYS_CARRIED, SAYS_SHARED
 from geo.evidence.sites import Sites
+from geo.schema import STAGES
 
-LEVELS = 4
-SHARED, CARRIED, CLAIMED, CLAIMED_IN_VAIN = range(4)
+LEVELS = 5
+SHARED, CARRIED, CLAIMED, CLAIMED_IN_VAIN, CANCELLED = range(5)
+_DONE, _CANCELLED = STAGES.index("done"), STAGES.index("cancelled")
 FITS = 0.03
 """A part of the whole may differ so much from what is stated: budgets are rounded."""
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
-    """Shared when both rows' columns say so with one total, or a name states parts that fit; carried when the later
-    row, a year on, says so and costs no more."""
-    if not (left.says | right.says | (left.shared_funds != 0) | (right.shared_funds != 0)).any():
+    """Cancelled when one of the two was given up; shared when both rows' columns say so with one total, or a name
+    states parts that fit; carried when the later row, a year on, says so, costs no more and is not the whole of what is
+    done already."""
+    given_up = (left.stage == _CANCELLED) != (right.stage == _CANCELLED)
+    if not (left.says | right.says | (left.shared_funds != 0) | (right.shared_funds != 0) | given_up).any():
         return np.full(len(left), -1, np.int8)
     bit_a, bit_b = _bit(left.fund), _bit(right.fund)
     named_b, named_a = (left.shared_funds & bit_b) != 0, (right.shared_funds & bit_a) != 0
@@ -36,8 +40,9 @@ def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies
     says = np.where(later_a, left.says, right.says) & SAYS_CARRIED
     later, earlier = np.where(later_a, left.amount, right.amount), np.where(later_a, right.amount, left.amount)
     gap = np.abs(left.year.astype(int) - right.year)
-    carried = known & (gap == 1) & (says != 0) & ~(later > earlier * 1.02)
-    level = choose([shared, carried], [SHARED, CARRIED], -1)
+    paid = (np.where(later_a, right.stage, left.stage) == _DONE) & (later >= earlier * 0.98)
+    carried = known & (gap == 1) & (says != 0) & ~(later > earlier * 1.02) & ~paid
+    level = choose([given_up, shared, carried], [CANCELLED, SHARED, CARRIED], -1)
     claims = ((left.says | right.says) & SAYS_SHARED) != 0
     rows = np.flatnonzero(two_funds & claims & (level < 0) & (left.fund >= 0) & (right.fund >= 0))
     if len(rows):

@@ -8,13 +8,14 @@ import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
+from geo.evidence import overlap
 from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
 from geo.evidence.sites import Sites
 from geo.evidence.tablewise import MANY, once_a_table, spelled
 
-LEVELS = 1
-EACH_ITS_OWN = 0
+LEVELS = 2
+EACH_ITS_OWN, ON_ONE_LINE = range(2)
 DISTINCTIVE_BITS = 5.0
 """A word in fewer than one of 32 works names a place of its own; in a small table one that stands there once."""
 LETTERS = 4
@@ -23,6 +24,12 @@ CHUNK = 50_000
 
 
 def levels(left: Sites, right: Sites, between: Between, frequencies: Frequencies) -> np.ndarray:
+    level = _each_its_own(left, right, frequencies)
+    return np.where((level == EACH_ITS_OWN) & overlap.one_line(left, right, between), np.int8(ON_ONE_LINE), level)
+
+
+
+def _each_its_own(left: Sites, right: Sites, frequencies: Frequencies) -> np.ndarray:
     tells, hamlet = _telling(left, frequencies)
     if len(left) >= MANY:
         return _compiled(left, right, tells, hamlet, frequencies)

@@ -17,8 +17,9 @@ MARKS = ("titik", "blok", "gang", "ruas", "paket", "abutment", "lot", "no", "uni
          "lantai", "lembaga")
 _SIDES = {"left": 1, "right": 2, "north": 3, "south": 4, "east": 5, "west": 6}
 _STREAMS = {"upstream": 1, "downstream": 2}
-SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD = 1, 2, 4, 8
-_SAYS = {"maintenance": 1, "carried": 2, "shared": 4, "spread": 8}
+SAYS_MAINTENANCE, SAYS_CARRIED, SAYS_SHARED, SAYS_SPREAD, SAYS_ADVICE, SAYS_GOODS = (1 << bit for bit in range(6))
+_SAYS = {"maintenance": SAYS_MAINTENANCE, "carried": SAYS_CARRIED, "shared": SAYS_SHARED, "spread": SAYS_SPREAD,
+         "advice": SAYS_ADVICE, "goods": SAYS_GOODS}
 WORK_BIT = {work: 1 << position for position, work in enumerate(sorted(set(name_words.WORK.values())))}
 FAMILIES = {family: 1 << position for position, family in enumerate(sorted(set(name_words.OBJECTS.values())))}
 LISTS = ("words", "hamlets", "recipients", "marks", "stated_shares")

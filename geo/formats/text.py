@@ -13,6 +13,7 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
+from geo import shapes
 from geo.errors import FileEmpty, FileRefused
 from geo.formats.contents import Contents, Grid
 from geo.sentences import Sentence
@@ -174,7 +175,9 @@ def _one_line(line: str, mark: str) -> list[str]:
 
 
 def _check(cells: list[str], rows: int, limits: Limits, number: int) -> None:
-    if max(map(len, cells)) > 10 * limits.cell_characters:
+    longest = max(cells, key=len)
+    if len(longest) > 10 * limits.cell_characters and not (
+            len(longest) <= limits.geometry_characters and "\n" not in longest and shapes.is_one(longest)):
         raise FileRefused("reading.broken_text", line=number)
     if len(cells) > limits.columns:
         raise FileRefused("reading.too_many_columns", count=len(cells), limit=limits.columns)

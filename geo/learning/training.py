@@ -46,11 +46,11 @@ class Learned:
 def learn(measured: Measured, labels: NDArray[np.int64], seed: int = 0) -> Learned:
     """Tables from n labelled pairs; the same for the same pairs and seed."""
     folds = _folds(labels, seed)
-    bins, edges = _cut(measured.measures, len(labels))
+    bins, edges = _cut(measured.measures, labels)
     plain, plain_out, strength = _plain(bins, labels, edges, folds)
     leaning = leanings(measured.bags, plain_out, labels, folds if len(labels) >= BOOSTED_FROM else [])
     if leaning.weights:
-        bins, edges = _cut({**measured.measures, **leaning.measures}, len(labels))
+        bins, edges = _cut({**measured.measures, **leaning.measures}, labels)
         plain, plain_out, strength = _plain(bins, labels, edges, folds)
     steps, tables, share, out = 0, plain, 0.0, plain_out
     if len(labels) >= BOOSTED_FROM and min(np.bincount(labels, minlength=2)) >= 2 * FOLDS:
@@ -65,9 +65,12 @@ def learn(measured: Measured, labels: NDArray[np.int64], seed: int = 0) -> Learn
                    f1(judged >= 0, labels), steps, strength, share)
 
 
-def _cut(measures: Mapping[str, NDArray[np.float64]], labels: int) -> tuple[Bins, Edges]:
-    most = COARSE_BINS if labels < COARSE_BELOW else MOST_BINS
-    edges = {name: edges_of(values, most) for name, values in measures.items()}
+def _cut(measures: Mapping[str, NDArray[np.float64]], labels: NDArray[np.int64]) -> tuple[Bins, Edges]:
+    """Each measure in classes. One that is known of one kind of pair alone was never seen to tell them apart: that it
+    is known would decide by itself."""
+    most = COARSE_BINS if len(labels) < COARSE_BELOW else MOST_BINS
+    edges = {name: edges_of(values, most) for name, values in measures.items()
+             if len(np.unique(labels[~np.isnan(values)])) > 1}
     edges = {name: cuts for name, cuts in edges.items() if len(cuts)}
     return {name: binned(measures[name], cuts) for name, cuts in edges.items()}, edges
 

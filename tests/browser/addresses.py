@@ -50,6 +50,10 @@ PAGES = {
     "models.show": ("/model",),
     "models.draft": ("/model/drafts/{draft}",),
     "record.show": ("/record", "/record?table=verdict"),
+    "people.show_list": ("/people", "/people?q=tidakadanamaseperti"),
+    "people.form": ("/people/new",),
+    "people.show": ("/people/{person}",),
+    "devices.show": ("/devices",),
     "help.show": ("/help",),
     "help.of_role": tuple(f"/help/{role}" for role in ("field", "head", "planner", "auditor", "admin")),
     "sign_in.form": ("/sign-in",),
@@ -67,7 +71,7 @@ NO_PAGES = {
              "packs.print_pair", "pairs.photo", "samples.frame", "uploads.sample", "uploads.template",
              "corrections.sheet", "visits.gpx", "visits.kml"},
     "leads to a page": {"kept.again", "models.again", "models.draft_again"},
-    "answer to a machine": {"health.alive", "health.ready"},
+    "answer to a machine": {"health.alive", "health.ready", "device.show"},
 }
 VISITORS = ("sign_in.form", "sign_in.link", "help.show", "help.of_role")
 """Pages of those who have not signed in; whoever has is led on from the first two."""
@@ -121,6 +125,7 @@ def things(browser: Browser, running: Running) -> dict[str, str]:
         found["batch"] = page.url.rsplit("/", 1)[1]
     with visit(browser, running, "admin") as admin:
         found["draft"] = _posted(admin.page, running, "/model", "/model/drafts", {"prior": "-9"})
+        found["person"] = _first(admin.page, running, "/people?role=field", r'href="/people/([0-9a-f-]{36})"')
     return found
 
 

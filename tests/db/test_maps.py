@@ -3,7 +3,7 @@
 import pytest
 import shapely
 
-from app.queries import filters, maps, names
+from app.queries import filters, lands, maps, names
 from app.queries.filters import Filter
 from tests import build
 
@@ -61,16 +61,41 @@ def test_cards_name_only_pairs_the_person_may_read(superuser_db, database, place
 
 def test_the_box_of_the_installation_is_its_regions_else_its_works(superuser_db, database, places, planner):
     with build.asking(superuser_db, database, planner) as connection:
-        assert maps.bounds(connection) is None
-        assert maps.own_land(connection) is None
+        assert lands.bounds(connection) is None
+        assert lands.own_land(connection) is None
     build.project(superuser_db, places.village)
     with build.asking(superuser_db, database, planner) as connection:
         lon, lat = build.HOME  # one work alone has a little land around it
-        assert maps.bounds(connection) == pytest.approx((lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01))
+        assert lands.bounds(connection) == pytest.approx((lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01))
     build.region(superuser_db, "Rejo", parent=places.district, geometry=shapely.box(113, -9, 114, -8))
     with build.asking(superuser_db, database, planner) as connection:
-        assert maps.bounds(connection) == pytest.approx((113, -9, 114, -8))
-        assert shapely.from_wkb(maps.own_land(connection)).area == pytest.approx(1)
+        assert lands.bounds(connection) == pytest.approx((113, -9, 114, -8))
+        assert shapely.from_wkb(lands.own_land(connection)).area == pytest.approx(1)
+
+
+def test_land_that_has_been_united_once_is_united_anew_when_a_region_changes(superuser_db, database, places, planner):
+    one = build.region(superuser_db, "Rejo", parent=places.district, geometry=shapely.box(113, -9, 114, -8))
+    for geometry, area in ((shapely.box(113, -9, 114, -8), 1), (shapely.box(113, -9, 115, -8), 2)):
+        superuser_db.execute("UPDATE region SET geom = ST_Multi(ST_GeomFromWKB(%s, 4326)) WHERE id = %s",
+                             [shapely.to_wkb(geometry), one])
+        with build.asking(superuser_db, database, planner) as connection:
+            assert shapely.from_wkb(lands.own_land(connection)).area == pytest.approx(area)
+
+
+@pytest.mark.parametrize("chosen", [Filter(), Filter(year=("2024",)), Filter(year=("2024",), fund=("DDS",))])
+@pytest.mark.parametrize("shift", [0, 0.6, 1.2])
+def test_a_wide_box_sums_what_stands_in_it_and_no_more(superuser_db, database, places, planner, chosen, shift):
+    """The tables of counts answer for a box that holds everything; one that does not is counted work by work."""
+    lon, lat = build.HOME
+    for n in range(12):
+        build.project(superuser_db, places.village, at=(lon + n / 10, lat), amount=n, year=2023 + n % 2,
+                      fund=("DDS", "ADD", "DDS")[n % 3])
+    build.project(superuser_db, places.village, at=None, amount=1_000, year=2024, fund="DDS")
+    box = lon - 0.5 + shift, lat - 0.5, lon + 1.6 + shift, lat + 0.5
+    inside = [n for n in range(12) if box[0] <= lon + n / 10 <= box[2]
+              and (not chosen.year or n % 2) and (not chosen.fund or n % 3 != 1)]
+    with build.asking(superuser_db, database, planner) as connection:
+        assert maps.total(connection, chosen, box) == (len(inside), sum(inside) or None, 0)
 
 
 def test_the_index_answers_the_list_of_an_area(superuser_db, database, places, planner):

@@ -183,7 +183,7 @@ def test_counting_anew_changes_neither_weights_nor_threshold(office):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), office.asking(office.admin) as connection:
             matching.renew_snapshot(connection, content["version"], 9, content | wrong)
     with office.asking(office.admin) as connection:
-        matching.renew_snapshot(connection, "shipped-4+99", 99, content | {"version": "shipped-4+99"})
+        matching.renew_snapshot(connection, "shipped-5+99", 99, content | {"version": "shipped-5+99"})
     assert office.desk.one("SELECT works FROM model ORDER BY id DESC LIMIT 1") == 99
 
 
@@ -215,7 +215,7 @@ def test_the_first_model_and_one_of_other_evidence_are_the_shipped(desk, saved):
     work = build.project(desk.committing, desk.places.village)
     with desk.database.transaction(read_only=False, person=desk.planner) as connection:
         match(connection, [work])
-    assert desk.one("SELECT version FROM model ORDER BY id DESC LIMIT 1") == "shipped-4+1"
+    assert desk.one("SELECT version FROM model ORDER BY id DESC LIMIT 1") == "shipped-5+1"
 
 
 def test_only_an_administrator_of_everything_drafts_and_saves(office):
@@ -305,7 +305,7 @@ def test_going_back_to_an_earlier_version_is_a_draft_like_any_other(office):
     with office.asking(office.admin, read_only=True) as connection:
         assert models.snapshot(connection).counted_at == counted, "saving counts nothing"
         assert [(one.version, one.in_force) for one in models.versions(connection)] == [
-            ("local-2", True), ("local-1", False), ("shipped-4", False)]
+            ("local-2", True), ("local-1", False), ("shipped-5", False)]
 
 
 def test_verdicts_count_where_people_agree_and_could_tell(office):

@@ -224,22 +224,24 @@ def test_a_verdict_keeps_the_facts_and_the_machines_opinion_of_its_moment(superu
 
 
 @pytest.mark.parametrize("role", ["field", "head", "treasurer"])
-def test_who_does_not_judge_is_refused_by_the_policy(superuser_db, places, asking, role):
+def test_who_does_not_judge_is_refused_by_the_query_and_by_the_policy(superuser_db, places, asking, role):
     pair = _pair(superuser_db, places)
     person = build.person(superuser_db, role, places.regency)
     with asking(person):
         assert not pair_details.one(superuser_db, pair).may_judge
+        assert verdicts.give(superuser_db, pair, person, "not_related", None) is None
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            verdicts.give(superuser_db, pair, person, "not_related", None)
+            build.verdict(superuser_db, pair, person)
 
 
-def test_a_planner_of_another_district_is_refused_by_the_policy(superuser_db, places, asking):
+def test_a_planner_of_another_district_is_refused_by_the_query_and_by_the_policy(superuser_db, places, asking):
     pair = _pair(superuser_db, places)
     planner = build.person(superuser_db, "planner", places.other_district)
     with asking(planner):
         assert not pair_details.one(superuser_db, pair).may_judge
+        assert verdicts.give(superuser_db, pair, planner, "not_related", None) is None
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            verdicts.give(superuser_db, pair, planner, "not_related", None)
+            build.verdict(superuser_db, pair, planner)
 
 
 def test_nobody_gives_a_verdict_in_anothers_name(superuser_db, places, auditor, asking):
@@ -270,8 +272,9 @@ def test_who_entered_a_work_or_sent_its_site_gives_no_verdict_on_it(superuser_db
     for pair in (entered, sent, changed):
         with asking(auditor):
             assert pair_details.one(superuser_db, pair).entered_by_asking
+            assert verdicts.give(superuser_db, pair, auditor, "not_related", None) is None
             with pytest.raises(psycopg.errors.CheckViolation) as refused, superuser_db.transaction():
-                verdicts.give(superuser_db, pair, auditor, "not_related", None)
+                build.verdict(superuser_db, pair, auditor)
         assert refused.value.diag.constraint_name == "a verdict is given by another person"
 
 
@@ -313,8 +316,9 @@ def test_only_the_village_answers_for_itself(superuser_db, places, auditor, aski
     for person in (auditor, stranger):
         with asking(person):
             assert pair_details.one(superuser_db, pair).answer_region is None
+            assert verdicts.answer(superuser_db, pair, places.village, person, "Bukan dari desa.") is None
             with pytest.raises(psycopg.errors.InsufficientPrivilege), superuser_db.transaction():
-                verdicts.answer(superuser_db, pair, places.village, person, "Bukan dari desa.")
+                build.answer(superuser_db, pair, person, places.village)
 
 
 def test_a_side_tells_its_facts_its_region_and_the_site_that_was_compared(superuser_db, places, auditor, asking):

@@ -19,11 +19,21 @@ OURS = """
 DOORS = {
     # who is asking, and signing in
     "regions_for(text[])", "sign_in_secrets(text)", "use_sign_in_link(bytea)", "session_person(bytea)",
-    "open_session(bytea,uuid,timestamp with time zone,boolean,text)", "touch_session(bytea)", "end_session(bytea)",
-    "set_own_secrets(text,text)",
+    "open_session(bytea,uuid,timestamp with time zone,boolean,text,inet)", "touch_session(bytea)",
+    "end_session(bytea)", "set_own_secrets(bytea,text,text)", "use_totp_step(bytea,bigint)",
+    "begin_attempt(text,text,inet)", "attempt_succeeded(bigint)", "prune_sign_ins()",
+    # sessions and phones, one's own or of those one looks after
+    "end_session_numbered(bigint)", "end_other_sessions(bytea)", "add_device(bytea,bytea,text)", "end_device(bigint)",
+    "device_person(bytea)", "touch_device(bytea)",
+    # people, by those who look after them: each asks administered_people() and held_outside() first
+    "administered_people()", "held_outside(uuid,integer[])", "person_standing(uuid)",
+    "give_grant(uuid,text,integer,timestamp with time zone,timestamp with time zone)",
+    "invite_person(text,text,text,integer,timestamp with time zone,timestamp with time zone)", "end_grant(bigint)",
+    "set_person_active(uuid,boolean)", "set_full_name(uuid,text)", "make_sign_in_link(uuid,bytea,boolean,boolean)",
+    "take_back_link(bigint)",
     # triggers that write what no person may write
     "keep_project_facts()", "note_data_change()", "copy_territory()", "pass_territory_on()",
-    "verdict_by_another_person()", "data_version()", "finding_moves()",
+    "verdict_by_another_person()", "data_version()", "finding_moves()", "has_entered(uuid[],uuid)",
     "pass_merged_facts_on()", "pass_merged_site_on()",
     # counts for maps: written by triggers, folded now and then; what they hold is read under policies
     "keep_map_counts()", "map_recount(uuid[])", "map_fold()",
@@ -87,7 +97,6 @@ RIGHTS = {
     "sample": {"INSERT", "SELECT"},
     "sample_work": {"INSERT", "SELECT"},
     "sent_form": {"INSERT", "SELECT"},
-    "sign_in_attempt": {"INSERT", "SELECT"},
     "site": {"INSERT", "SELECT"},
     "upload": {"INSERT", "SELECT", "UPDATE"},
     "upload_correction": {"INSERT", "SELECT", "UPDATE"},
@@ -104,8 +113,11 @@ RIGHTS = {
 COLUMN_RIGHTS = {
     "audit_block": {"number", "closed_to", "sealed_at_us", "head", "public_key"},
     "installation": {"only_one", "currency", "timezone", "demonstration", "created_at"},
-    "person": {"id", "name", "full_name", "language", "active", "demonstration"},
-    "session": {"person_id", "created_at", "used_at", "expires_at", "ended_at", "device"},
+    "device_token": {"number", "person_id", "name", "created_at", "expires_at", "used_at", "ended_at"},
+    "person": {"id", "name", "full_name", "language", "active", "demonstration", "created_at", "forgotten_at"},
+    "session": {"number", "person_id", "created_at", "used_at", "expires_at", "ended_at", "second_factor", "device",
+                "address"},
+    "sign_in_link": {"number", "person_id", "created_at", "expires_at", "used_at", "taken_back_at"},
 }
 """Of these tables the web role reads only these columns: no password, no secret, no token."""
 

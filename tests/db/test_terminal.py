@@ -76,6 +76,29 @@ def test_a_person_who_is_there_already_is_said_to_be_and_which_role_was_added(pa
     assert "sudah berperan planner" in pantau("person", "add", "sari", "--role", "planner")[2]
 
 
+def test_somebody_is_listed_shut_out_let_in_again_and_forgotten(pantau, settings):
+    pantau("person", "add", "sari", "--role", "auditor", "--full-name", "Sari Dewi")
+    pantau("person", "add", "kepala", "--role", "admin")
+    listed = pantau("person", "list")[1].splitlines()
+    assert [line.split() for line in listed] == [["kepala", "kepala", "admin"], ["sari", "Sari", "Dewi", "auditor"]]
+    assert "sekali pakai" in pantau("person", "add", "sari", "--role", "auditor")[2]
+    assert "tidak dapat masuk lagi" in pantau("person", "end", "sari")[2]
+    assert "(nonaktif)" in pantau("person", "list")[1]
+    code, out, said = pantau("person", "link", "sari")
+    assert (code, out) == (2, "")
+    assert "dinonaktifkan" in said
+    assert "aktif lagi" in pantau("person", "add", "sari", "--role", "auditor")[2]
+    assert pantau("person", "forget", "sari", "--yes")[0] == 0
+    assert "ari" not in pantau("person", "list")[1]
+    for command in ("end", "forget"):
+        code, _, said = pantau("person", command, "kepala", *(["--yes"] if command == "forget" else []))
+        assert code == 2
+        assert "pengelola terakhir" in said
+        assert pantau("person", command, "tidakada")[0] == 2
+    with psycopg.connect(settings.database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM person WHERE full_name LIKE '%%Sari%%'").fetchone() == (0,)
+
+
 def test_a_check_of_invented_works_says_so_to_people_and_to_scripts(pantau, settings):
     asked = ("check", "--lon", "114.37", "--lat", "-8.22")
     assert "note" not in json.loads(pantau(*asked, "--json")[1])

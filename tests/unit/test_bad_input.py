@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from geo import candidates
+from geo import candidates, rows
 from geo.duplicates import find
 from geo.evidence import sites as columns
 from geo.evidence.between import measure
+from geo.locating import locate
 from tests.benchmarks import _tables
 from tests.grid import grid, works
 
@@ -115,3 +116,16 @@ def test_the_web_application_and_locate_do_not_load_the_compiler():
             "assert len(geo.duplicates.find(table, every=True).pairs) == 3\n"
             "sys.exit('numba' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_table_with_a_geometry_of_a_hundred_thousand_vertices_loses_no_row(tmp_path):
+    """Written out it is longer than any text of a cell may be, and is no quotation mark that was never closed."""
+    short = '"LINESTRING (114.30 -8.20, 114.31 -8.20)"'
+    mixed = '"GEOMETRYCOLLECTION (POINT (114.3 -8.2), POLYGON ((114.32 -8.2, 114.33 -8.2, 114.33 -8.3, 114.32 -8.2)))"'
+    cells = [short, f'"{winding(100_000).wkt}"', f'"{winding(100_001).wkt}"', mixed, short]
+    file = tmp_path / "lines.csv"
+    file.write_text("nama,tahun,wkt\n" + "".join(f"Rabat jalan {n},2024,{cell}\n" for n, cell in enumerate(cells)))
+    places = locate(rows.read(file))
+    assert [place.problems[0].reason.id if place.problems else place.geometry.geom_type for place in places] == [
+        "LineString", "LineString", "geometry.too_many_vertices", "GeometryCollection", "LineString"]
+    assert shapely.get_num_coordinates(places[1].geometry) == 100_000

@@ -1,5 +1,7 @@
 """The kernels for words say what the vectorised evidence says, to the last bit."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,8 +12,8 @@ from app.demonstration.generate import generate
 from geo import candidates
 from geo.evidence import elsewhere, name, numbers, tablewise
 from geo.evidence import sites as columns
+from geo.evidence.between import Between
 from geo.evidence.frequencies import Frequencies
-from geo.kinds import NOTHING_BETWEEN
 from tests.benchmarks import _tables
 
 words = pytest.importorskip("geo.compiled.agreement")
@@ -46,9 +48,10 @@ def sides(request):
 def test_many_pairs_have_the_levels_of_few(monkeypatch, sides, module, counted):
     left, right, frequencies = sides
     frequencies = frequencies if counted else Frequencies()
-    many = module.levels(left, right, NOTHING_BETWEEN, frequencies)
+    apart = Between(*(np.full(len(left), np.nan) for _ in fields(Between)))
+    many = module.levels(left, right, apart, frequencies)
     monkeypatch.setattr(module, "MANY", 1 << 40)
-    few = module.levels(left, right, NOTHING_BETWEEN, frequencies)
+    few = module.levels(left, right, apart, frequencies)
     assert len(np.unique(many)) > 1
     assert np.array_equal(many, few)
 

@@ -27,6 +27,7 @@ from app.demonstration.generate import generate
 from app.settings import Settings
 from geo import counting, distributed, duplicates, gathering, linking, parts, tiles
 from geo.errors import ClusterUnreachable, WorkersTooSmall
+from geo.sentences import worded
 from tests.grid import works
 
 NAMES = ("Rabat beton Gang Mawar RT 02", "Drainase Gang Melati RT 01 RW 03", "Rabat beton jalan Dusun Krajan",
@@ -169,6 +170,40 @@ def test_work_that_ends_every_worker_is_said(tmp_path):
     with (dask.config.set({"distributed.scheduler.allowed-failures": 0}),
           distributed.connected(1, None, tmp_path) as client, pytest.raises(WorkersTooSmall)):
         distributed._each(client, os._exit, [(1,)])
+
+
+MEMORY = "700MiB"
+
+
+def swell(folder: Path, times: int, share: float) -> int:
+    """Work that grows to a share of its process' memory and stays so a while, the first `times` times; answers how
+    often it was begun."""
+    import psutil
+    from distributed import get_worker
+
+    begun = len(list(folder.glob("begun-*"))) + 1
+    (folder / f"begun-{begun}").touch()
+    limit, held = dask.utils.parse_bytes(MEMORY), get_worker().__dict__.setdefault("held", [])
+    if begun <= times:
+        while psutil.Process().memory_info().rss < share * limit:
+            held.append(np.ones(1_000_000))
+        time.sleep(2 if share < 0.95 else 120)
+    return begun
+
+
+def test_work_that_no_worker_has_memory_for_ends_with_what_to_do(tmp_path):
+    with (dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+          distributed.connected(1, None, tmp_path, memory=MEMORY) as client, pytest.raises(WorkersTooSmall) as said):
+        distributed._each(client, swell, [(tmp_path, 99, 1.3)])
+    assert 2 <= len(list(tmp_path.glob("begun-*"))) <= 3, "it was tried again, and not for ever"
+    assert "3 GiB" in worded(said.value.sentence, "en")
+
+
+def test_a_worker_whose_memory_is_nearly_full_goes_on(tmp_path):
+    """Dask would let it wait for memory that nobody frees, and the search for ever with it."""
+    with distributed.connected(1, None, tmp_path, memory=MEMORY) as client:
+        assert distributed._each(client, swell, [(tmp_path, 1, 0.85)]) == [1]
+        assert client.submit(int, "7").result(timeout=60) == 7
 
 
 def test_a_worker_killed_at_any_moment_costs_no_pair(tmp_path):

@@ -3,17 +3,21 @@
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import candidates, sentences
 from geo.evidence import (
     EVIDENCE,
+    activity,
     built,
+    declared,
     elsewhere,
     levels,
     name,
     numbers,
+    overlap,
     phase,
     place,
     recipient,
@@ -137,7 +141,64 @@ def test_two_households_are_two_works(left, right, expected):
     ("tahap 1", "tahap II", phase.OTHER), ("", "lanjutan", phase.CONTINUED), ("tahap 2", "thp ii", phase.SAME),
     ("", "", -1), ("", "tahap 1", -1)])
 def test_phases_speak_against(left, right, expected):
-    assert level("phase", {"name": f"Rabat {left}"}, {"name": f"Rabat {right}"}) == expected
+    assert level("phase", {"name": f"Rabat {left}"}, {"name": f"Rabat {right}", "amount": 61_250_000.0}) == expected
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), [
+    ({"amount": 91_350_000.0}, {"amount": 91_350_000.0}, -1),
+    ({"amount": 91_350_000.0}, {"amount": 61_250_000.0}, phase.CONTINUED),
+    ({"amount": 91_350_000.0}, {"amount": 91_350_000.0, "year": 2025}, phase.CONTINUED),
+    ({"amount": 50_000_000.0}, {"amount": 50_000_000.0}, phase.CONTINUED),
+    ({"amount": 50_000_000.0}, {"amount": 50_000_000.0, "fund": "ADD"}, -1)])
+def test_a_continuation_that_pays_the_same_sum_again_in_one_year_is_none(first, second, expected):
+    """A word in a name must not hide a second payment."""
+    one = {"name": "Rabat Gang Mawar", "year": 2024, "fund": "DDS"}
+    assert level("phase", one | first, one | {"name": "Lanjutan rabat Gang Mawar"} | second) == expected
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), [
+    ({"stage": "done"}, {"amount": 87_650_000.0}, -1),
+    ({"stage": "done"}, {"amount": 40_000_000.0}, declared.CARRIED),
+    ({"stage": "running"}, {"amount": 87_650_000.0}, declared.CARRIED),
+    ({"stage": None}, {"amount": 87_650_000.0}, declared.CARRIED),
+    ({"stage": "cancelled"}, {"amount": 87_650_000.0}, declared.CANCELLED)])
+def test_what_was_finished_and_is_paid_in_full_again_is_not_carried_over(first, second, expected):
+    one = {"name": "MCK Dusun Patoman", "year": 2023, "fund": "DDS", "amount": 87_650_000.0}
+    later = one | {"name": "MCK Dusun Patoman (DPAL)", "year": 2024, "stage": "done"}
+    assert level("declared", one | first, later | second) == expected
+
+
+def test_two_cancelled_works_say_nothing_of_each_other():
+    gone = {"name": "MCK Dusun Patoman", "stage": "cancelled"}
+    assert level("declared", gone, gone) == -1
+
+
+@pytest.mark.parametrize(("later", "expected"), [(30_000_000.0, activity.UPKEEP_LATER), (95_000_000.0, -1)])
+def test_upkeep_a_year_after_building_costs_less_than_the_building(later, expected):
+    built_ = {"name": "Pembangunan JUT Blok Lor", "year": 2023, "amount": 100_000_000.0}
+    assert level("activity", built_, {"name": "Pemeliharaan JUT Blok Lor", "year": 2024, "amount": later}) == expected
+
+
+@pytest.mark.parametrize("beside", [
+    "Jasa konsultan pengawasan pembangunan gedung PAUD Melati", "Perencanaan (DED) pembangunan gedung PAUD Melati",
+    "Pengadaan meja kursi gedung PAUD Melati"])
+def test_who_designs_supervises_or_furnishes_a_building_does_not_build_it(beside):
+    house = {"name": "Pembangunan gedung PAUD Melati", "category": "building"}
+    assert level("built", house, {"name": beside, "category": "building"}) == built.OTHER
+    assert level("built", {"name": beside, "category": "building"}, {"name": beside, "category": "building"}
+                 ) != built.OTHER
+
+
+@pytest.mark.parametrize(("metres", "expected"), [(400, elsewhere.ON_ONE_LINE), (120, elsewhere.EACH_ITS_OWN)])
+def test_two_names_of_places_on_one_long_line_are_one_place(metres, expected):
+    """An office names a road by its two ends, a village by the hamlet."""
+    line = shapely.LineString([(114.3 + part * metres / 5 / 110_000, -8.3 + part % 2 * 1e-5) for part in range(6)])
+    office = {"name": "Peningkatan jalan Songgon - Sragi", "geometry": line}
+    village = {"name": "Pengaspalan jalan Dusun Pakis", "geometry": shapely.affinity.translate(line, 0, 1e-5)}
+    assert level("elsewhere", office, village, Frequencies(works=1_000)) == expected
+    whole = overlap.ONE_LINE if metres > 200 else overlap.MOST
+    assert level("overlap", office, village) == whole
+    assert level("overlap", office | {"method": "chord"}, village) == overlap.CHORD
 
 
 @pytest.mark.parametrize(("left", "right", "expected"), [

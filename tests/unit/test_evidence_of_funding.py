@@ -50,7 +50,7 @@ def test_the_same_dates_are_told_apart_from_the_same_year():
     (None, "2.3.10", (2024, 2024), -1)])
 def test_activity_codes_know_upkeep_and_twins(left, right, years, expected):
     assert level("activity", {"activity_code": left, "year": years[0]},
-                 {"activity_code": right, "year": years[1]}) == expected
+                 {"activity_code": right, "year": years[1], "amount": 9e6}) == expected
 
 
 def test_upkeep_of_one_thing_twice_in_a_year_is_not_what_upkeep_is_for():
@@ -92,7 +92,7 @@ def test_a_phase_may_carry_letters(left, right):
 
 def test_upkeep_is_read_from_the_name_where_there_is_no_code():
     assert level("activity", {"name": "Rabat Krajan", "year": 2021},
-                 {"name": "Pemeliharaan rabat Krajan", "year": 2023}) == activity.UPKEEP_LATER
+                 {"name": "Pemeliharaan rabat Krajan", "year": 2023, "amount": 9e6}) == activity.UPKEEP_LATER
 
 
 def test_shares_must_be_declared_by_both():
@@ -123,7 +123,7 @@ def test_a_share_told_in_a_name_counts_where_the_amounts_show_it(ours, theirs, e
 
 
 def test_money_carried_over_is_declared_by_the_later_row():
-    first = {"name": "Rabat Krajan", "year": 2023, "amount": 50e6}
+    first = {"name": "Rabat Krajan", "year": 2023, "amount": 50e6, "stage": "running"}
     assert level("declared", first, {"name": "Rabat Krajan (DPAL)", "year": 2024, "amount": 50e6}) == declared.CARRIED
     assert level("declared", first, {"name": "Rabat Krajan (DPAL)", "year": 2024, "amount": 90e6}) == -1
 

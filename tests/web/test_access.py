@@ -17,9 +17,10 @@ FOR_EVERYONE = {
 
 CHANGES_OWN_OR_NOTHING = {"sign_in.set_password", "sign_in.check_second_factor", "check.ask", "check.keep",
                           "kept.keep_again", "check_lists.receive", "check_lists.cancel", "exports.begin",
-                          "exports.cancel"}
-"""What whoever signed in may send: their own secrets, a question whose answer is stored nowhere or under a number of
-their own, a list of such questions, and the wish for a file of what they may read anyway."""
+                          "exports.cancel", "devices.end_session", "devices.end_others", "devices.end_phone"}
+"""What whoever signed in may send: their own secrets, the end of their own sessions and phones, a question whose answer
+is stored nowhere or under a number of their own, a list of such questions, and the wish for a file of what they may
+read anyway."""
 
 WRITERS = {"pairs.judge": access.JUDGES, "pairs.withdraw": access.JUDGES, "pairs.answer": access.ANSWERS,
            "sites.send": access.SENDS, "uploads.receive": access.SENDS, "uploads.store": access.SENDS,

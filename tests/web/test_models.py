@@ -85,7 +85,7 @@ def saving(text: str) -> str:
 
 def test_the_page_says_what_decides_in_words_and_bits(admin):
     text = text_of(admin, "/model")
-    for words in ("shipped-4", "bawaan PantauDesa", "dihitung dari 2 kegiatan", "Tepat di titik yang sama",
+    for words in ("shipped-5", "bawaan PantauDesa", "dihitung dari 2 kegiatan", "Tepat di titik yang sama",
                   'value="3,6"', 'value="-5,8"', "Belum terkalibrasi: baru 0 dari 200"):
         assert words in text
 

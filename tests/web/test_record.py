@@ -2,9 +2,10 @@
 
 import pytest
 
-from app.pages.record import TABLES
+from app.pages.record import TABLES, _short
 from tests import build
 from tests.db.test_audit import DERIVED
+from tests.web.test_sign_in import PASSWORD, add_link, set_password
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +39,39 @@ def test_everything_on_the_record_has_its_word(committing):
         "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'zz_audit_insert'")}
     assert audited == set(TABLES)
     assert not audited & DERIVED
+
+
+def test_signing_in_and_out_is_told_by_name_and_a_wrong_guess_by_nobody_s(app, client_of, committing, places):
+    person = build.person(committing, "field", places.village, full_name="Tuti Masuk")
+    name = set_password(committing, person)
+    client = app.test_client()
+    client.post("/sign-in", data={"name": name, "password": "salah"})
+    client.post("/sign-in", data={"name": name, "password": PASSWORD})
+    client.post("/sign-out")
+    auditor = client_of(build.person(committing, "auditor"))
+    sessions = auditor.get("/record?table=session").get_data(as_text=True)
+    assert "Tuti Masuk</b> menambah sesi" in sessions
+    assert "Tuti Masuk</b> mengubah sesi" in sessions
+    attempts = auditor.get("/record?table=sign_in_attempt").get_data(as_text=True)
+    assert attempts.count("Seseorang yang belum masuk</b> menambah percobaan masuk") == 2
+    assert attempts.count("Tuti Masuk</b> mengubah percobaan masuk") == 1
+
+
+def test_a_link_that_is_used_is_used_by_its_person(app, client_of, committing, places):
+    person = build.person(committing, "field", places.village, full_name="Budi Tautan")
+    add_link(committing, person, "tautan-budi")
+    app.test_client().post("/sign-in/tautan-budi")
+    page = client_of(build.person(committing, "auditor")).get("/record?table=sign_in_link").get_data(as_text=True)
+    assert "Budi Tautan</b> mengubah tautan masuk" in page
+
+
+def test_keys_are_short_and_people_are_named(client_of, committing, places):
+    person = build.person(committing, "field", places.village, full_name="Nama Terbaca")
+    auditor = client_of(build.person(committing, "auditor"))
+    page = auditor.get("/record?table=person").get_data(as_text=True)
+    assert ">Nama Terbaca</code>" in page
+    assert f">{person}</code>" not in page
+    assert _short(r"\x" + "ab" * 32) == "abababab"
+    assert _short(str(person)) == str(person)[:8]
+    assert _short("1234") == "1234"
+    assert _short(f"{person},7") == f"{str(person)[:8]},7"

@@ -190,7 +190,8 @@ def test_of_a_demanded_sample_no_page_shows_the_opinion_whatever_the_address_say
 
 def test_no_page_beside_tells_a_judge_the_opinion_on_a_demanded_pair(committing, client_of, village, places):
     """The map's card, the sent point, the check of the very place and the result of an upload, beside each other."""
-    auditor = client_of(who := build.person(committing, "auditor", village))
+    auditor = client_of(build.person(committing, "auditor", village))
+    sender = build.person(committing, "field", village)
     there = build.away(60_000, 0)  # where no other test has put anything
     one, other = (build.project(committing, village, name="Drainase Krajan", at=there) for _side in "ab")
     pair = build.pair(committing, one, other, levels={"place": 3}, weights={"place": 4.0},
@@ -201,7 +202,7 @@ def test_no_page_beside_tells_a_judge_the_opinion_on_a_demanded_pair(committing,
     upload = committing.execute(
         "INSERT INTO upload (person_id, region_id, file_name, sha256, bytes, state, outcome, stored_at, rows) VALUES "
         "(%s, %s, 'uji.csv', sha256('uji'), 3, 'stored', %s, now(), 1) RETURNING id",
-        [who, village, '{"stored": 1, "updated": 0, "unchanged": 0, "left_out": 0}']).fetchone()[0]
+        [sender, village, '{"stored": 1, "updated": 0, "unchanged": 0, "left_out": 0}']).fetchone()[0]
     committing.execute("INSERT INTO upload_row (upload_id, number, position, raw, good, outcome, project_id, geom) "
                        "SELECT %s, 2, 0, '{}', true, 'stored', project_id, geom FROM site WHERE id = %s",
                        [upload, site])

