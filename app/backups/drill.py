@@ -76,9 +76,9 @@ def _open(settings: Settings, result: Restored, found: Drilled) -> None:
     token = token_urlsafe(32)
     with operator(result.operator_url) as connection:
         somebody, work = contents.somebody_and_a_work(connection)
-        if somebody is not None:
+        if somebody is not None:  # the last, for from then on the transaction is theirs
             people.open_session(connection, access.hash_of(token), somebody, datetime.now(UTC) + timedelta(minutes=5),
-                                True, "drill")
+                                True, "drill", None)
     app = create_app(settings, database_url=result.web_url, secret=result.secret)
     try:
         signed_in = [] if somebody is None else ["/", *([f"/projects/{work}"] if work else [])]

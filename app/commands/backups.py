@@ -85,8 +85,9 @@ def _tell_restored(result: restoring.Restored, manifest: Manifest) -> None:
             "mundur ke sini.",
             f"{result.given_up} blocks of the record that came after this backup are given up; PANTAU_HEADS notes that "
             "the record was set back to here.")
-    say(f"Dikembalikan: keadaan {manifest.made_at}, {manifest.rows} baris. Semua sesi dan tautan masuk diakhiri.",
-        f"Put back: as of {manifest.made_at}, {manifest.rows} rows. All sessions and sign-in links have ended.")
+    say(f"Dikembalikan: keadaan {manifest.made_at}, {manifest.rows} baris. Semua sesi, perangkat dan tautan masuk "
+        "diakhiri.",
+        f"Put back: as of {manifest.made_at}, {manifest.rows} rows. All sessions, phones and sign-in links have ended.")
     say("Periksa orang dan perannya: siapa pun yang dicabut sesudah cadangan ini dibuat, berhak lagi. Tautan masuk "
         "baru: ./pantau person link NAMA.",
         "Look through people and roles: whoever was refused after this backup was taken is let in again. New sign-in "

@@ -1,6 +1,7 @@
 """verify-audit: whether the record of changes is what was sealed."""
 
 import json
+import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -38,10 +39,12 @@ def verify_audit(settings: Settings, folder: Path | None, heads: Path | None, ke
         verified = _verified(folder, heads)
     else:
         with TemporaryDirectory() as fleeting, ready(settings) as place:
-            here = kept or Path(fleeting)
+            here = kept or Path(fleeting) / "record"
             here.mkdir(parents=True, exist_ok=True)
+            # the heads as they are before: of what is sealed while it is exported the export may not know
+            before = heads and shutil.copytree(heads, Path(fleeting) / "heads")
             export(place.operator_url, here)
-            verified = _verified(here, heads)
+            verified = _verified(here, before)
     if as_json:
         print(json.dumps({"intact": verified.intact} | asdict(verified)))
     else:

@@ -184,9 +184,10 @@ def forced(connection: Connection) -> set[str]:
 
 
 def end_what_was_open(connection: Connection, secret: bytes) -> int:
-    """After a restore: end every session, use up every sign-in link, and sign forms with a new key. Answers how many
-    sessions; whoever was signed out since the backup must not be let in by it again."""
+    """After a restore: end every session and every phone's token, use up every sign-in link, and sign forms with a new
+    key. Answers how many sessions; whoever was signed out since the backup must not be let in by it again."""
     ended = connection.execute("UPDATE session SET ended_at = now() WHERE ended_at IS NULL").rowcount
+    connection.execute("UPDATE device_token SET ended_at = now() WHERE ended_at IS NULL")
     connection.execute("UPDATE sign_in_link SET expires_at = now() WHERE used_at IS NULL AND expires_at > now()")
     connection.execute("UPDATE installation SET secret = %s", [secret])
     return ended

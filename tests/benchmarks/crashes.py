@@ -13,7 +13,7 @@ from collections.abc import Callable
 from tests.crashing.harness import POINTS, SERVER_POINTS, VICTIMS, crashing
 
 
-def run(say: Callable[[str], None], seconds: float = 900.0, seed: int = 1) -> dict:
+def run(say: Callable[[str], None], seconds: float = 300.0, seed: int = 1) -> dict:
     chance, died, took = random.Random(seed), Counter(), []
     with crashing() as one:
         until, rounds = time.monotonic() + seconds, 0

@@ -9,6 +9,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import threading
 import time
@@ -43,8 +44,8 @@ SERVER_POINTS = ("web.before_commit", "web.committed", "worker.before_stored", "
 """Where the database's server is killed instead."""
 VICTIMS = ("web", "web worker", "worker", "sealer", "server")
 ROWS = 2
-SENDERS = 3
-MOST_WAITING = 20
+SENDERS = 2
+MOST_WAITING = 10
 RECOVERED_WITHIN_S = 90.0
 
 
@@ -86,7 +87,7 @@ class Crashing:
         browser = Browser(self)
         while not self.stop.is_set():
             time.sleep(0.5)
-            if self.waiting > MOST_WAITING and not self.awaited:
+            if self.waiting > (3 * MOST_WAITING if self.awaited else MOST_WAITING):
                 continue  # the worker is one, and what it has not read cannot be looked at
             key = str(uuid4())
             one = Sent(key, _file(key))
@@ -214,13 +215,15 @@ class Crashing:
                 "SELECT count(*), count(*) FILTER (WHERE state = 'stored'), (SELECT count(*) FROM project),"
                 " (SELECT count(*) FROM job WHERE state = 'failed') FROM upload").fetchone(), strict=True))
         with TemporaryDirectory() as out:
+            heads = shutil.copytree(self.heads, Path(out) / "heads")  # as they were before it is exported
             export(self.dsn, Path(out))
-            record = verify(Path(out), self.heads)
+            record = verify(Path(out), heads)
         faults["faults of the record"] = len(record.faults)
         faults["not sealed"] = record.unsealed
         left = sum(1 for _ in (self.running.var / "files").glob("receiving-*"))
-        return {"faults": faults, **counts, "acknowledged": self.acknowledged(), "blocks": record.blocks,
-                "records": record.records, "unfinished_files_left": left,
+        return {"faults": faults, "record": [str(fault) for fault in record.faults], **counts,
+                "acknowledged": self.acknowledged(), "blocks": record.blocks, "records": record.records,
+                "unfinished_files_left": left,
                 "answers": {str(status): count for status, count in sorted(self.answers.items(), key=str)}}
 
 
