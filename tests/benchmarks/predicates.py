@@ -17,9 +17,10 @@ from tests.benchmarks import _stored
 from tests.database import Database
 from tests.matrix import asking, switches
 from tests.matrix.cases import Case, cases
+from tests.matrix.world import OVER
 
 ASKED_AGAIN = 12
-"""So many of the questions that a statement helps to answer are asked again, those that must be refused first."""
+"""So many of the questions that a statement helps to answer are asked again, those about what lies elsewhere first."""
 
 
 def run(say: Callable[[str], None], size: int = 0) -> dict:
@@ -62,6 +63,6 @@ def _asked(asker: asking.Asker) -> dict[str, list[Case]]:
 
 def _missed(asker: asking.Asker, statement: str, asked: list[Case]) -> bool:
     """Whether anything is found once this statement has no predicate."""
-    first = sorted(asked, key=lambda one: (one.allowed, one.who.standing != "holds"))[:ASKED_AGAIN]
+    first = sorted(asked, key=lambda one: (one.own or one.place in OVER, one.allowed))[:ASKED_AGAIN]
     with switches.statements(lambda text: switches.opened(text) if text == statement else text):
         return any(asker.faults(one) for one in first)
