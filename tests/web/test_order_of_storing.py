@@ -51,12 +51,13 @@ STEPS = {
 
 @pytest.fixture
 def traced(module_database, tmp_path):
-    """(address, the file of the trace) of the application under strace."""
+    """(address, where the traces begin) of the application under strace, which writes a file for each thread: one does
+    all of a request, and no line is torn by another's."""
     if not shutil.which("strace") or subprocess.run(["strace", "-o", "/dev/null", "true"], check=False).returncode:
         pytest.skip("strace is not here, or may not trace: the order is read from the code alone")
     trace = tmp_path / "trace"
     process = subprocess.Popen(
-        ["strace", "-f", "-y", "-s", "80", "-o", trace, "-e", f"trace={CALLS}",
+        ["strace", "-ff", "-y", "-s", "80", "-o", trace, "-e", f"trace={CALLS}",
          sys.executable, "-c", SERVING, tmp_path / "var", module_database.web_dsn], cwd=ROOT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": str(ROOT)},
         start_new_session=True)
@@ -80,8 +81,9 @@ def test_the_system_is_asked_to_keep_a_file_before_its_sender_is_told(traced, co
 
 def _order(trace: Path) -> list[str]:
     """The steps in the order in which they were done; of several commits the last before the answer counts."""
-    found = [name for line in trace.read_text(errors="replace").splitlines()
-             for name, pattern in STEPS.items() if re.search(pattern, line)]
+    (told,) = [text for file in trace.parent.glob(f"{trace.name}.*")
+               if "/receiving-" in (text := file.read_text(errors="replace"))]
+    found = [name for line in told.splitlines() for name, pattern in STEPS.items() if re.search(pattern, line)]
     answered = found.index("answered", found.index("file synced"))
     steps = found[found.index("file synced"):answered + 1]
     return [step for place, step in enumerate(steps) if step != "committed" or "committed" not in steps[place + 1:]]
