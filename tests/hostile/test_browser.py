@@ -43,7 +43,8 @@ def polyglots() -> dict[str, bytes]:
     pdf = b"%PDF-1.7\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\n%%EOF"
     zipped = b"PK\x03\x04" + b"\0" * 26
     made = {"svg": svg, "svg after xml": b"<?xml version='1.0'?>" + svg, "html": SCRIPT,
-            "xhtml": b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><script>__ran()</script></html>", "pdf with a script": pdf,
+            "xhtml": b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><script>__ran()</script></html>",
+            "pdf with a script": pdf,
             "script": b"__ran();", "mhtml": b"MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n" + SCRIPT,
             "swf": b"FWS\x08" + SCRIPT, "bmp": b"BM" + SCRIPT, "ico": b"\0\0\1\0" + SCRIPT,
             "gif as script": b"GIF89a=0;__ran();",
