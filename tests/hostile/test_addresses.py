@@ -23,7 +23,10 @@ def leads_away(location: str, origin: str) -> bool:
     """Whether a browser that is sent here leaves the site, as the URL standard reads it; the browser tests ask Chromium
     of the same addresses."""
     read = re.sub(r"[\t\n\r]", "", location.strip("".join(map(chr, range(33))))).replace("\\", "/")
-    if urlsplit(urljoin(origin + "/sign-in", read)).netloc != urlsplit(origin).netloc:
+    try:
+        if urlsplit(urljoin(origin + "/sign-in", read)).netloc != urlsplit(origin).netloc:
+            return True
+    except ValueError:  # brackets that hold no address: nobody knows what the next reader makes of it
         return True
     scheme = re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", read)
     return read.startswith("//") or bool(scheme and not read.startswith(f"{origin}/"))
