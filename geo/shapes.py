@@ -45,7 +45,7 @@ def _of_text(parse, epsg: int, how: str, bounds: Bounds | None) -> Position:
         return faulted("coordinate.system_unknown", epsg=epsg)
     try:
         shape = parse()
-        if shape is None or any(part.geom_type not in KINDS for part in _parts(shape)):
+        if shape is None or not _parts(shape) or any(part.geom_type not in KINDS for part in _parts(shape)):
             return faulted("geometry.unreadable")
         return placed(crs.to_wgs84([shapely.force_2d(shape)], epsg)[0], how, bounds)
     except (ShapelyError, ValueError, KeyError, TypeError, RecursionError):

@@ -36,6 +36,7 @@ from tests import build
 from tests.running import Running, installation
 
 HERE = Path(__file__).parent
+OUR_CODE = os.pathsep.join(map(str, (HERE, HERE.parents[1])))
 POINTS = ("web.received", "web.synced", "web.renamed", "web.folder_synced", "web.before_commit", "web.committed",
           "worker.rows_put", "worker.read", "worker.before_stored", "worker.stored", "sealer.block_added",
           "sealer.sealed")
@@ -302,7 +303,7 @@ def crashing() -> Iterator[Crashing]:
         heads, armed = folder / "heads", folder / "armed"
         heads.mkdir()
         armed.mkdir()
-        with installation(folder / "var", "--empty", PANTAU_HEADS=str(heads), PYTHONPATH=str(HERE),
+        with installation(folder / "var", "--empty", PANTAU_HEADS=str(heads), PYTHONPATH=OUR_CODE,
                           ARMED_POINTS=str(armed)) as running:
             dsn = Cluster(folder / "var" / "postgres", tell=quiet).dsn(DATABASE)
             with psycopg.connect(dsn, autocommit=True) as connection:

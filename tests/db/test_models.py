@@ -29,7 +29,7 @@ class Office:
                  ("Pembangunan saluran Dusun Sumberjambe", "PBK", 60_000_000, 905),
                  ("Pos kamling Dusun Curahjati", "DDS", 12_000_000, 1800)]
         self.works = [build.project(self.db, village, name=name, fund=fund, amount=amount,
-                                    at=build.line((0, north), (250, north)), category="road" if north < 900 else None)
+                                    at=build.line((0, north), (150, north)), category="road" if north < 900 else None)
                       for name, fund, amount, north in roads]
         self.admin = build.person(self.db, "admin", desk.places.regency)
         self.auditor = build.person(self.db, "auditor", desk.places.regency)
@@ -76,7 +76,7 @@ def office(desk) -> Office:
 
 
 LOW = {"flagged_from": 0.4}
-HIGH = {"prior": -11.9, "weights": Model.shipped().to_json()["weights"] | {"overlap": [-9.0] * 7}}
+HIGH = {"prior": -11.9, "weights": Model.shipped().to_json()["weights"] | {"overlap": [-9.0] * 8}}
 """So much against everything that nothing is flagged."""
 
 

@@ -115,7 +115,8 @@ RULES: dict[str, Rule] = {
     "pairs.judge_alike": Rule(JUDGES, {"pair": over(*JUDGES), "draft pair": over(*JUDGES)}, refused=(403, 404, 409)),
     "pairs.leave": Rule(JUDGES, PAIRS),
     "pairs.withdraw": Rule(JUDGES, PAIRS, also=(409,), refused=(403, 404, 409)),
-    "pairs.part": Rule(JUDGES, PAIRS, also=(409,), refused=(403, 404, 409)),
+    # the two drafts were made one work: those who plan there may take them apart
+    "pairs.part": Rule(JUDGES, PAIRS | {"two drafts": over("planner", "admin")}, also=(409,), refused=(403, 404, 409)),
     "pairs.answer": Rule(ANSWERS, {"pair": over(*ANSWERS), "draft pair": over(*ANSWERS), "two drafts": over(*ANSWERS)}),
     "pairs.photo": Rule(SIGNED_IN, {"pair": over(), "draft pair": over()}),
     "packs.show_pair": Rule(SIGNED_IN, PAIRS), "packs.show_group": Rule(SIGNED_IN, GROUPS),
