@@ -23,6 +23,7 @@ from app.audit.sealing import signing_key
 from app.backups.manifest import MANIFEST, SIGNATURE, Content, Held, Manifest, path_of, signature_of
 from app.installation.ready import Place
 from app.installation.terminal import Stop, say
+from app.jobs.files import sync
 from app.queries import audit, contents, installation
 from app.settings import Settings
 
@@ -61,7 +62,7 @@ def take(settings: Settings, place: Place, folder: Path, *, tell: Tell = say) ->
                     shutil.rmtree(begun)
             _sign(begun, manifest, settings)
             begun.rename(folder / name)
-            _sync(folder)
+            sync(folder)
         except BaseException:
             shutil.rmtree(begun, ignore_errors=True)
             raise
@@ -132,7 +133,7 @@ def _copy_files(var: Path, begun: Path, manifest: Manifest) -> None:
                            "back from an earlier backup; this one was not made.")
             manifest.files[path] = total.hex, total.bytes
     for made, _folders, _names in os.walk(begun):
-        _sync(Path(made))
+        sync(Path(made))
 
 
 class _Total:
@@ -169,7 +170,7 @@ def _sign(begun: Path, manifest: Manifest, settings: Settings) -> None:
     for name, content in ((MANIFEST, told), (SIGNATURE, signature_of(told, signing_key(settings.keys)))):
         with _written(begun / name) as (written, _):
             written.write(content)
-    _sync(begun)
+    sync(begun)
 
 
 def _refuse_too_little_room(place: Place, settings: Settings, folder: Path) -> None:
@@ -199,11 +200,3 @@ def _told_when_full(folder: Path) -> Iterator[None]:
 
 def _make(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -44,7 +44,7 @@ def keep(stream: BinaryIO, folder: Path, hold: Callable[[bytes], None] = lambda 
         place = path_of(folder, total.digest())
         _make(place.parent)
         os.replace(name, place)
-        _sync(place.parent)
+        sync(place.parent)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -65,10 +65,11 @@ def remove(folder: Path, sha256: bytes) -> None:
 def _make(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(exist_ok=True)
-        _sync(folder.parent)
+        sync(folder.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Have what a folder lists on the disk itself: a file's own sync keeps its content, not its name."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -27,9 +27,8 @@ def show() -> str:
 @access.signed_in
 def end_session(number: int) -> Response:
     with access.writing() as connection:
-        if number >= 2**63 or devices.owner_of_session(connection, number) != g.person.id:
+        if not devices.end_session(connection, number, g.person.id):
             raise NotFound
-        devices.end_session(connection, number)
     flash(_("Sesi itu sudah diakhiri."), "done")
     return redirect(url_for("devices.show"), 303)
 
@@ -60,8 +59,7 @@ def add_phone() -> str:
 @access.signed_in
 def end_phone(number: int) -> Response:
     with access.writing() as connection:
-        if number >= 2**63 or devices.owner_of_phone(connection, number) != g.person.id:
+        if not devices.end_phone(connection, number, g.person.id):
             raise NotFound
-        devices.end_phone(connection, number)
     flash(_("Telepon itu tidak dapat mengirim lagi."), "done")
     return redirect(url_for("devices.show"), 303)

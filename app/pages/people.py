@@ -23,7 +23,6 @@ from app.queries.regions import Region
 page = Blueprint("people", __name__, url_prefix="/people")
 
 PAGE = 50
-MOST_NUMBER = 2**63
 
 
 @page.get("")
@@ -155,9 +154,8 @@ def take_back(person_id: UUID, number: int) -> Response:
 def end_session(person_id: UUID, number: int) -> Response:
     with access.writing() as connection:
         _changed(connection, person_id, whole=True)
-        if number >= MOST_NUMBER or devices.owner_of_session(connection, number) != person_id:
+        if not devices.end_session(connection, number, person_id):
             raise NotFound
-        devices.end_session(connection, number)
     return _back(person_id, _("Sesi itu sudah diakhiri."))
 
 
@@ -166,9 +164,8 @@ def end_session(person_id: UUID, number: int) -> Response:
 def end_phone(person_id: UUID, number: int) -> Response:
     with access.writing() as connection:
         _changed(connection, person_id, whole=True)
-        if number >= MOST_NUMBER or devices.owner_of_phone(connection, number) != person_id:
+        if not devices.end_phone(connection, number, person_id):
             raise NotFound
-        devices.end_phone(connection, number)
     return _back(person_id, _("Telepon itu tidak dapat mengirim lagi."))
 
 

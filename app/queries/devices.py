@@ -1,7 +1,7 @@
 """Sessions and phones: one's own, and those of the people one looks after (the policies of migrations/0022)."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from app.db import Connection
@@ -61,19 +61,27 @@ def phones(connection: Connection, person_id: UUID) -> list[Phone]:
         """, [person_id])]
 
 
-def owner_of_session(connection: Connection, number: int) -> UUID | None:
-    """Whose session it is, where the person asking may know."""
-    found = connection.execute("SELECT person_id FROM session WHERE number = %s", [number]).fetchone()
-    return found[0] if found else None
+_MOST_NUMBER = 2**63
 
 
-def owner_of_phone(connection: Connection, number: int) -> UUID | None:
-    found = connection.execute("SELECT person_id FROM device_token WHERE number = %s", [number]).fetchone()
-    return found[0] if found else None
+def end_session(connection: Connection, number: int, whose: UUID) -> bool:
+    """End the session of that number; False where the person asking knows of none that is `whose`."""
+    return _ended(connection, number, whose, "SELECT person_id FROM session WHERE number = %s",
+                  "SELECT end_session_numbered(%s)")
 
 
-def end_session(connection: Connection, number: int) -> None:
-    connection.execute("SELECT end_session_numbered(%s)", [number])
+def end_phone(connection: Connection, number: int, whose: UUID) -> bool:
+    """The same of a phone."""
+    return _ended(connection, number, whose, "SELECT person_id FROM device_token WHERE number = %s",
+                  "SELECT end_device(%s)")
+
+
+def _ended(connection: Connection, number: int, whose: UUID, owner: LiteralString, end: LiteralString) -> bool:
+    found = connection.execute(owner, [number]).fetchone() if number < _MOST_NUMBER else None
+    if found is None or found[0] != whose:
+        return False
+    connection.execute(end, [number])
+    return True
 
 
 def end_other_sessions(connection: Connection, session_hash: bytes) -> None:
@@ -83,10 +91,6 @@ def end_other_sessions(connection: Connection, session_hash: bytes) -> None:
 def add_phone(connection: Connection, session_hash: bytes, token_hash: bytes, name: str) -> datetime:
     """Until when the new token is good."""
     return connection.execute("SELECT add_device(%s, %s, %s)", [session_hash, token_hash, name]).fetchone()[0]
-
-
-def end_phone(connection: Connection, number: int) -> None:
-    connection.execute("SELECT end_device(%s)", [number])
 
 
 def person_of_phone(connection: Connection, token_hash: bytes) -> PhonePerson | None:
