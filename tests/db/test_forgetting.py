@@ -7,7 +7,7 @@ from app.audit.verify import verify
 from app.installation import migrate
 from app.queries import people
 from tests import build
-from tests.db.test_audit import Chain
+from tests.db.test_sealing import Chain
 
 NAME, FULL, AGENT, ADDRESS = "kanari-lupa", "Kanari Terlupakan", "PeramboKanari/9", "198.51.100.91"
 PERSONAL = (NAME, FULL, AGENT, ADDRESS, "rahasia-kanari", "telepon kanari")
