@@ -112,7 +112,10 @@ class Tiles {
       if (source.data) source.data = absolute(source.data);
     }
     if (!this.map.getPane("works")) this.map.createPane("works").style.zIndex = 250;
-    this.layer = L.maplibreGL({ style, pane: "works", fadeDuration: 120, localIdeographFontFamily: false, padding: 0.15 });
+    this.layer = L.maplibreGL({
+      style, pane: "works", fadeDuration: 120, localIdeographFontFamily: false, padding: 0.15,
+      zoomLevelsToOverscale: undefined, // else one tile is asked for once for each part of it that is drawn
+    });
     this.layer.addTo(this.map);
     this.gl = this.layer.getMaplibreMap();
     const symbols = new Map(this.description.symbols.map((symbol) => [symbol.name, symbol]));
