@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import psycopg
 
@@ -53,7 +54,7 @@ def _people(db: psycopg.Connection, size: int) -> list[dict]:
         for _ in range(max(round(share * size / sum(PEOPLE.values())), 1)):
             code, name, region, parent, west, south, side, works, pairs = villages[len(found) % len(villages)]
             territory = {"planner": parent, "auditor": build.root(db), "admin": build.root(db)}.get(role, region)
-            person = build.person(db, role, territory, name=f"{role}-{len(found)}-{code}")
+            person = build.person(db, role, territory, name=f"{role}-{uuid4().hex[:8]}")
             found.append({"role": role, "token": build.session(db, person), "code": code, "village": name,
                           "ground": [west, south, side], "works": works, "pairs": pairs})
     return found
