@@ -148,9 +148,9 @@ def database() -> Database:
 
 
 @contextmanager
-def reading() -> Iterator[Connection]:
-    """A read-only transaction of the person asking."""
-    with database().transaction(read_only=True, person=_id()) as connection:
+def reading(by_key: bool = False) -> Iterator[Connection]:
+    """A read-only transaction of the person asking; `by_key` as for `Database.transaction`."""
+    with database().transaction(read_only=True, person=_id(), by_key=by_key) as connection:
         yield connection
 
 
@@ -204,7 +204,7 @@ def _step_before() -> str | None:
 
 def _person_of(token: str) -> Person | None:
     token_hash = hash_of(token)
-    with database().transaction(read_only=True) as connection:
+    with database().transaction(read_only=True, by_key=True) as connection:
         found = people.session_person(connection, token_hash)
     if found is None or datetime.now(UTC) - found.used_at > IDLE:
         return None

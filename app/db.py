@@ -5,6 +5,7 @@ so inside `Database.transaction`, which sets who is asking for the length of the
 decides what is seen and what may be written. Without a person nothing that needs one is visible.
 """
 
+import select
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -29,25 +30,28 @@ class Database:
     def __init__(self, url: str, *, size: int = 8, wait_s: float = 5.0) -> None:
         self.url = url
         self._pool = ConnectionPool(
-            url, min_size=0, max_size=size, timeout=wait_s, open=True, configure=_configure, reset=_reset,
-            check=ConnectionPool.check_connection, kwargs={"autocommit": True, "row_factory": _rows},
+            url, min_size=0, max_size=size, timeout=wait_s, open=True, configure=_configure, check=_check,
+            kwargs={"autocommit": True, "row_factory": _rows},
             name="pantau")
 
     @contextmanager
-    def transaction(self, *, read_only: bool, person: UUID | None = None, snapshot: bool = False
+    def transaction(self, *, read_only: bool, person: UUID | None = None, snapshot: bool = False, by_key: bool = False
                     ) -> Iterator[Connection]:
         """One transaction: committed when the block ends well, undone when it raises.
 
         `person` is who is asking; with None only what everybody may see is visible (boundaries, signing in). With
-        `snapshot` all its queries see one moment: what is counted first is what is read afterwards.
+        `snapshot` all its queries see one moment: what is counted first is what is read afterwards. With `by_key` each
+        query is planned once for a connection: for those that go from a key to a few rows, whatever the key.
         """
         with self._pool.connection() as connection:
             connection.read_only = read_only or None  # said with BEGIN, without asking once more
             connection.isolation_level = IsolationLevel.REPEATABLE_READ if snapshot else None
             with connection.transaction():
                 connection.execute(
-                    "SELECT set_config('pantau.person', %s, true), set_config('pantau.request', %s, true)",
-                    [str(person) if person else "", REQUEST.get()])
+                    "SELECT set_config('pantau.person', %s, true), set_config('pantau.request', %s, true),"
+                    " set_config('plan_cache_mode', %s, true)",
+                    [str(person) if person else "", REQUEST.get(),
+                     "force_generic_plan" if by_key else "force_custom_plan"])
                 yield connection
                 if connection.closed:  # psycopg would end the block without a word, and nothing would be committed
                     raise psycopg.OperationalError("the connection was lost before the transaction was committed")
@@ -81,8 +85,10 @@ def _rows(cursor: psycopg.Cursor) -> Callable[[Sequence], tuple]:
         return tuple_row(cursor)
 
 
-def _reset(connection: Connection) -> None:
-    """A connection comes back idle and without a person, or it does not come back."""
-    left = connection.execute("SELECT current_setting('pantau.person', true)").fetchone()[0]
-    if left:
-        raise psycopg.OperationalError("a connection came back to the pool with a person still set")
+def _check(connection: Connection) -> None:
+    """Refuse a connection that the server has ended. Only one on which something waits to be read is asked: a server
+    that goes closes its connections, and asking each time would be a third of what a short page says to the database."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        ConnectionPool.check_connection(connection)

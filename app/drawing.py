@@ -26,7 +26,7 @@ from app.maps import ground, pmtiles
 from app.maps.drawn import Drawn, Figure
 from app.maps.pmtiles import Basemap
 from app.maps.shades import Shade
-from app.maps.shell import Shell, quiet_map, shell
+from app.maps.shell import UNSTAMPED, Shell, quiet_map, shell
 from app.maps.vector_tiles import VectorTiles
 from app.past import Past
 from app.queries import lands
@@ -80,7 +80,6 @@ def draw(
     colours the regions below the works; with `past` they are those of that day."""
     approximate = lands.approximate(connection)
     bounds = bounds or lands.bounds(connection) or INDONESIA
-    drawn = quiet_map(name, bounds=bounds)
     said = [gettext("Batas perkiraan")] if approximate else []
     said += [gettext("DATA CONTOH, bukan kegiatan nyata")] if looks.demonstration() else []
     said += [gettext("Seperti pada %(day)s", day=past.words)] if past else []
@@ -95,8 +94,39 @@ def draw(
             sources["shades"] = (f"/tiles/shades/{shade.level}/{shade.measure}/{{z}}/{{x}}/{{y}}?breaks={written}&"
                                  + chosen.query_string())
             plain += f"&shade={shade.measure}&of={shade.level}&breaks={written}"
-    tiles, below = access.settings().tiles_url, None
     dropped, _fault = basemap()
+    wanted = _Wanted(name, bounds, tuple(sources.items()), by, looks.language(), plain, tuple(said), latest_year(),
+                     access.settings().tiles_url, dropped)
+    known = list(figures)
+    made = (_drawn(wanted, shade, [*([Drawn(known)] if known else []), *parts]) if known or parts or shade
+            else _plain_shell(wanted))
+    return PageMap(made.stamped(looks.nonce()), approximate, bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a map is made of that holds nothing but our tiles: pages that want the same get the same shell."""
+
+    name: str
+    bounds: Box
+    sources: tuple[tuple[str, str], ...]
+    by: str
+    language: str
+    plain: str
+    said: tuple[str, ...]
+    latest: int
+    tiles: str | None
+    dropped: Basemap | None
+
+
+@lru_cache(maxsize=512)
+def _plain_shell(wanted: _Wanted) -> Shell:
+    return _drawn(wanted, None, [])
+
+
+def _drawn(wanted: _Wanted, shade: Shade | None, parts: Iterable[Element]) -> Shell:
+    drawn, sources = quiet_map(wanted.name, bounds=wanted.bounds), dict(wanted.sources)
+    tiles, below, dropped = wanted.tiles, None, wanted.dropped
     if dropped and dropped.vector:
         sources["basemap"], below = "/basemap/{z}/{x}/{y}", ground.layers()
     elif dropped and not tiles:
@@ -104,13 +134,10 @@ def draw(
     if tiles:
         native = dropped.last_zoom if dropped and not dropped.vector else 18
         drawn.add_child(folium.TileLayer(tiles, attr=" ", control=False, max_native_zoom=native))
-    drawn.add_child(VectorTiles(sources, by=by, language=looks.language(), plain=plain, attribution=tuple(said),
-                                ground=not tiles, bounds=bounds, latest=latest_year(), shade=shade, below=below,
-                                last_of_basemap=dropped.last_zoom if dropped else 15))
-    if known := list(figures):
-        drawn.add_child(Drawn(known))
+    drawn.add_child(VectorTiles(sources, by=wanted.by, language=wanted.language, plain=wanted.plain,
+                                attribution=wanted.said, ground=not tiles, bounds=wanted.bounds, latest=wanted.latest,
+                                shade=shade, below=below, last_of_basemap=dropped.last_zoom if dropped else 15))
     for part in parts:
         drawn.add_child(part)
     hosts = ("/".join(tiles.split("/")[:3]),) if tiles and "://" in tiles else ()
-    made = shell(drawn, looks.nonce(), address=lambda path: url_for("static", filename=path), hosts=hosts)
-    return PageMap(made, approximate, bounds)
+    return shell(drawn, UNSTAMPED, address=lambda path: url_for("static", filename=path), hosts=hosts)

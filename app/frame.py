@@ -5,6 +5,7 @@ One table says which pages the menu names and for whom; a page that is not regis
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request, url_for
@@ -50,7 +51,7 @@ LANGUAGES = (("id", "Bahasa Indonesia"), ("en", "English"))
 
 
 class Frame:
-    """What layout.html asks for; each part is worked out when the template names it."""
+    """What layout.html asks for; each part is worked out when the template names it, once for a page."""
 
     languages = LANGUAGES
 
@@ -89,7 +90,7 @@ class Frame:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    @property
+    @cached_property
     def navigation(self) -> list[Entry]:
         if self.person is None:
             return []
@@ -99,7 +100,7 @@ class Frame:
                 for endpoint, words, icon, roles in NAVIGATION
                 if (href := address(endpoint)) and (roles is None or self.person.holds(*roles))]
 
-    @property
+    @cached_property
     def roles(self) -> list[str]:
         """`Auditor · Kabupaten Banyuwangi`, one line for each grant."""
         if self.person is None:
@@ -107,7 +108,7 @@ class Frame:
         return [f"{ROLE_WORDS[grant.role]} · {grant.name}" if grant.name else str(ROLE_WORDS[grant.role])
                 for grant in self.person.grants]
 
-    @property
+    @cached_property
     def menu(self) -> list[Entry]:
         record = address("record.show") if self.person and self.person.reads_record else None
         people = address("people.show_list") if self.person and self.person.holds(*access.ADMINISTERS) else None
@@ -146,5 +147,4 @@ def address(endpoint: str, **values: object) -> str | None:
 
 def install(app: Flask) -> None:
     """Give every template `frame`."""
-    frame = Frame()
-    app.context_processor(lambda: {"frame": frame})
+    app.context_processor(lambda: {"frame": Frame()})

@@ -6,9 +6,11 @@ Template filters: `sentence` (a stored Sentence in the reader's language), `mone
 """
 
 import secrets
+import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,12 +18,16 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
-from app import access, sent_once
+from app import access, sent_once, wording
 from app.queries import installation
 from app.settings import Settings
+from app.wording import language
 from geo import sentences
+
+ASKED_AGAIN_S = 30.0
+"""How long an installation is taken for one without invented works before that is asked again."""
 
 
 def install(app: Flask) -> None:
@@ -29,16 +35,13 @@ def install(app: Flask) -> None:
                                  moment=moment, point=point, latlon=latlon, dms=dms, whole=whole,
                                  amount=amount, amount_of=amount_of)
     app.jinja_env.globals.update(nonce=nonce, demonstration=demonstration, new_form_key=sent_once.new_key)
+    wording.install(app)
     app.context_processor(lambda: {"person": access.person(), "settings": access.settings(),
                                    "language": language()})
 
 
-def language() -> str:
-    return str(get_locale() or "id")
-
-
 def _locale() -> Locale:
-    return get_locale() or sentences.locale_of("id")
+    return sentences.locale_of(language())
 
 
 def nonce() -> str:
@@ -66,27 +69,35 @@ def policy(known: Settings, once: str | None) -> str:
 
 def demonstration() -> bool:
     """Whether this installation holds invented works: then every page says so."""
-    known = current_app.extensions.get("demonstration")
-    if known is None:
+    known, asked = current_app.extensions.get("demonstration", (False, -ASKED_AGAIN_S))
+    # The answer only ever changes from no to yes (a first load).
+    if not known and time.monotonic() - asked >= ASKED_AGAIN_S:
         with access.database().transaction(read_only=True) as connection:
             known = installation.is_demonstration(connection)
-        # The answer only ever changes from no to yes (a first load), so only yes may be remembered.
-        if known:
-            current_app.extensions["demonstration"] = True
+        current_app.extensions["demonstration"] = known, time.monotonic()
     return known
 
 
 def sentence(stored: Mapping | sentences.Sentence | str | None) -> str:
     if stored is None:
         return ""
+    if isinstance(stored, str):
+        return _without_values(stored, language(), access.settings().currency)
     if isinstance(stored, Mapping):
         stored = sentences.Sentence.from_json(stored)
     return sentences.worded(stored, language(), access.settings().currency)
 
 
+@lru_cache(maxsize=4096)
+def _without_values(stored: str, language: str, currency: str) -> str:
+    return sentences.worded(stored, language, currency)
+
+
 def money(amount: Decimal | float | None) -> str:
-    return gettext("tidak diketahui") if amount is None else sentences.money(
-        amount, language(), access.settings().currency)
+    return gettext("tidak diketahui") if amount is None else _money(amount, language(), access.settings().currency)
+
+
+_money = lru_cache(maxsize=8192)(sentences.money)
 
 
 def short_money(amount: Decimal | float | None) -> str:
@@ -94,11 +105,27 @@ def short_money(amount: Decimal | float | None) -> str:
     if amount is None:
         return gettext("tidak diketahui")
     mark = "Rp" if access.settings().currency == "IDR" else access.settings().currency
-    for size, word in ((10**12, gettext("triliun")), (10**9, gettext("miliar")), (10**6, gettext("juta"))):
+    for size, word in ((10**12, _trillion), (10**9, _billion), (10**6, _million)):
         if amount >= size:
-            short = format_decimal(Decimal(amount) / size, "#,##0.#", locale=_locale())
-            return f"{mark} {short} {word}"
+            return f"{mark} {_decimal(Decimal(amount) / size, '#,##0.#', language())} {word()}"
     return money(amount)
+
+
+def _trillion() -> str:
+    return gettext("triliun")
+
+
+def _billion() -> str:
+    return gettext("miliar")
+
+
+def _million() -> str:
+    return gettext("juta")
+
+
+@lru_cache(maxsize=8192)
+def _decimal(number: Decimal | float, pattern: str | None, language: str) -> str:
+    return format_decimal(number, pattern, locale=sentences.locale_of(language))
 
 
 def metres(x_m: float | None) -> str:
@@ -148,7 +175,7 @@ def _degrees(angle: float) -> str:
 
 
 def whole(number: float | None) -> str:
-    return gettext("tidak diketahui") if number is None else format_decimal(round(number), locale=_locale())
+    return gettext("tidak diketahui") if number is None else _decimal(round(number), None, language())
 
 
 def amount(number: Decimal | float | None) -> str:

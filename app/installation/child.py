@@ -16,6 +16,7 @@ from gunicorn.http import wsgi
 
 from app import create_app
 from app.settings import Settings
+from app.shedding import Shedding, TimedWorker
 
 
 class Web(BaseApplication):
@@ -29,7 +30,7 @@ class Web(BaseApplication):
         memory = Path("/dev/shm")
         for name, value in {
             "bind": f"fd://{self.told['socket']}",
-            "worker_class": "gthread",
+            "worker_class": TimedWorker,
             "workers": 2,
             "threads": 4,
             "timeout": 120,
@@ -45,7 +46,8 @@ class Web(BaseApplication):
         wsgi.SERVER = "PantauDesa"  # the only way to tell nobody what serves
 
     def load(self):
-        return create_app(self.settings, database_url=self.told["web_url"], secret=self.told["secret"])
+        app = create_app(self.settings, database_url=self.told["web_url"], secret=self.told["secret"])
+        return Shedding(app)
 
 
 def _stop_when_alone() -> None:

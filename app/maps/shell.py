@@ -15,8 +15,10 @@ Nothing that people typed belongs in a shell: names reach a map as attributes of
 import json
 import math
 import re
+import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import folium
 from branca.element import Element, Figure, Link
@@ -25,6 +27,9 @@ from markupsafe import Markup, escape
 from app.maps.assets import local
 
 ADDRESS = re.compile(r"""(?:https?:|(?<=["'(=\s]))//[^\s"'<>)]+""", re.IGNORECASE)
+UNSTAMPED = secrets.token_urlsafe(24)
+"""For a shell that is kept and stamped with the nonce of each answer (`Shell.stamped`); nobody outside can know it."""
+_NONCE = re.compile(r"[A-Za-z0-9_\-+/=]{16,}")
 NAMESPACES = ("http://www.w3.org/",)  # names of XML vocabularies, never fetched
 
 
@@ -42,6 +47,13 @@ class Shell:
     html: Markup
     script: Markup
     element: str
+
+    def stamped(self, nonce: str) -> Self:
+        """The same for one answer, where it was rendered with UNSTAMPED: a shell is made once for all who ask alike."""
+        if not _NONCE.fullmatch(nonce):
+            raise ShellRefused("a shell needs the nonce of its answer")
+        return replace(self, **{name: Markup(str(getattr(self, name)).replace(UNSTAMPED, nonce))
+                                for name in ("styles", "scripts", "html", "script")})
 
     @property
     def header(self) -> Markup:
@@ -80,7 +92,7 @@ def shell(
     `address` turns a path under `static/` into a URL; `hosts` are the origins an operator allowed for a
     basemap, e.g. `https://tiles.example.go.id`. Raises AssetMissing and ShellRefused.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_\-+/=]{16,}", nonce):
+    if not _NONCE.fullmatch(nonce):
         raise ShellRefused("a shell needs the nonce of its answer")
     figure = drawn.get_root()
     figure.render()

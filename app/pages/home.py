@@ -29,7 +29,7 @@ STAGE_ORDER = ("done", "running", "planned", "proposed", None)
 @page.get("/")
 @access.signed_in
 def show() -> str:
-    with access.reading() as connection:
+    with access.reading(by_key=True) as connection:
         state = home.state(connection)
         found = home.indications(connection) if state.works else []
         dots = home.dots(connection, state.works) if state.works else None

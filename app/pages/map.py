@@ -120,7 +120,7 @@ def show_region() -> str:
 def show_card() -> str:
     """The side card of one work, or of those that stand on one spot."""
     view, ids = View.asked(), _ids(request.args.getlist("work"))
-    with access.reading() as connection:
+    with access.reading(by_key=True) as connection:
         cards = view.works.cards(connection, ids)
     if not cards:
         raise NotFound

@@ -41,7 +41,7 @@ PHOTOS = 4
 def queue() -> str:
     wanted = PairFilter.parse(request.query_string.decode())
     after = _cursor(request.args.get("after", ""))
-    with access.reading() as connection:
+    with access.reading(by_key=True) as connection:
         rows = pairs.listed(connection, wanted, after, limit=pairs.PAGE + 1)
         return render_template(
             "pairs/queue.html", wanted=wanted, rows=rows[:pairs.PAGE], after=after,
@@ -56,7 +56,7 @@ def queue() -> str:
 @access.signed_in
 def show(pair_id: int) -> str:
     wanted = PairFilter.parse(request.query_string.decode())
-    with access.reading() as connection:
+    with access.reading(by_key=True) as connection:
         pair = _found(connection, pair_id, wanted)
         left = pair_details.side(connection, pair.left_project, pair.left_site)
         right = pair_details.side(connection, pair.right_project, pair.right_site)

@@ -73,7 +73,7 @@ def _list_as_it_stood(wanted: Filter, then: Past) -> str:
 def show(project_id: UUID) -> str | Response:
     then, fault = past.read(request.args.get("as_of"))
     blind = by_choice()
-    with access.reading() as connection:
+    with access.reading(by_key=True) as connection:
         project = project_details.by_id(connection, project_id)
         if project is None:
             raise NotFound

@@ -35,7 +35,7 @@ AMBER, TEAL = "#c77700", "#0f6b68"
 @page.get("")
 @access.roles(*access.SENDS)
 def start() -> str:
-    with access.reading() as connection:
+    with access.reading(by_key=True) as connection:
         latest = uploads.latest_of(connection, g.person.id)
     return render_template("uploads/start.html", latest=latest, accepted=ACCEPTED, row_limit=LIMITS.rows,
                            most=MOST_TOGETHER, batch=uuid4(), sample_offered=looks.demonstration())
@@ -92,7 +92,7 @@ def batch_states(batch: UUID) -> str:
 @page.get("/<uuid:upload_id>")
 @access.signed_in
 def show(upload_id: UUID) -> str:
-    with access.reading() as connection:
+    with access.reading(by_key=True) as connection:
         upload = sending.found(connection, upload_id)
         job = jobs.latest_of_upload(connection, upload_id)
         if job and job.unfinished:
@@ -111,7 +111,7 @@ def show(upload_id: UUID) -> str:
 @page.get("/<uuid:upload_id>/progress")
 @access.signed_in
 def progress(upload_id: UUID) -> str:
-    with access.reading() as connection:
+    with access.reading(by_key=True) as connection:
         upload = sending.found(connection, upload_id)
         job = jobs.latest_of_upload(connection, upload_id)
     return render_template("uploads/progress_row.html", upload=upload, job=job)

@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from app.db import Connection
 from app.queries import names
-from app.queries.filters import FLAGGED, FLAGGED_BY_DRAFTS, LOCATED, WAITING, Filter
+from app.queries.filters import FLAGGED, FLAGGED_BY_DRAFTS, LOCATED, OF_VILLAGE, WAITING, Filter
 from app.queries.names import Named
 
 PAGE = 50
@@ -76,6 +76,7 @@ ORDERS = ("newest", "amount")
 
 _KEY = {"newest": "year", "amount": "hundredths"}
 _COLUMN = {"newest": Identifier("year"), "amount": Identifier("amount")}
+_COUNTED_OF_VILLAGE = OF_VILLAGE.format("m")
 _FEW = {"pointless": "m.x IS NULL", "suspected": "m.flag > 0"}
 _BY_DRAFTS = f"m.flag = 0 AND p.id = ANY (ARRAY({FLAGGED_BY_DRAFTS}))"
 
@@ -156,7 +157,8 @@ def _stretch(wanted: Filter, named: Named, order: str, beyond: str, most: int) -
     else:
         parts = {"chosen": chosen, "where": where, "limit": limit, "key": Identifier(_KEY[order]),
                  "after": SQL(beyond.format(key=f"m.{_KEY[order]}", number="m.number"))}
-        works = SQL(_OF_COUNTED).format(few=SQL(" AND ").join(map(SQL, ["true", *few.values()])), **parts)
+        within = [_COUNTED_OF_VILLAGE] if wanted.village else []
+        works = SQL(_OF_COUNTED).format(few=SQL(" AND ").join(map(SQL, ["true", *few.values(), *within])), **parts)
         if wanted.suspected:
             few["suspected"] = _BY_DRAFTS
             drafts = SQL(_OF_COUNTED).format(few=SQL(" AND ").join(map(SQL, few.values())), **parts)

@@ -9,7 +9,7 @@ from branca.element import Element, JavascriptLink
 
 from app.maps.assets import FILES, AssetMissing, local
 from app.maps.drawn import Drawn, Figure
-from app.maps.shell import ShellRefused, quiet_map, script_json, shell
+from app.maps.shell import UNSTAMPED, ShellRefused, quiet_map, script_json, shell
 from app.maps.vector_tiles import VectorTiles
 
 BOUNDS = (113.7, -8.9, 114.7, -7.8)
@@ -75,6 +75,20 @@ def test_every_script_and_style_carries_the_nonce(whole):
     tags = re.findall(r"<(?:script|style)\b[^>]*>", whole.header + whole.html + whole.script)
     assert len(tags) >= 2
     assert all(f'nonce="{NONCE}"' in tag for tag in tags)
+
+
+def test_a_kept_shell_is_stamped_with_the_nonce_of_each_answer_and_keeps_none(installed):
+    drawn = quiet_map("works", BOUNDS)
+    drawn.add_child(VectorTiles(SOURCES, attribution=("DATA CONTOH",)))
+    kept = shell(drawn, UNSTAMPED, resolve=installed)
+    for nonce in (NONCE, NONCE[::-1]):
+        parts = [kept.stamped(nonce).header, kept.stamped(nonce).html, kept.stamped(nonce).script]
+        tags = [tag for part in parts for tag in re.findall(r"<(?:script|style)\b[^>]*>", part)]
+        assert tags
+        assert all(f'nonce="{nonce}"' in tag for tag in tags)
+        assert UNSTAMPED not in "".join(parts)
+    with pytest.raises(ShellRefused):
+        kept.stamped("short")
 
 
 def test_links_point_into_our_static_files_in_the_order_folium_asked(whole):
