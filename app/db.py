@@ -87,7 +87,7 @@ def _rows(cursor: psycopg.Cursor) -> Callable[[Sequence], tuple]:
 
 def _check(connection: Connection) -> None:
     """Refuse a connection that the server has ended. Only one on which something waits to be read is asked: a server
-    that goes closes its connections, and asking each time would be a third of what a short page says to the database."""
+    that goes closes its connections, and asking each time is a third of what a short page says to the database."""
     waiting = select.poll()
     waiting.register(connection.fileno(), select.POLLIN)
     if waiting.poll(0):

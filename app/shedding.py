@@ -12,26 +12,31 @@ from contextvars import ContextVar
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 MOST_S = 4.0
+EMPTY_S = 0.05
+"""How long a thread waits for the first byte of a new connection; afterwards it waits beside the others."""
 RETRY_AFTER_S = 10
 _WAITED_S: ContextVar[float] = ContextVar("waited_s", default=0.0)
 _PAGE = f"""<!doctype html><html lang="id"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="{RETRY_AFTER_S}"><title>Sistem sedang sibuk</title>
 <h1>Sistem sedang sibuk</h1><p>Terlalu banyak yang membuka bersamaan. Halaman ini dicoba lagi sendiri dalam
 {RETRY_AFTER_S} detik; yang sudah tersimpan tetap aman.</p>
-<p lang="en">The system is busy. This page tries again by itself in {RETRY_AFTER_S} seconds; what was stored is safe.</p>
+<p lang="en">The system is busy. This page tries again by itself in {RETRY_AFTER_S} seconds; what is stored is safe.</p>
 """.encode()
 
 
 class TimedWorker(ThreadWorker):
-    """gunicorn's worker with threads, which notes how long a request has waited for one of them."""
+    """gunicorn's worker with threads, which notes how long a request has waited for one of them, and holds none for a
+    connection on which nothing comes: browsers open some in advance, and each would take a thread for five seconds."""
 
     def enqueue_req(self, conn: TConn) -> None:
         conn.waits_since = time.monotonic()
         super().enqueue_req(conn)
 
     def handle(self, conn: TConn) -> object:
-        # Of a connection that brought nothing yet, what is waited for is the visitor.
         _WAITED_S.set(time.monotonic() - conn.waits_since)
+        if not conn.initialized:
+            patient = conn.wait_for_data
+            conn.wait_for_data = lambda timeout_s: patient(min(timeout_s, EMPTY_S))
         return super().handle(conn)
 
 

@@ -229,7 +229,7 @@ class Person(FastHttpUser):
         return west + side * CHANCE.uniform(0.2, 0.8), south + side * CHANCE.uniform(0.2, 0.8)
 
     def tiles(self) -> list[str]:
-        """Of a view of the village at zoom 15 (tiles of 14): what Chromium was seen to ask for at 390 and at 1440 px."""
+        """Of a view of the village at zoom 15 (tiles of 14): what Chromium was seen to ask for at 390 and 1440 px."""
         west, south, side = self.me["ground"]
         spread = range(-1, 2) if self.wide else range(2)
         found = []

@@ -4,10 +4,12 @@ import http.client
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 
 import pytest
 
@@ -50,7 +52,8 @@ shedding.MOST_S = 1.0
 
 class Slow(BaseApplication):
     def load_config(self):
-        for name, value in {"bind": f"fd://{sys.argv[1]}", "worker_class": shedding.TimedWorker, "threads": 1,
+        for name, value in {"bind": f"fd://{sys.argv[1]}", "worker_class": shedding.TimedWorker,
+                            "threads": int(sys.argv[2]),
                             "control_socket_disable": True, "loglevel": "critical"}.items():
             self.cfg.set(name, value)
 
@@ -63,33 +66,45 @@ class Slow(BaseApplication):
 
 Slow().run()
 """
-"""One thread that takes half a second for each page, behind the worker that we serve with."""
+"""What takes half a second for each page, behind the worker that we serve with."""
 
 
-def test_a_queue_that_grows_too_long_is_answered_in_the_time_that_is_promised():
+@contextmanager
+def slowly(threads: int = 1) -> Iterator[int]:
+    """The port on which it listens, once it has answered."""
     with socket.create_server(("127.0.0.1", 0), backlog=200) as listening:
-        serving = subprocess.Popen([sys.executable, "-c", SLOW, str(listening.fileno())], cwd=ROOT,
+        port = listening.getsockname()[1]
+        serving = subprocess.Popen([sys.executable, "-c", SLOW, str(listening.fileno()), str(threads)], cwd=ROOT,
                                    pass_fds=[listening.fileno()])
-        answers, waits = Counter(), []
-
-        def ask(method: str) -> None:
-            began = time.monotonic()
-            with closing(http.client.HTTPConnection("127.0.0.1", listening.getsockname()[1], timeout=60)) as asked:
-                asked.request(method, "/")
-                answers[method, asked.getresponse().status] += 1
-            waits.append(time.monotonic() - began)
-
         try:
-            ask("GET")  # it serves
-            waits.clear()
-            people = [threading.Thread(target=ask, args=["POST" if n == 29 else "GET"]) for n in range(30)]
-            for one in people:
-                one.start()
-            for one in people:
-                one.join()
+            asked(port)
+            yield port
         finally:
             serving.kill()
             serving.wait(30)
-    assert answers["POST", 200] == 1
-    assert answers["GET", 503] == 30 - answers["GET", 200] > 15
-    assert max(waits) < 10  # one after another the last would have waited 15 s
+
+
+def asked(port: int, method: str = "GET") -> tuple[int, float]:
+    """(status, seconds)."""
+    began = time.monotonic()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as one:
+        one.request(method, "/")
+        return one.getresponse().status, time.monotonic() - began
+
+
+def test_a_queue_that_grows_too_long_is_answered_in_the_time_that_is_promised():
+    with slowly() as port, ThreadPoolExecutor(30) as people:
+        answers = [*people.map(partial(asked, port), ["GET"] * 29 + ["POST"])]
+    statuses = Counter(status for status, _ in answers)
+    assert answers[-1][0] == 200
+    assert statuses[503] == 30 - statuses[200] > 15
+    assert max(took for _, took in answers) < 10  # one after another the last would have waited 15 s
+
+
+def test_connections_on_which_nothing_comes_hold_no_thread():
+    with slowly(threads=2) as port, ExitStack() as opened:
+        for _ in range(6):
+            opened.enter_context(socket.create_connection(("127.0.0.1", port)))
+        status, took = asked(port)
+    assert status == 200
+    assert took < 4  # two threads that wait five seconds for each of six would have taken fifteen
