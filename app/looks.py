@@ -7,10 +7,10 @@ Template filters: `sentence` (a stored Sentence in the reader's language), `mone
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, wraps
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g
 from flask_babel import gettext
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from app import access, sent_once, wording
 from app.queries import installation
@@ -31,13 +33,22 @@ ASKED_AGAIN_S = 30.0
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.filters.update(sentence=sentence, money=money, short_money=short_money, metres=metres, day=day,
-                                 moment=moment, point=point, latlon=latlon, dms=dms, whole=whole,
-                                 amount=amount, amount_of=amount_of)
+    app.jinja_env.filters.update({one.__name__: _spoken(one) for one in (
+        sentence, money, short_money, metres, day, moment, point, latlon, dms, whole, amount, amount_of)})
     app.jinja_env.globals.update(nonce=nonce, demonstration=demonstration, new_form_key=sent_once.new_key)
     wording.install(app)
     app.context_processor(lambda: {"person": access.person(), "settings": access.settings(),
                                    "language": language()})
+
+
+def _spoken(look: Callable[..., str]) -> Callable[..., str]:
+    """The filter, worked out for each reader: of a constant Jinja would keep what the first reader's language said."""
+    @pass_context
+    @wraps(look)
+    def spoken(_context: Context, *values: object) -> str:
+        return look(*values)
+
+    return spoken
 
 
 def _locale() -> Locale:
