@@ -221,6 +221,13 @@ def test_a_pair_is_a_row_with_both_works_and_strength_in_words(desk, works):
     assert made.rows == len(gpd.read_file(out)) == 1
 
 
+def test_a_look_alike_is_not_exported_as_something_to_look_at(desk, works):
+    build.pair(desk.committing, works["point"], works["line"], kind="maintenance")
+    _, out = export(desk, "state=alike", source="pairs", form="csv")
+    [row] = csv.DictReader(io.StringIO(out.read_text("utf-8-sig"), newline=""), delimiter=";")
+    assert row["Keadaan"] == "mirip tetapi wajar"
+
+
 def test_a_large_list_is_made_by_a_job_and_fetched_by_its_person_alone(desk, works):
     new = order(desk)
     worker.run(desk.settings, desk.database.url, until_empty=True)
