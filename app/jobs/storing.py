@@ -171,7 +171,7 @@ def _same_place(new: Site, known: Sequence[Site]) -> bool:
     """Whether a place of a sheet is just these, joined and rounded as an export writes them (`GATHERED`). Of a place
     whose accuracy was not known the sheet may say it anew; one read as a straight line between two ends is no copy."""
     accuracy_m = max((one.accuracy_m for one in known if one.accuracy_m is not None), default=None)
-    known_so = new.accuracy_m is None or accuracy_m is not None and abs(new.accuracy_m - accuracy_m) <= 0.01
+    known_so = new.accuracy_m is None or (accuracy_m is not None and abs(new.accuracy_m - accuracy_m) <= 0.01)
     places = [shapely.normalize(shapely.GeometryCollection(list(shapely.get_parts([one.geometry for one in some]))))
               for some in ([new], known)]
     return new.method != "chord" and known_so and bool(shapely.equals_exact(*places, tolerance=2e-7))
