@@ -40,12 +40,11 @@ class Known:
     state: State
     indications: Sequence[Indications]
 
-    def sum(self, **wanted: object) -> tuple[int, Decimal]:
-        """How many indications stand like this, and their money."""
-        found = [one for one in self.indications
-                 if all(getattr(one, name) in (value if isinstance(value, tuple) else (value,))
-                        for name, value in wanted.items())]
-        return sum(one.count for one in found), sum((one.money for one in found), Decimal(0))
+    def sum(self, *said: str, **wanted: bool) -> tuple[int, Decimal]:
+        """How many indications stand like this, and their money, in which each work counts once."""
+        count = sum(one.count for one in self.indications if one.said in said
+                    and all(getattr(one, name) == value for name, value in wanted.items()))
+        return count, home.indicated_money(self.connection, said, **wanted) if count else Decimal(0)
 
 
 def cards(connection: Connection, person: Person, state: State, indications: Sequence[Indications]) -> list[Card]:
@@ -66,7 +65,7 @@ def village_role(person: Person) -> str | None:
 
 
 def _answers(known: Known) -> Card:
-    count, money = known.sum(said=("waits", "visit"), answered=False)
+    count, money = known.sum("waits", "visit", answered=False)
     title = _("Indikasi menunggu tanggapan")
     if not count:
         return Card(title, "0", _("Tidak ada yang perlu Anda tanggapi."),
@@ -99,7 +98,7 @@ def _none_waiting(state: State) -> str:
 
 def _before_payment(known: Known) -> Card:
     """Confirmed by a person while the money of one of the works may still be held."""
-    count, money = known.sum(said="confirmed", unfinished=True)
+    count, money = known.sum("confirmed", unfinished=True)
     title = _("Sudah dipastikan, kegiatan belum selesai")
     if not count:
         return Card(title, "0", _("Tidak ada pencairan yang perlu Anda tunda karena hasil telaah."))
@@ -111,7 +110,7 @@ def _before_payment(known: Known) -> Card:
 
 
 def _still_early(known: Known) -> Card:
-    count, money = known.sum(said=("waits", "visit"), unfinished=True)
+    count, money = known.sum("waits", "visit", unfinished=True)
     title = _("Belum ditelaah, kegiatan belum selesai")
     if not count:
         return Card(title, "0", _("Tidak ada indikasi pada kegiatan yang sedang berjalan."))
@@ -122,7 +121,7 @@ def _still_early(known: Known) -> Card:
 
 
 def _visits(known: Known) -> Card:
-    count, money = known.sum(said="visit")
+    count, money = known.sum("visit")
     title = _("Menunggu kunjungan lapangan")
     if not count:
         return Card(title, "0", _("Tidak ada pasangan yang menunggu dikunjungi."))
@@ -146,7 +145,7 @@ def _proposals(known: Known) -> Card:
 
 
 def _confirmed(known: Known) -> Card:
-    count, money = known.sum(said="confirmed")
+    count, money = known.sum("confirmed")
     return Card(_("Sudah dipastikan orang"), looks.whole(count),
                 ngettext("pasangan, %(money)s. Siap ditindaklanjuti.", "pasangan, %(money)s. Siap ditindaklanjuti.",
                          count, money=looks.short_money(money)) if count
@@ -198,7 +197,7 @@ def _findings(known: Known) -> Card:
 
 
 def _decided(known: Known) -> Card:
-    confirmed, money = known.sum(said="confirmed")
+    confirmed, money = known.sum("confirmed")
     cleared, _money = known.sum(said="cleared")
     title = _("Sudah diputuskan tentang desa Anda")
     if not confirmed + cleared:

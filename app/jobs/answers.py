@@ -24,7 +24,7 @@ from app.jobs.matching import model_in_force
 from app.queries import check_results, nearby_costs, regions
 from app.queries.check_results import New
 from geo.crs import to_metres
-from geo.model import Part
+from geo.model import Part, strength
 from geo.sentences import Sentence
 
 KEPT = 20
@@ -136,7 +136,13 @@ def strongest(answer: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, bool
     every = [*answer["alike"], *answer["within"]]
     if any(one.get("blind") for one in every):
         return None, True
-    return max(every, key=lambda one: one["probability"], default=None), False
+    return max(every, key=weight, default=None), False
+
+
+def weight(one: Mapping[str, Any]) -> tuple[int, bool, float]:
+    """What comes first of all that resembles a row of a list: of what is as strong a work that is there already, for a
+    row that stands twice in a list costs nothing yet."""
+    return ("weak", "medium", "strong").index(strength(one["probability"])), "line" not in one, one["probability"]
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list]:

@@ -141,7 +141,7 @@ def _store_batch(connection: Connection, upload_id: UUID, batch: Sequence[GoodRo
                 new.append(work)
                 outcomes[row.position] = ("stored", work.id)
                 continue
-            moved = projects.differs(_as_claimed(stored), {}, _sites(row))
+            moved = _moved(stored, _sites(row))
             if moved or projects.differs(stored, row.facts, []):
                 changed.append((row, stored, moved))
             outcomes[row.position] = ("updated" if changed and changed[-1][0] is row else "unchanged", stored.id)
@@ -156,6 +156,25 @@ def _store_batch(connection: Connection, upload_id: UUID, batch: Sequence[GoodRo
         if stored.shared:
             projects.keep_said(connection, stored.id, said, moved=moved)
     return outcomes
+
+
+def _moved(stored: projects.Known, sites: Sequence[Site]) -> bool:
+    """Whether a row says otherwise than known where its work stands. A sheet that we gave away says where the work was
+    planned or seen, too, and not how that place was taken: got back, it claims nothing."""
+    if not projects.differs(_as_claimed(stored), {}, sites):
+        return False
+    by_role = [[one for one in stored.sites if one.role == role] for role in ("visited", "claimed", "planned")]
+    return not any(_same_place(sites[0], of_role) for of_role in by_role if of_role)
+
+
+def _same_place(new: Site, known: Sequence[Site]) -> bool:
+    """Whether a place of a sheet is just these, joined and rounded as an export writes them (`GATHERED`). Of a place
+    whose accuracy was not known the sheet may say it anew; one read as a straight line between two ends is no copy."""
+    accuracy_m = max((one.accuracy_m for one in known if one.accuracy_m is not None), default=None)
+    known_so = new.accuracy_m is None or (accuracy_m is not None and abs(new.accuracy_m - accuracy_m) <= 0.01)
+    places = [shapely.normalize(shapely.GeometryCollection(list(shapely.get_parts([one.geometry for one in some]))))
+              for some in ([new], known)]
+    return new.method != "chord" and known_so and bool(shapely.equals_exact(*places, tolerance=2e-7))
 
 
 def _as_claimed(stored: projects.Known) -> projects.Known:

@@ -135,7 +135,7 @@ def _unseen(connection: Connection, rows: Sequence[check_results.Ranked], became
 def _row(one: check_results.Ranked, own_regions: frozenset[int], unseen: Collection[str]) -> dict[str, object]:
     """A row of the page: the most alike, of the works there and of the other rows."""
     every = [answers.shown_work(one.first, own_regions)] if one.first else []
-    first = max([*every, *one.within], key=lambda found: found["probability"], default=None)
+    first = max([*every, *one.within], key=answers.weight, default=None)
     blind = one.number in unseen
     if blind:
         first = None

@@ -47,7 +47,7 @@ def queue() -> str:
             "pairs/queue.html", wanted=wanted, rows=rows[:pairs.PAGE], after=after,
             onward=_cursor_of(rows[pairs.PAGE - 1]) if len(rows) > pairs.PAGE else None,
             counts=pair_counts.counts(connection, wanted), choices=pair_counts.choices(connection, wanted),
-            headline=pair_counts.headline(connection, everywhere=wanted.everywhere), strength=model.strength,
+            headline=pair_counts.headline(connection, wanted), strength=model.strength,
             given=_given(connection), judges=g.person.holds(*access.JUDGES), undecided=mergings.undecided(connection),
             whole=any(grant.level == "root" for grant in g.person.grants))
 

@@ -28,7 +28,7 @@ COLUMNS = (
     Column("overlap_m", "number", "export.column.overlap_m"),
     Column("overlap_share", "number", "export.column.overlap_share"),
     Column("reason", "sentence", "export.column.reason"),
-    Column("state", "choice", "export.column.state", ("open", "reopened", "visit", "judged"), "export.state"),
+    Column("state", "choice", "export.column.state", ("open", "alike", "reopened", "visit", "judged"), "export.state"),
     Column("verdict", "choice", "export.column.verdict", VERDICTS, "verdict"),
     Column("note", "text", "export.column.note"), Column("answer", "text", "export.column.answer"),
     *(Column(f"{side}_{name}", kind, f"export.column.{side}.{name}", codes, subject)
@@ -45,7 +45,8 @@ _QUERY = f"""
                 WHEN x.probability >= {MEDIUM_FROM} THEN 'medium'
                 ELSE 'weak' END,
            x.money, round(x.distance_m::numeric, 1), round(x.overlap_m::numeric, 1),
-           round(x.overlap_share::numeric, 3), CASE WHEN NOT ({HIDDEN}) THEN x.reason END, derived.state,
+           round(x.overlap_share::numeric, 3), CASE WHEN NOT ({HIDDEN}) THEN x.reason END,
+           CASE WHEN derived.state = 'open' AND NOT x.to_look_at THEN 'alike' ELSE derived.state END,
            nullif(standing.verdict, 'withdrawn'),
            (SELECT v.note FROM verdict v WHERE v.pair_id = x.id AND v.facts_hash = x.facts_hash AND {_OWN}
              ORDER BY v.id DESC LIMIT 1),

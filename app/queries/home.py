@@ -5,6 +5,7 @@ for one village. `OWN` reads the regions once and looks each row up in them.
 """
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -54,7 +55,6 @@ class Indications(NamedTuple):
     answered: bool
     unfinished: bool
     count: int
-    money: Decimal
 
 
 class Waiting(NamedTuple):
@@ -120,20 +120,36 @@ def standings(connection: Connection, last: int = 10) -> list[Standing]:
     return [one for one in found if one.year > found[-1].year - last]
 
 
+_SAID = f"""CASE WHEN x.state = 'visit' THEN 'visit' WHEN x.state <> 'judged' THEN 'waits'
+                    WHEN x.verdict IN {LOOK_AT} THEN 'confirmed' ELSE 'cleared' END"""
+_INDICATED = f"""FROM pair_standing x
+         WHERE (x.left_region {OWN} OR x.right_region {OWN})
+           AND (x.to_look_at OR x.state = 'judged' AND x.verdict IN {LOOK_AT})"""
+
+
 def indications(connection: Connection) -> list[Indications]:
     """How the indications of the person's regions stand, and those that only a person has found."""
     return connection.cursor(row_factory=args_row(Indications)).execute(
         f"""
-        SELECT CASE WHEN x.state = 'visit' THEN 'visit' WHEN x.state <> 'judged' THEN 'waits'
-                    WHEN x.verdict IN {LOOK_AT} THEN 'confirmed' ELSE 'cleared' END AS said,
+        SELECT {_SAID} AS said,
                CASE WHEN x.state = 'judged' AND x.verdict IN {LOOK_AT} THEN x.verdict ELSE x.kind END AS kind,
                (SELECT max(one) FROM unnest(x.years) AS one) AS year, x.answered, x.unfinished,
-               count(*), coalesce(sum(x.money), 0)
-          FROM pair_standing x
-         WHERE (x.left_region {OWN} OR x.right_region {OWN})
-           AND (x.to_look_at OR x.state = 'judged' AND x.verdict IN {LOOK_AT})
-         GROUP BY 1, 2, 3, 4, 5
+               count(*)
+          {_INDICATED} GROUP BY 1, 2, 3, 4, 5
         """).fetchall()  # noqa: S608  constants
+
+
+def indicated_money(connection: Connection, said: Sequence[str], answered: bool | None = None,
+                    unfinished: bool | None = None) -> Decimal:
+    """What such indications come to: each work once, by the largest of its pairs, as in `pair_counts.headline`."""
+    return connection.execute(
+        f"""
+        SELECT coalesce(sum(once.largest), 0) FROM (
+          SELECT max(x.money) AS largest {_INDICATED} AND {_SAID} = ANY (%(said)s)
+             AND (%(answered)s::boolean IS NULL OR x.answered = %(answered)s)
+             AND (%(unfinished)s::boolean IS NULL OR x.unfinished = %(unfinished)s) GROUP BY x.smaller) AS once
+        """,  # noqa: S608  constants
+        {"said": list(said), "answered": answered, "unfinished": unfinished}).fetchone()[0]
 
 
 def waiting_uploads(connection: Connection, person_id: UUID) -> Waiting:

@@ -32,8 +32,9 @@ def counts(connection: Connection, filter: PairFilter) -> dict[str, int]:
     return dict(zip(STATES, row, strict=True))
 
 
-def headline(connection: Connection, *, everywhere: bool = False) -> Headline:
-    """What has no verdict yet in the regions of the person asking, and *Nilai yang perlu diperiksa*.
+def headline(connection: Connection, filter: PairFilter = PairFilter()) -> Headline:  # noqa: B008  frozen
+    """What has no verdict yet in the regions of the person asking, and *Nilai yang perlu diperiksa*: of a filter that
+    is given, whichever state it lists.
 
     Each work counts once, by the largest of its pairs in which it is the smaller one: of three records of one work
     two are too many, and two are counted. Waiting for a visit is no verdict.
@@ -41,18 +42,18 @@ def headline(connection: Connection, *, everywhere: bool = False) -> Headline:
     return Headline(*connection.execute(
         f"""
         WITH shown AS MATERIALIZED (
-          SELECT x.money, x.state, x.smaller {COUNTED} AND x.to_look_at AND x.state <> 'judged')
+          SELECT x.money, x.state, x.smaller {COUNTED} AND x.to_look_at AND x.state <> 'judged' AND {CHOSEN})
         SELECT count(*) AS count,
                coalesce((SELECT sum(largest) FROM (SELECT max(money) AS largest FROM shown GROUP BY smaller) AS once),
                         0) AS money,
                count(*) FILTER (WHERE state = 'visit') AS waiting_for_visit
           FROM shown
         """,  # noqa: S608  the interpolated parts are this module's own constants
-        {"everywhere": everywhere}).fetchone())
+        values_of(filter)).fetchone())
 
 
 def choices(connection: Connection, filter: PairFilter) -> dict[str, list[tuple[str, str | None]]]:
-    """What occurs in a list, for its chips: for kind, fund, year, district and village (code, name).
+    """What occurs in a list or is chosen, for its chips: for kind, fund, year, district and village (code, name).
 
     The name is None where the code is worded by its own subject; villages are those of the chosen district.
     """
@@ -65,6 +66,14 @@ def choices(connection: Connection, filter: PairFilter) -> dict[str, list[tuple[
             JOIN region r USING (id) CROSS JOIN unnest(r.lineage) AS above)
         SELECT DISTINCT 'kind', kind, NULL FROM shown
         UNION
+        SELECT 'kind', unnest(%(kind)s::text[]), NULL
+        UNION
+        SELECT 'fund', unnest(%(fund)s::text[]), NULL
+        UNION
+        SELECT 'year', one::text, one::text FROM unnest(%(year)s::int[]) AS one
+        UNION
+        SELECT level, code, name FROM region WHERE code IN (%(district)s, %(village)s) AND valid_to IS NULL
+        UNION
         SELECT 'fund', one, NULL FROM (SELECT DISTINCT funds FROM shown) AS lists, unnest(funds) AS one
         UNION
         SELECT 'year', one::text, one::text FROM (SELECT DISTINCT years FROM shown) AS lists, unnest(years) AS one
@@ -75,9 +84,10 @@ def choices(connection: Connection, filter: PairFilter) -> dict[str, list[tuple[
                                        = ANY (r.lineage)
         ORDER BY 1, 3, 2
         """,  # noqa: S608  the interpolated parts are this module's own constants
-        values_of(filter) | {"district": filter.district}).fetchall()
+        values_of(filter) | {"district": filter.district, "village": filter.village}).fetchall()
     offered: dict[str, list[tuple[str, str | None]]] = {
         name: [] for name in ("kind", "fund", "year", "district", "village")}
     for what, code, name in rows:
-        offered[what].append((code, name))
+        if what in offered:
+            offered[what].append((code, name))
     return offered

@@ -180,6 +180,30 @@ def test_a_file_that_is_sent_back_unchanged_changes_nothing(desk):
         assert (outcome["stored"], outcome["updated"], outcome["unchanged"]) == (0, 0, 3), form
 
 
+def test_a_place_that_was_seen_planned_or_drawn_is_no_claim_when_its_file_is_sent_back(desk):
+    """Verdicts rest on how a place was taken, too: a list got back must neither measure a chord nor claim a visit."""
+    here = desk.places.village
+    made = [build.project(desk.committing, here, name=f"Rabat beton RT 0{number}", at=None) for number in range(5)]
+    places = (("claimed", "chord", build.line((0, 0), (200, 0)), 15), ("claimed", "drawn", build.away(300), 10),
+              ("visited", "exif", build.away(600), 8.2), ("planned", "gps", build.away(900), 6.1),
+              ("visited", "gps", build.away(1200), None))
+    for work, (role, method, at, accuracy_m) in zip(made, places, strict=True):
+        build.site(desk.committing, work, at, role=role, method=method, accuracy_m=accuracy_m)
+    build.site(desk.committing, made[1], build.away(330), method="drawn", accuracy_m=10, part=2)
+    before = desk.one("SELECT array_agg(id ORDER BY id) FROM site WHERE superseded_at IS NULL")
+    for form in ("csv", "xlsx"):
+        _, out = export(desk, form=form)
+        outcome = desk.store(desk.read(out.read_bytes(), name=f"ekspor.{form}"))
+        assert (outcome["stored"], outcome["updated"], outcome["unchanged"]) == (0, 0, 5), form
+    assert desk.one("SELECT array_agg(id ORDER BY id) FROM site WHERE superseded_at IS NULL") == before
+    _, out = export(desk)
+    edited = json.loads(out.read_text("utf-8"))
+    seen = next(one for one in edited["features"] if one["properties"]["name"] == "Rabat beton RT 02")
+    seen["geometry"]["coordinates"][0] += 0.001
+    assert desk.store(desk.read(json.dumps(edited), name="ekspor.geojson"))["updated"] == 1
+    assert desk.one("SELECT count(*) FROM site WHERE role = 'claimed' AND project_id = %s", made[2]) == 1
+
+
 def test_a_pair_is_a_row_with_both_works_and_strength_in_words(desk, works):
     pair = build.pair(desk.committing, works["point"], works["line"])
     build.verdict(desk.committing, build.pair(desk.committing, works["point"], works["three"]), desk.planner,
@@ -195,6 +219,13 @@ def test_a_pair_is_a_row_with_both_works_and_strength_in_words(desk, works):
     assert "'=cmd()" in out.read_text("utf-8-sig")
     made, out = export(desk, source="pairs", form="gpkg")
     assert made.rows == len(gpd.read_file(out)) == 1
+
+
+def test_a_look_alike_is_not_exported_as_something_to_look_at(desk, works):
+    build.pair(desk.committing, works["point"], works["line"], kind="maintenance")
+    _, out = export(desk, "state=alike", source="pairs", form="csv")
+    [row] = csv.DictReader(io.StringIO(out.read_text("utf-8-sig"), newline=""), delimiter=";")
+    assert row["Keadaan"] == "mirip tetapi wajar"
 
 
 def test_a_large_list_is_made_by_a_job_and_fetched_by_its_person_alone(desk, works):

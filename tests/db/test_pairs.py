@@ -101,7 +101,7 @@ def test_an_officer_of_a_village_sees_first_the_pairs_of_that_village(superuser_
         assert _ids(pairs.listed(superuser_db, PairFilter())) == [own]
         assert len(pairs.listed(superuser_db, PairFilter(everywhere=True))) == 2
         assert pair_counts.headline(superuser_db).count == 1
-        assert pair_counts.headline(superuser_db, everywhere=True).count == 2
+        assert pair_counts.headline(superuser_db, PairFilter(everywhere=True)).count == 2
 
 
 def test_a_look_alike_waits_in_no_queue_but_can_be_seen(superuser_db, places, auditor, asking):
@@ -156,6 +156,26 @@ def test_the_headline_counts_each_work_once(superuser_db, places, auditor, askin
         assert pair_counts.headline(superuser_db) == (3, 200, 0)
 
 
+def test_the_headline_and_the_chips_follow_the_filter(superuser_db, places, auditor, asking):
+    """A district whose last pair is judged is still the one that is chosen: the next chip must not lose it."""
+    judged, kept = _pair(superuser_db, places, money=10), _pair(superuser_db, places, money=5)
+    build.verdict(superuser_db, judged, auditor)
+    build.verdict(superuser_db, kept, auditor)
+    code, district = superuser_db.execute(
+        "SELECT d.code, d.name FROM region d WHERE d.id = %s", [places.district]).fetchone()
+    wanted = PairFilter(district=code, year=(2024,), fund=("DDS",))
+    with asking(auditor):
+        assert pair_counts.headline(superuser_db, wanted) == (0, 0, 0)
+        offered = pair_counts.choices(superuser_db, wanted)
+        assert offered["district"] == [(code, district)]
+        assert (offered["year"], offered["fund"]) == ([("2024", "2024")], [("DDS", None)])
+        assert pair_counts.headline(superuser_db, PairFilter(year=(1999,))) == (0, 0, 0)
+    superuser_db.execute("UPDATE pair SET facts_hash = 'other' WHERE id = %s", [kept])
+    with asking(auditor):
+        assert pair_counts.headline(superuser_db, PairFilter(district=code)) == (1, 5, 0)
+        assert pair_counts.headline(superuser_db, PairFilter(year=(1999,))) == (0, 0, 0)
+
+
 def test_the_headline_forgets_what_has_been_judged(superuser_db, places, auditor, asking):
     judged, kept = _pair(superuser_db, places, money=10), _pair(superuser_db, places, money=5)
     build.verdict(superuser_db, judged, auditor)
@@ -179,7 +199,7 @@ def test_a_pair_with_a_foreign_draft_is_hidden_by_each_layer_alone(superuser_db,
     owner = build.person(superuser_db, "field", places.village)
     with asking(stranger, policies=policies):
         assert pairs.listed(superuser_db, PairFilter(everywhere=True)) == []
-        assert pair_counts.headline(superuser_db, everywhere=True).count == 0
+        assert pair_counts.headline(superuser_db, PairFilter(everywhere=True)).count == 0
         assert pair_counts.counts(superuser_db, PairFilter(everywhere=True))["open"] == 0
         assert pairs.around(superuser_db, PairFilter(everywhere=True), hidden) is None
         assert pair_counts.choices(superuser_db, PairFilter(everywhere=True))["kind"] == []

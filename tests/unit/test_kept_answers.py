@@ -43,3 +43,11 @@ def test_what_is_to_be_judged_blind_stands_last_and_names_nothing_of_the_machine
     assert (last["kind"], last["probability"], last["reason"], last["parts"]) == (None, None, None, [])
     assert answers.strongest(answers.shown(content, (), blind=blind)) == (None, True)
     assert answers.strongest(answers.shown(content, ()))[0]["number"] == 7
+
+
+def test_a_work_that_is_there_already_comes_before_a_row_of_the_list_that_is_as_strong():
+    content = _content(draft=False, probability=0.96) | {"within": [
+        {"line": 8, "position": 6, "name": "Rabat", "region_id": 9, "probability": 0.999}]}
+    assert answers.strongest(answers.shown(content, ()))[0]["number"] == 7
+    content["alike"][0]["probability"] = 0.2
+    assert answers.strongest(answers.shown(content, ()))[0]["line"] == 8, "what is stronger still comes first"

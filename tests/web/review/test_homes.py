@@ -80,6 +80,14 @@ def test_of_a_group_each_pair_waits_for_its_own_answer(committing, head, village
     assert f"/pairs/{first}#" not in waiting
 
 
+def test_what_waits_for_an_answer_counts_each_work_once_as_the_queue_does(committing, head, village):
+    works = [build.project(committing, village, name=f"Talud {letter}", amount=100_000_000) for letter in "ABC"]
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        build.pair(committing, works[one], works[other], group_id=min(works), money=100_000_000)
+    assert "Rp 200 juta pada kegiatan desa Anda" in head.get("/").text
+    assert "Rp 200 juta" in head.get("/pairs").text
+
+
 def test_the_head_reads_what_was_decided_about_the_village_and_why(committing, head, auditor, village, places):
     pair = new_pair(committing, village)
     giver = build.person(committing, "auditor", places.regency)
