@@ -48,7 +48,8 @@ def show() -> str:
         shade = classes(view.shade, view.of, [one.value(view.shade) for one in regions]) if view.shade else None
         selected = bool(view.area or chosen.region)
         selection = selections.summed(connection, chosen, view.area) if selected and not view.past else None
-        drawn = draw(connection, "works", chosen, by=view.by, shade=shade, past=view.past)
+        drawn = draw(connection, "works", chosen, by=view.by, shade=shade, past=view.past,
+                     bounds=lands.box_of(connection, chosen.region) if chosen.region else None)
         first = past_maps.first_recorded(connection) if view.past else None
         seen = _first_view(connection, view, drawn.bounds, named) if named and not named.many else ""
         cards = view.works.cards(connection, _ids(request.args.getlist("work")))

@@ -18,6 +18,7 @@ from app.maps.shades import Shade
 from app.maps.shades import shade as classes
 from app.maps.sheet import Window
 from app.queries import filters, lands, shades
+from app.queries.lands import Box
 from app.view import View, latest_year
 
 page = Blueprint("prints", __name__, url_prefix="/map/print")
@@ -28,9 +29,9 @@ page = Blueprint("prints", __name__, url_prefix="/map/print")
 def show() -> str:
     view = View.asked()
     with access.reading() as connection:
-        window = _window() or Window.over(view.area.geometry.bounds if view.area
-                                          else lands.bounds(connection) or INDONESIA)
+        window = _window() or Window.over(_chosen_box(connection, view) or lands.bounds(connection) or INDONESIA)
         total = view.works.total(connection, view.chosen, view.area or window.box)
+        bare = 0 if view.area else view.works.total(connection, view.chosen).without_point
         features, shade = _features(connection, view, window)
         choices = filters.choices(connection, view.chosen)
         approximate = lands.approximate(connection)
@@ -39,9 +40,17 @@ def show() -> str:
         note=gettext("DATA CONTOH, bukan kegiatan nyata") if looks.demonstration() else None,
         area=shapely.geometry.mapping(view.area.geometry) if view.area else None)
     return render_template(
-        "prints/show.html", view=view, drawn=drawn, window=window, total=total, shade=shade, said=_said(view, choices),
+        "prints/show.html", view=view, drawn=drawn, window=window, total=total, bare=bare, shade=shade,
+        said=_said(view, choices),
         families=families(view.by, latest_year()), fills=list(dict.fromkeys(FILLS.values())), approximate=approximate,
         gathered=any(one["properties"].get("kind") == "crowd" for one in features), now=datetime.now(UTC))
+
+
+def _chosen_box(connection: Connection, view: View) -> Box | None:
+    """The box of what was chosen on the map: an area, else a region."""
+    if view.area:
+        return view.area.geometry.bounds
+    return lands.box_of(connection, view.chosen.region) if view.chosen.region else None
 
 
 def _features(connection: Connection, view: View, window: Window) -> tuple[list[dict], Shade | None]:

@@ -19,10 +19,21 @@ def bounds(connection: Connection) -> Box | None:
         found = connection.execute(
             f"SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM ({query}) AS e").fetchone()  # noqa: S608
         if found[0] is not None:
-            west, south, east, north = found
-            wide, high = (max(LEAST_DEG - size, 0) / 2 for size in (east - west, north - south))
-            return west - wide, south - high, east + wide, north + high
+            return _roomy(*found)
     return None
+
+
+def box_of(connection: Connection, code: str) -> Box | None:
+    """The box of the region in force with this code; None where its borders are not known."""
+    found = connection.execute(
+        "SELECT ST_XMin(geom), ST_YMin(geom), ST_XMax(geom), ST_YMax(geom) FROM region"
+        " WHERE code = %s AND valid_to IS NULL AND geom IS NOT NULL", [code]).fetchone()
+    return _roomy(*found) if found else None
+
+
+def _roomy(west: float, south: float, east: float, north: float) -> Box:
+    wide, high = (max(LEAST_DEG - size, 0) / 2 for size in (east - west, north - south))
+    return west - wide, south - high, east + wide, north + high
 
 
 def approximate(connection: Connection) -> bool:

@@ -1,9 +1,12 @@
 """The map on paper, and the basemap that an administrator drops in."""
 
 import gzip
+import json
 import re
 
 import pytest
+import shapely
+import shapely.affinity
 
 from tests import build
 from tests.unit.maps.test_pmtiles import written
@@ -18,6 +21,25 @@ def test_a_printed_map_has_scale_grid_legend_filter_and_date(browser, work):
     assert "Tahun: 2024" in text
     assert "Sedang berjalan" in text
     assert HOSTILE not in text
+
+
+def test_a_printed_map_of_a_village_shows_that_village_and_says_what_it_cannot_draw(browser, committing, places):
+    lon, lat = build.HOME
+    side = shapely.box(lon - .02, lat - .02, lon + .02, lat + .02)
+    village = build.region(committing, "Kertosari Cetak", parent=places.district, geometry=side)
+    build.region(committing, "Desa Jauh Cetak", parent=places.district, geometry=shapely.affinity.translate(side, .3))
+    code = committing.execute("SELECT code FROM region WHERE id = %s", [village]).fetchone()[0]
+    build.project(committing, village, name="Yang tergambar")
+    for n in range(3):
+        build.project(committing, village, name=f"Tanpa titik {n}", at=None)
+    alone = browser.get(f"/map/print?village={code}").get_data(as_text=True)
+    whole = browser.get("/map/print").get_data(as_text=True)
+    assert "<strong>1</strong>" in alone
+    assert "3 kegiatan dalam saringan ini belum ada titik, jadi tidak tergambar" in alone
+    scale = [int(re.search(r"1 : ([0-9.]+)", text)[1].replace(".", "")) for text in (alone, whole)]
+    assert scale[0] < scale[1] / 2
+    drawn = json.loads(re.search(r'"bounds":(\[[^]]+\])', browser.get(f"/map?village={code}").get_data(as_text=True))[1])
+    assert drawn == pytest.approx(side.bounds)
 
 
 @pytest.mark.parametrize("at", ["", "a/b/c", "99/0/0", "5/nan/0", "5/90/0", "1/2", "5/0/200"])
