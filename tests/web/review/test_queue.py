@@ -320,3 +320,18 @@ def test_one_record_said_by_an_auditor_waits_in_sight_for_the_planner(committing
     planner.post(f"/pairs/{pair}/verdicts", data=_seen(planner, pair) | {"verdict": "same_record"})
     assert "menunggu kata perencana" not in _page(planner, "/pairs")
     assert "sudah menjadi satu kegiatan" in _page(planner, f"/pairs/{pair}")
+
+
+def test_a_filter_that_is_worked_through_says_so_and_a_judged_pair_asks_for_nothing(committing, auditor, village):
+    one, other = (build.project(committing, village, name=f"Embung {n}", year=2031) for n in "AB")
+    pair = build.pair(committing, one, other)
+    assert "Semua sudah ditelaah" not in _page(auditor, "/pairs?year=2031")
+    assert "</b> perlu diperiksa</span>" in _page(auditor, f"/pairs/{pair}")
+    given = auditor.post(f"/pairs/{pair}/verdicts", data={"verdict": "not_related", **_seen(auditor, pair)})
+    assert given.status_code == 302
+    text = _page(auditor, "/pairs?year=2031")
+    assert "Semua sudah ditelaah" in text
+    assert "state=judged" in text
+    assert "Tidak ada pasangan yang cocok" not in text
+    assert "Tidak ada pasangan yang cocok" in _page(auditor, "/pairs?year=2033")
+    assert "</b> sudah ditelaah</span>" in _page(auditor, f"/pairs/{pair}?state=judged")
