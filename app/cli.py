@@ -96,8 +96,9 @@ def main() -> None:
 
 def _each(refused: RowsRefused) -> list[dict[str, object]]:
     """Every row that is wrong, said at once: nobody should have to correct one to hear of the next."""
-    problems = [{"file": file, "row": one.row, "column": one.column, "value": one.text,
-                 "reason": worded(one.reason, terminal.language)} for file, one in refused.problems]
+    problems: list[dict[str, object]] = [
+        {"file": file, "row": one.row, "column": one.column, "value": one.text,
+         "reason": worded(one.reason, terminal.language)} for file, one in refused.problems]
     for one in problems[:MOST_TOLD]:
         place = terminal.choose("{file}, baris {row}", "{file}, row {row}").format(**one)
         cell = f", {one['column']} “{one['value']}”" if one["column"] else ""
