@@ -15,9 +15,10 @@ import click
 from app.installation import terminal
 from app.installation.terminal import Stop
 from app.settings import Settings, SettingsWrong
-from geo.errors import GeoError
+from geo.errors import GeoError, RowsRefused
 from geo.sentences import worded
 
+MOST_TOLD = 50
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("app.commands.installation:run", "Serve with invented works, to look around."),
     "serve": ("app.commands.installation:serve", "Serve for real use: nothing invented, strict settings."),
@@ -87,8 +88,24 @@ def main() -> None:
         _refuse(stopped.worded(), stopped.answer)
     except SettingsWrong as wrong:
         _refuse("\n".join(wrong.faults))
+    except RowsRefused as refused:
+        _refuse(worded(refused.sentence, terminal.language), {"problems": _each(refused)})
     except GeoError as refused:
         _refuse(worded(refused.sentence, terminal.language))
+
+
+def _each(refused: RowsRefused) -> list[dict[str, object]]:
+    """Every row that is wrong, said at once: nobody should have to correct one to hear of the next."""
+    problems: list[dict[str, object]] = [
+        {"file": file, "row": one.row, "column": one.column, "value": one.text,
+         "reason": worded(one.reason, terminal.language)} for file, one in refused.problems]
+    for one in problems[:MOST_TOLD]:
+        place = terminal.choose("{file}, baris {row}", "{file}, row {row}").format(**one)
+        cell = f", {one['column']} “{one['value']}”" if one["column"] else ""
+        print(f"  {place}{cell}: {one['reason']}", file=sys.stderr)
+    if (more := len(problems) - MOST_TOLD) > 0:
+        terminal.say(f"… dan {more} lainnya; --json menyebut semuanya.", f"… and {more} more; --json tells them all.")
+    return problems
 
 
 def _refuse(sentence: str, answer: Mapping[str, object] | None = None) -> None:

@@ -4,7 +4,13 @@ The docstring of a class is its default message, for the log; the sentence a per
 worded from `geo/locale`. A bad *row* is never an exception: it is a `geo.rows.Problem`.
 """
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from geo.sentences import Sentence
+
+if TYPE_CHECKING:
+    from geo.tables import Problem
 
 
 class GeoError(Exception):
@@ -21,6 +27,16 @@ class FileRefused(GeoError):
     """The file cannot be read safely, or is not what it says it is."""
 
     message_id = "error.file_refused"
+
+
+class RowsRefused(FileRefused):
+    """Rows of one or more files are not what is needed; `problems` tells each of them, with the name of its file."""
+
+    message_id = "error.rows_refused"
+
+    def __init__(self, problems: "Sequence[tuple[str, Problem]]") -> None:
+        super().__init__(rows=len({(file, problem.row) for file, problem in problems}))
+        self.problems = tuple(problems)
 
 
 class FileEmpty(FileRefused):

@@ -10,9 +10,11 @@ is said in `BEYOND`.
 """
 
 import json
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from time import process_time
@@ -34,6 +36,7 @@ BEYOND = (
 )
 BEGINNING = bytes(32)
 MOST_TOLD = 1_000
+_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 
@@ -48,7 +51,7 @@ class Fault:
     def __str__(self) -> str:
         where = [f"{name} {number}" for name, number in (("record", self.record), ("block", self.block))
                  if number is not None]
-        return f"{', '.join(where)}: {self.what}"
+        return ": ".join([*filter(None, [", ".join(where)]), self.what])
 
 
 @dataclass(slots=True)
@@ -90,11 +93,11 @@ def verify(folder: Path, heads: Path | None = None) -> Verified:
     anchored = _anchored(heads, verified) if heads else {}
     verified.heads = len(anchored)
     with (folder / "audit_block.copy").open("rb") as lines:
-        stretches, closed_to = _blocks(_rows(lines, len(BLOCK_COLUMNS)), anchored, verified)
+        stretches, closed_to = _blocks(lines, anchored, verified)
     verified.signatures_s = process_time() - started
     started = process_time()
     with (folder / "audit.copy").open("rb") as lines:
-        _records(_rows(lines, len(COLUMNS)), stretches, closed_to, verified)
+        _records(lines, stretches, closed_to, verified)
     verified.records_s = process_time() - started
     return verified
 
@@ -111,34 +114,43 @@ def head_of(number: int, previous: bytes, seqs: str, closed_to: int, sums: bytes
                                       str(sealed_at_us).encode())))).digest()
 
 
-def _rows(lines: Iterable[bytes], columns: int) -> Iterator[list[bytes | None]]:
-    for line in lines:
-        fields = line.rstrip(b"\n").split(b"\t")
-        if len(fields) != columns:
-            raise ValueError(f"a line of the export has {len(fields)} columns, not {columns}")
-        if b"\\" in line:
-            yield [None if one == b"\\N" else _unescaped(one) if b"\\" in one else one for one in fields]
-        else:
-            yield fields  # type: ignore[misc]
+def _fields(line: bytes, columns: int) -> list[bytes]:
+    """The fields of a line as COPY wrote them: `_unescaped` says what stands in one."""
+    fields = line.rstrip(b"\n").split(b"\t")
+    if len(fields) != columns:
+        raise ValueError(f"a line of the export has {len(fields)} columns, not {columns}")
+    return fields
 
 
 def _unescaped(text: bytes) -> bytes:
-    first, *rest = text.split(b"\\")
-    out, skip = [first], False
-    for one in rest:
-        if skip:  # what follows an escaped backslash
-            out.append(one)
-            skip = False
-        elif not one:
-            out.append(b"\\")
-            skip = True
-        else:
-            out.append(_ESCAPES.get(one[:1], one[:1]) + one[1:])
-    return b"".join(out)
+    if text.count(b"\\") == 2 * text.count(b"\\\\"):  # as in all JSON, which writes a tab or a new line in letters
+        return text.replace(b"\\\\", b"\\")
+    return b"\\".join(_ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), one)
+                      for one in text.split(b"\\\\"))
 
 
-def _bytes(text: bytes | None) -> bytes:
-    return bytes.fromhex((text or b"")[2:].decode())
+def _part(written: bytes) -> bytes:
+    """The part that a field is of the sum of its record."""
+    if b"\\" in written:
+        return part(None if written == b"\\N" else _unescaped(written))
+    return b"%d:%b" % (len(written), written)
+
+
+@lru_cache(64)
+def _parts(*written: bytes) -> bytes:
+    """The parts of what one record after the other says alike."""
+    return b"".join(map(_part, written))
+
+
+def _sum(fields: list[bytes]) -> bytes:
+    """The sum that a record should have [32 bytes]."""
+    seq, at_us, xid, person, login, request, table, key, change, content, _told = fields
+    return sha256(b"".join((_part(seq), _part(at_us), _parts(xid, person, login, request, table), _part(key),
+                            _parts(change), _part(content)))).digest()
+
+
+def _bytes(written: bytes) -> bytes:
+    return bytes.fromhex(written.removeprefix(b"\\\\x").decode())
 
 
 def _ranges(seqs: str) -> Iterator[tuple[int, int]]:
@@ -172,6 +184,7 @@ class _Block:
     number: int
     previous: bytes
     seqs: str
+    ranges: tuple[tuple[int, int], ...]
     closed_to: int
     sums: bytes
     sealed_at_us: int
@@ -180,10 +193,11 @@ class _Block:
     public_key: bytes
 
     @classmethod
-    def of(cls, fields: list[bytes | None]) -> "_Block":
-        number, previous, seqs, closed_to, sums, sealed_at_us, head, signature, key = fields
-        return cls(int(number or 0), _bytes(previous), (seqs or b"").decode(), int(closed_to or 0), _bytes(sums),
-                   int(sealed_at_us or 0), _bytes(head), _bytes(signature), _bytes(key))
+    def of(cls, line: bytes) -> "_Block":
+        """Raises ValueError where it is none."""
+        number, previous, seqs, closed_to, sums, sealed_at_us, head, signature, key = _fields(line, len(BLOCK_COLUMNS))
+        return cls(int(number), _bytes(previous), seqs.decode(), tuple(_ranges(seqs.decode())), int(closed_to),
+                   _bytes(sums), int(sealed_at_us), _bytes(head), _bytes(signature), _bytes(key))
 
     def faults(self) -> Iterator[str]:
         """What is wrong with it whatever stands beside it."""
@@ -191,21 +205,25 @@ class _Block:
             yield "was altered: its sums or its place are not those that were sealed"
         elif not is_signed(self.public_key, self.head, self.signature):
             yield "its signature is none"
-        if len(self.sums) != 32 * sum(last - first + 1 for first, last in _ranges(self.seqs)):
+        if len(self.sums) != 32 * sum(last - first + 1 for first, last in self.ranges):
             yield "holds more or fewer sums than records"
 
     def stretches(self) -> Iterator[_Stretch]:
         at = 0
-        for first, last in _ranges(self.seqs):
+        for first, last in self.ranges:
             yield _Stretch(first, last, self.number, self.sums, at)
             at += 32 * (last - first + 1)
 
 
-def _blocks(rows: Iterable[list[bytes | None]], anchored: dict[int, str], verified: Verified
-            ) -> tuple[list[_Stretch], int]:
+def _blocks(lines: Iterable[bytes], anchored: dict[int, str], verified: Verified) -> tuple[list[_Stretch], int]:
     stretches: list[_Stretch] = []
     before, expected, closed_to = BEGINNING, 1, 0
-    for block in map(_Block.of, rows):
+    for place, line in enumerate(lines, start=1):
+        try:
+            block = _Block.of(line)
+        except ValueError as error:
+            verified.faults.append(Fault(f"line {place} of the blocks is none: {error}"))
+            continue
         absent = range(expected, block.number)
         said = [*block.faults()]
         if block.number < expected:
@@ -226,10 +244,15 @@ def _blocks(rows: Iterable[list[bytes | None]], anchored: dict[int, str], verifi
     return sorted(stretches, key=lambda one: (one.first, one.block)), closed_to
 
 
-def _records(rows: Iterable[list[bytes | None]], stretches: list[_Stretch], closed_to: int, verified: Verified) -> None:
+def _records(lines: Iterable[bytes], stretches: list[_Stretch], closed_to: int, verified: Verified) -> None:
     waiting, last = _Waiting(stretches), -1
-    for fields in rows:
-        seq = int(fields[0] or 0)
+    for place, line in enumerate(lines, start=1):
+        try:
+            fields = _fields(line, len(COLUMNS))
+            seq = int(fields[0])
+        except ValueError as error:
+            verified.faults.append(Fault(f"line {place} of the records is none: {error}"))
+            continue
         verified.records += 1
         if seq <= last:
             verified.faults.append(Fault("stands twice, or not in its place", record=seq))
@@ -237,20 +260,20 @@ def _records(rows: Iterable[list[bytes | None]], stretches: list[_Stretch], clos
         last = seq
         sealed, absent = waiting.reach(seq)
         verified.faults += absent
-        made = sha256(b"".join([b"-" if one is None else b"%d:%b" % (len(one), one) for one in fields[:10]])).digest()
-        if sealed is None:
-            if seq <= closed_to:
-                verified.faults.append(Fault("was inserted: no block holds it", record=seq))
-            elif made != _bytes(fields[10]):
-                verified.faults.append(Fault("was altered: its sum is not its own", record=seq))
-            else:
-                verified.unsealed += 1
-            continue
-        place = sealed.at + 32 * (seq - sealed.first)
-        if made != sealed.sums[place:place + 32]:
-            verified.faults.append(Fault("was altered since it was sealed", record=seq, block=sealed.block))
-        elif made != _bytes(fields[10]):
-            verified.faults.append(Fault("its own sum was altered", record=seq, block=sealed.block))
+        made = _sum(fields)
+        its_own = fields[-1] == b"\\\\x" + made.hex().encode()
+        if sealed is not None:
+            at = sealed.at + 32 * (seq - sealed.first)
+            if made != sealed.sums[at:at + 32]:
+                verified.faults.append(Fault("was altered since it was sealed", record=seq, block=sealed.block))
+            elif not its_own:
+                verified.faults.append(Fault("its own sum was altered", record=seq, block=sealed.block))
+        elif seq <= closed_to:
+            verified.faults.append(Fault("was inserted: no block holds it", record=seq))
+        elif not its_own:
+            verified.faults.append(Fault("was altered: its sum is not its own", record=seq))
+        else:
+            verified.unsealed += 1
     verified.faults += waiting.reach(1 << 63)[1]
 
 
@@ -261,8 +284,11 @@ class _Waiting:
         self.stretches, self.at = stretches, 0
         self.next = stretches[0].first if stretches else 0
 
-    def reach(self, seq: int) -> tuple[_Stretch | None, list[Fault]]:
+    def reach(self, seq: int) -> tuple[_Stretch | None, Sequence[Fault]]:
         """The stretch that holds this record, if one does, and what should have come before it and did not."""
+        if self.next == seq and self.at < len(self.stretches) and seq <= self.stretches[self.at].last:
+            self.next = seq + 1  # as nearly every one
+            return self.stretches[self.at], ()
         absent: list[Fault] = []
         while self.at < len(self.stretches):
             here = self.stretches[self.at]

@@ -13,7 +13,7 @@ from app.errors import Refused
 from app.jobs import be_patient, exporting, lists, queue, reading, storing, weighing
 from app.jobs import uploads as sending
 from app.jobs.progress import Cancelled, Progress
-from app.queries import anomalies, jobs, people
+from app.queries import anomalies, jobs, people, sent_forms
 from app.settings import Settings
 from geo.errors import FileRefused
 from geo.sentences import Sentence
@@ -77,6 +77,14 @@ def prune_sign_ins(context: JobContext, timestamp: int) -> None:
     """Let go of attempts, sessions and links that nobody needs any more."""
     with context.additional_context["database"].transaction(read_only=False) as connection:
         people.prune_sign_ins(connection)
+
+
+@queue.periodic(cron="37 * * * *")
+@queue.task(name="sent_forms.prune", pass_context=True, retry=_LOST, lock="sent_forms", queueing_lock="sent_forms")
+def prune_sent_forms(context: JobContext, timestamp: int) -> None:
+    """Let go of the keys of forms that nobody can send once more."""
+    with context.additional_context["database"].transaction(read_only=False) as connection:
+        sent_forms.prune(connection)
 
 
 def _nothing(*_said: object) -> None:

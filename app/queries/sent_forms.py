@@ -27,3 +27,8 @@ def known(connection: Connection, person_id: UUID, key: UUID) -> SentForm | None
 def keep(connection: Connection, person_id: UUID, key: UUID, sum_of: bytes, answer: str) -> None:
     connection.execute("INSERT INTO sent_form (person_id, key, sum, answer) VALUES (%s, %s, %s, %s)",
                        [person_id, key, sum_of, answer])
+
+
+def prune(connection: Connection) -> None:
+    """Let go of keys after 180 days, at most 10,000 at a time: each is one more record."""
+    connection.execute("SELECT prune_sent_forms()")

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.errors import ColumnsUnknown, FileEmpty, FileRefused, LabelsRefused
+from geo.errors import ColumnsUnknown, FileEmpty, FileRefused, LabelsRefused, RowsRefused
 from geo.learning import naming
 from geo.learning.columns import Pairs, cleaned, joined, sides
 from geo.learning.pairs import Scored
 from geo.sentences import Sentence
+from geo.tables import Problem
 
 LABEL = "label"
 PREFIX = "pantau_"
@@ -22,7 +23,16 @@ LABELS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
 
 
 def read(path: Path) -> pd.DataFrame:
-    """A table of pairs, every cell as text, every row kept. Raises FileRefused when it cannot be read as it stands."""
+    """A table of pairs, every cell as text, every row kept. Raises FileRefused when it cannot be read as it stands,
+    RowsRefused where rows have too many cells."""
+    table, _numbers, problems = _read(path)
+    if problems:
+        raise RowsRefused([(path.name, one) for one in problems])
+    return table
+
+
+def _read(path: Path) -> tuple[pd.DataFrame, list[int], list[Problem]]:
+    """The table, on which line each row stands as a person counts them, and which rows have too many cells."""
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -34,22 +44,23 @@ def read(path: Path) -> pd.DataFrame:
     first = text.lstrip("\r\n").split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first.count)
     lines = _lines(text, delimiter, path.name)
-    headings = [heading.strip() for heading in lines[0]]
+    (_, first_line), *rest = lines
+    headings = [heading.strip() for heading in first_line]
     if twice := sorted({heading for heading in headings if headings.count(heading) > 1}):
         raise ColumnsUnknown("pairs.column_twice", column=twice[0] or "(…)", file=path.name)
-    if len(lines) < 2:
+    if not rest:
         raise FileEmpty("pairs.no_rows", file=path.name)
-    for number, line in enumerate(lines[1:], 2):
-        if len(line) > len(headings):
-            raise FileRefused("pairs.more_cells", file=path.name, row=number, cells=len(line), columns=len(headings))
-        line += [""] * (len(headings) - len(line))
-    return pd.DataFrame(lines[1:], columns=headings, dtype=object)
+    wide = [Problem(number, None, None, Sentence("pairs.more_cells", {"cells": len(line), "columns": len(headings)}))
+            for number, line in rest if len(line) > len(headings)]
+    rows = [(line + [""] * (len(headings) - len(line)))[:len(headings)] for _, line in rest]
+    return pd.DataFrame(rows, columns=headings, dtype=object), [number for number, _ in rest], wide
 
 
-def _lines(text: str, delimiter: str, file: str) -> list[list[str]]:
+def _lines(text: str, delimiter: str, file: str) -> list[tuple[int, list[str]]]:
+    """Each line that is not empty, and the how manieth it is."""
     try:
         reader = csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=delimiter, strict=True)
-        lines = [line for line in reader if line]
+        lines = [(number, line) for number, line in enumerate(reader, start=1) if line]
     except csv.Error as error:
         raise FileRefused("pairs.not_csv", file=file) from error
     if not lines:
@@ -67,20 +78,27 @@ class Labelled:
 
 
 def labelled(paths: Sequence[Path]) -> Labelled:
-    """All labelled pairs of several files. Raises GeoError when a file has no label column or another label."""
-    several, labels, left_out = [], [], 0
+    """All labelled pairs of several files. Raises GeoError when a file has no label column, and RowsRefused, with every
+    row of all files that has too many cells or a label that is none."""
+    several, labels, left_out, problems = [], [], 0, []
     for path in paths:
-        table = read(path)
+        table, numbers, wrong = _read(path)
         if LABEL not in table.columns:
             raise LabelsRefused("pairs.no_label", file=path.name, names=", ".join(table.columns[:12]))
         told = cleaned(table[LABEL])
-        for number, text in enumerate(told, 2):
-            if text and text not in LABELS:
-                raise LabelsRefused("pairs.wrong_label", file=path.name, row=number, value=text[:40])
+        unread = {problem.row for problem in wrong}
+        wrong += [Problem(number, LABEL, text[:40], Sentence("pairs.wrong_label"))
+                  for number, text in zip(numbers, told, strict=True)
+                  if text and text not in LABELS and number not in unread]
+        if wrong:
+            problems += [(path.name, one) for one in sorted(wrong, key=lambda one: one.row or 0)]
+            continue
         known = np.array([bool(text) for text in told], bool)
         several.append(sides(table[known]))
         labels += [LABELS[text] for text in told if text]
         left_out += int((~known).sum())
+    if problems:
+        raise RowsRefused(problems)
     return Labelled(joined(several), np.array(labels, np.int64), left_out)
 
 

@@ -22,6 +22,7 @@ DOORS = {
     "open_session(bytea,uuid,timestamp with time zone,boolean,text,inet)", "touch_session(bytea)",
     "end_session(bytea)", "set_own_secrets(bytea,text,text)", "use_totp_step(bytea,bigint)",
     "begin_attempt(text,text,inet)", "attempt_succeeded(bigint)", "prune_sign_ins()",
+    "prune_sent_forms()",
     # sessions and phones, one's own or of those one looks after
     "end_session_numbered(bigint)", "end_other_sessions(bytea)", "add_device(bytea,bytea,text)", "end_device(bigint)",
     "device_person(bytea)", "touch_device(bytea)",

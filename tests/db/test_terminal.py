@@ -117,3 +117,39 @@ def test_an_upload_without_a_good_row_is_answered_and_waits_for_nobody(pantau, s
     with psycopg.connect(settings.database_url) as connection:
         assert connection.execute("SELECT state FROM upload").fetchall() == [("dropped",)]
         assert connection.execute("SELECT count(*) FROM upload_row").fetchone() == (0,)
+
+
+def test_a_check_takes_what_people_call_a_fund_and_says_what_it_was_read_as(pantau):
+    asked = ("check", "--lon", "114.37", "--lat", "-8.22", "--work", "Rabat beton", "--fund")
+    code, out, _ = pantau(*asked, "DD", "--json")
+    assert code == 0
+    assert json.loads(out)["read"] == {"fund": {"typed": "DD", "code": "DDS", "words": "Dana Desa"},
+                                       "work": {"typed": "Rabat beton", "code": "road", "words": "Jalan"}}
+    code, out, said = pantau(*asked, "Alokasi Dana Desa")
+    assert (code, "dibaca sebagai ADD (Alokasi Dana Desa)" in said) == (0, True)
+    _, out, _ = pantau("check", "--lon", "114.37", "--lat", "-8.22", "--json")
+    assert json.loads(out)["read"] == {}
+
+
+@pytest.mark.parametrize(("fund", "expected"), [("DD + ADD", ["DDS (Dana Desa)", "ADD (", "Beri satu saja"]),
+                                                ("Tabungan", ["Tabungan", "DDS (Dana Desa)", "DLL ("])])
+def test_a_fund_that_is_none_or_two_is_refused_with_what_is_expected(pantau, fund, expected):
+    code, out, _ = pantau("check", "--lon", "114.37", "--lat", "-8.22", "--fund", fund, "--json")
+    assert code == 2
+    refusal = json.loads(out)["refusal"]
+    assert [part for part in expected if part not in refusal] == []
+
+
+def test_every_label_that_is_none_is_told_at_once_to_people_and_to_scripts(pantau, tmp_path):
+    lines = ["name_1,name_2,label", *(f"a,b,{label}" for label in ["1", "ya", *["0", "tidak"] * 60])]
+    (tmp_path / "l.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    code, out, said = pantau("train", tmp_path / "l.csv", "--out", tmp_path / "m.json", "--json")
+    answer = json.loads(out)
+    assert code == 2
+    assert answer["refusal"].startswith("61 baris tidak dapat dipakai")
+    assert [one["row"] for one in answer["problems"]] == [3, *range(5, 124, 2)]
+    assert answer["problems"][0] == {"file": "l.csv", "row": 3, "column": "label", "value": "ya", "reason":
+                                     "Label ini tidak dikenal. Yang diharapkan: 0, 1, atau kosong."}
+    assert "l.csv, baris 3, label “ya”: Label ini tidak dikenal" in said
+    assert said.count("l.csv, baris ") == 50
+    assert "dan 11 lainnya" in said

@@ -11,7 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from app.commands.learning import score, train
 from app.commands.matching import explain, match
 from app.settings import Settings
-from geo.errors import GeoError, ModelRefused
+from geo.errors import GeoError, ModelRefused, RowsRefused
 from geo.learning import boosting, features, tables_of_pairs
 from geo.learning.additive import binned, edges_of
 from geo.learning.columns import sides, understood
@@ -184,15 +184,29 @@ def run(command, *arguments):
     ("name_1,other_2,label\na,b,1\nc,d,0\n", "pairs.nothing_shared"),
     ("id_1,id_2,label\na,b,1\nc,d,0\n", "pairs.nothing_shared"),
     ("name_1,name_1,name_2,label\na,a,b,1\n", "pairs.column_twice"),
-    ("name_1,name_2,label\na,b,maybe\n", "pairs.wrong_label"), ("name_1,name_2,label\na,b,\n", "pairs.no_labels"),
+    ("name_1,name_2,label\na,b,maybe\n", "error.rows_refused"), ("name_1,name_2,label\na,b,\n", "pairs.no_labels"),
     ("name_1,name_2,label\n,,1\n,,0\n", "pairs.nothing_known"),
-    ("name_1,name_2,label\na,b,c,1\n", "pairs.more_cells"), ('name_1,name_2,label\n"a,b,1\n', "pairs.not_csv")])
+    ("name_1,name_2,label\na,b,c,1\n", "error.rows_refused"), ('name_1,name_2,label\n"a,b,1\n', "pairs.not_csv")])
 def test_what_cannot_be_learned_from_is_said_and_nothing_is_written(tmp_path, text, message):
     file = written(tmp_path, "l.csv", text)
     refused = run(train, file, "--out", str(tmp_path / "m.json")).exception
     assert isinstance(refused, GeoError)
     assert refused.sentence.id == message
     assert all(worded(refused.sentence, language) for language in LANGUAGES)
+    assert not (tmp_path / "m.json").exists()
+
+
+def test_every_row_that_cannot_be_learned_from_is_told_at_once(tmp_path):
+    """Of all files, on the line where a person finds it: empty lines count there, and a cell of two lines is one."""
+    one = written(tmp_path, "one.csv", 'name_1,name_2,label\na,b,ya\n\n"a\nx",b,1\na,b,c,d\na,b,\na,b,2\n')
+    other = written(tmp_path, "other.csv", "name_1;name_2;label\na;b;0\na;b;-1\n")
+    good = written(tmp_path, "good.csv", "name_1,name_2,label\na,b,0\na,a,1\n")
+    refused = run(train, one, good, other, "--out", str(tmp_path / "m.json")).exception
+    assert isinstance(refused, RowsRefused)
+    assert [(file, one.row, one.column, one.text, one.reason.id) for file, one in refused.problems] == [
+        ("one.csv", 2, "label", "ya", "pairs.wrong_label"), ("one.csv", 5, None, None, "pairs.more_cells"),
+        ("one.csv", 7, "label", "2", "pairs.wrong_label"), ("other.csv", 3, "label", "-1", "pairs.wrong_label")]
+    assert all(worded(one.reason, language) for _, one in refused.problems for language in LANGUAGES)
     assert not (tmp_path / "m.json").exists()
 
 
