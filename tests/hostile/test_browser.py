@@ -12,7 +12,7 @@ from tests.hostile import addresses
 from tests.hostile.knocking import Knocker
 from tests.hostile.standing import standing
 from tests.hostile.test_addresses import leads_away
-from tests.hostile.test_payloads import FOUND, WATCH
+from tests.hostile.watching import FOUND, WATCH
 from tests.running import chromium
 
 SCRIPT = b"<html><body data-qz><script>window.__ran&&__ran();document.title='ran'</script>"
@@ -149,5 +149,5 @@ def test_what_watches_the_pages_sees_what_runs(browser):
     page = context.new_page()
     page.goto("data:text/html;base64," + base64.b64encode(b"<img data-qz src=x onerror=__ran()>").decode())
     page.wait_for_function("window.hits > 0")
-    assert page.evaluate(FOUND)["nodes"]
+    assert page.evaluate(FOUND)["faults"]
     context.close()
