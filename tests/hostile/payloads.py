@@ -92,7 +92,8 @@ def _texts() -> Iterator[str]:
 TEXTS = tuple(_texts())
 
 CODES = {
-    "project": "category fund fund_shares stage source source_key record", "project_fact": "category fund stage source source_key",
+    "project": "category fund fund_shares stage source source_key record",
+    "project_fact": "category fund stage source source_key",
     "site": "role method", "pair": "kind model facts_hash levels weights reason", "person_grant": "role",
     "verdict": "verdict facts_hash machine_kind blind", "region": "level code", "upload": "format state outcome",
     "upload_row": "outcome source_key method", "person": "language password_hash totp_secret",
@@ -102,9 +103,9 @@ CODES = {
     "model_draft": "content origin result learned", "column_mapping": "shape", "pair_standing": "verdict state kind",
     "installation": "*", "audit": "table_name change",
 }
+"""By table, what only we write: codes, sums and structures whose words come from our own lists."""
 CLOSED = {"region.kind"}
 """Fields that keep to words of ours, in the database itself."""
-"""By table, what only we write: codes, sums and structures whose words come from our own lists."""
 OURS = ("audit_", "procrastinate", "_yoyo", "yoyo", "spatial_ref_sys", "sign_in", "map_", "region_count", "work_past")
 """Tables by which nothing is said to a person, or that are worked out from the others."""
 

@@ -13,6 +13,7 @@ from tests.hostile.standing import standing
 from tests.hostile.watching import FOUND, WATCH, nodes_of
 from tests.running import DESK, chromium
 
+
 @pytest.fixture(scope="module")
 def planted(module_database, tmp_path_factory):
     with (standing(module_database, Path(tmp_path_factory.mktemp("var"))) as stands,
