@@ -1,7 +1,7 @@
 """Sixty scripts through every text field and every page, map card and print in Chromium: none runs.
 
 Twice: as it is, and with the policy of every answer taken away, for escaping alone must hold. What stands in the
-database is planted in six turns, ten scripts in a text, so that each field of each row holds all sixty; what is sent
+database is planted in two turns, thirty scripts in a text, so that each field of each row holds all sixty; what is sent
 goes to every name that any route asks for. The short form runs with the tests (tests/hostile/test_payloads.py).
 """
 
@@ -31,7 +31,7 @@ TEMPLATE = "pantau_hostile"
 
 
 def run(say: Callable[[str], None], size: int = len(TEXTS)) -> dict:
-    """Pages opened, cards, and what was found; `size`: so many of the six turns."""
+    """Pages opened, cards, and what was found; `size`: so many of the two turns."""
     writes, pdf.write = pdf.write, lambda html: html.encode()
     try:
         with _stored.server() as server, tempfile.TemporaryDirectory() as var:

@@ -76,17 +76,23 @@ ${RUN}{{RUN}}{% raw %}<%=RUN%>
 """.strip().split("\n"))
 SHORT = '"><b data-qz>'
 """Where a longer one does not fit."""
-_SWALLOW = ("<select", "<noscript", "<template", "<style", '<img data-qz src=x onerror="')
+_SWALLOW = ("<select", "<noscript", "<template", "<style", "<math", '<img data-qz src=x onerror="')
 """What may take what follows it for its own stands last in a text."""
+_OUT = "\"'>]]>--></title></textarea></style></script>"
+"""Out of whatever a page writes a text into, so that each of the thirty stands in the open there."""
+
+
+def _swallows(payload: str) -> int:
+    return next((place for place, begin in enumerate(_SWALLOW) if payload.startswith(begin)), -1)
 
 
 def _texts() -> Iterator[str]:
-    """All of the sixty in six texts, ten in each; what is a script only as a whole address begins one."""
+    """All of the sixty in two texts, thirty in each; what is a script only as a whole address begins one."""
     first = [one for one in PAYLOADS if one.startswith("jav")]
     others = [one for one in PAYLOADS if one not in first]
-    for number in range(6):
-        some = sorted(others[number::6], key=lambda one: one.startswith(_SWALLOW))
-        yield " ".join([*(f"{one}//" for one in first[number:number + 1]), *some])
+    for number, address in enumerate(first):
+        some = sorted(others[number::len(first)], key=_swallows)
+        yield " ".join([f"{address}//", _OUT, *some])
 
 
 TEXTS = tuple(_texts())

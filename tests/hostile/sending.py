@@ -7,6 +7,7 @@ a field of a form that reaches a column which payloads.py does not plant is told
 import dataclasses
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -25,8 +26,8 @@ from tests.matrix.cases import Case
 
 MARKS = ("data-qz", "__ran")
 TYPED = {"text", "search", "email", "url", "tel", "password", "number", "hidden", "date", None}
-FILTER = {one.name for one in dataclasses.fields(Filter)}
-"""What any page may read out of its own address, without asking for it by name."""
+FILTER = tuple(one.name for one in dataclasses.fields(Filter))
+"""What any page may read out of its own address, without asking for it by name: sent all at once."""
 NOT_OURS = {"csrf_token", "form_key"}
 
 
@@ -50,21 +51,21 @@ class Sent:
         self.kept: set[str] = set()
 
     def all(self, texts: tuple[str, ...] = TEXTS) -> None:
-        """Each name of each route, one at a time beside what is right; all six texts where it comes back in a page."""
+        """Each name of each route, one at a time beside what is right."""
         for case in self.knocker.questions:
-            for name in sorted(self.names[case.endpoint, case.method]):
-                found = [answer for text in (" ".join(texts), SHORT) if (answer := self._send(case, name, text))]
-                if found:
-                    found += [answer for text in texts if (answer := self._send(case, name, text))]
-                self.shown += [Shown(case, name, answer) for answer in found]
+            alone = [(name,) for name in sorted(self.names[case.endpoint, case.method])]
+            for names in alone + ([FILTER] if case.method in SAFE else []):
+                self.shown += [Shown(case, names[0], answer) for text in (*texts, SHORT)
+                               if (answer := self._send(case, names, text))]
 
-    def _send(self, case: Case, name: str, text: str) -> TestResponse | None:
+    def _send(self, case: Case, names: tuple[str, ...], text: str) -> TestResponse | None:
         """The page in which it stands again, at once or where one is led to."""
         self.requests += 1
         self.telling.changes = []
+        name = names[0]
         value = (io.BytesIO(f'nama kegiatan,tahun\n"{text}",2026\n'.encode()), f"{text}.csv") if isinstance(
             (case.form or {}).get(name), tuple) else text
-        answer = self.knocker.ask(case, **{"query" if case.method in SAFE else "more": {name: value}})
+        answer = self.knocker.ask(case, **{"query" if case.method in SAFE else "more": dict.fromkeys(names, value)})
         for table, _change, content in self.telling.changes:
             self.kept |= {f"{table}.{column}" for column, held in json.loads(content).items()
                           if any(mark in json.dumps(held) for mark in MARKS)}
@@ -90,8 +91,6 @@ def _names(knocker: Knocker) -> dict[tuple[str, str], set[str]]:
         answer = knocker.ask(case)
         names = found[case.endpoint, case.method]
         names |= {one for one in Noting.asked if isinstance(one, str)} | set(case.form or ())
-        if case.method in SAFE:
-            names |= FILTER
         if answer.mimetype == "text/html":
             for method, action, name in _fields(answer.get_data(as_text=True), case.address):
                 try:
@@ -99,9 +98,12 @@ def _names(knocker: Knocker) -> dict[tuple[str, str], set[str]]:
                 except HTTPException:
                     continue
                 found[endpoint, method].add(name)
-    for names in found.values():
-        names -= NOT_OURS
-    return found
+    return {where: _different(names - NOT_OURS) for where, names in found.items()}
+
+
+def _different(names: set[str]) -> set[str]:
+    """Of names that differ by their number only, as those of the weights of a model, the first."""
+    return set({re.sub(r"\d+", "#", name): name for name in sorted(names, reverse=True)}.values())
 
 
 def _fields(page: str, address: str) -> Iterator[tuple[str, str, str]]:
