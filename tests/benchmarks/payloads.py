@@ -7,8 +7,7 @@ goes to every name that any route asks for. The short form runs with the tests (
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
@@ -23,7 +22,7 @@ from tests.hostile.opening import Door, Looking, pages
 from tests.hostile.payloads import CLOSED, PAYLOADS, TEXTS, complete, fields, plant
 from tests.hostile.sending import Sent
 from tests.hostile.standing import Standing, standing
-from tests.hostile.test_assignment import CHANGED, Asked, Telling
+from tests.hostile.telling import telling
 from tests.matrix import asking
 from tests.running import chromium
 
@@ -51,8 +50,10 @@ def run(say: Callable[[str], None], size: int = len(TEXTS)) -> dict:
 
 def _sent(say: Callable[[str], None], stands: Standing, database: Database) -> dict:
     began = time.perf_counter()
-    with _undone(stands, database) as (knocker, telling), chromium() as browser:
-        sent = Sent(knocker, telling)
+    stands.db.execute(asking.WRITTEN)
+    with telling(stands.app, database.web_dsn, stands.db) as told, chromium() as browser:
+        knocker = Knocker(stands.app, stands.world, stands.sessions, origin=stands.address)
+        sent = Sent(knocker, told)
         sent.all()
         looking = Looking(browser, knocker, stands.sessions)
         with looking.as_(knocker.world.person("admin", "whole")) as page:
@@ -66,24 +67,6 @@ def _sent(say: Callable[[str], None], stands: Standing, database: Database) -> d
         f"which they stand again, opened twice; {len(sent.kept)} columns would hold them; {len(faults)} faults")
     return {"routes": len(sent.names), "names": names, "requests": sent.requests, "pages_opened": looking.opened,
             "columns": sorted(sent.kept), "seconds": round(time.perf_counter() - began), "faults": faults}
-
-
-@contextmanager
-def _undone(stands: Standing, database: Database) -> Iterator[tuple[Knocker, Telling]]:
-    """The same application, of which nothing stays, that tells which names it asks for."""
-    stands.db.execute(asking.WRITTEN + CHANGED)
-    app, pool, request = stands.app, stands.app.extensions["database"], stands.app.request_class
-    app.extensions["database"] = telling = Telling(database.web_dsn, size=2)
-    telling.written, telling.changes = set(), []
-    app.request_class = Asked
-    app.config["WTF_CSRF_ENABLED"] = False
-    try:
-        yield Knocker(app, stands.world, stands.sessions, origin=stands.address), telling
-    finally:
-        app.request_class = request
-        app.extensions["database"] = pool
-        app.config["WTF_CSRF_ENABLED"] = True
-        telling.close()
 
 
 def _stored_in(say: Callable[[str], None], stands: Standing, turns: int) -> dict:

@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from app.queries.filters import Filter
 from tests.hostile.knocking import SAFE, Knocker
 from tests.hostile.payloads import SHORT, TEXTS
-from tests.hostile.test_assignment import Noting, Telling
+from tests.hostile.telling import Noting, Telling
 from tests.hostile.watching import nodes_of
 from tests.matrix.cases import Case
 
@@ -28,6 +28,7 @@ MARKS = ("data-qz", "__ran")
 TYPED = {"text", "search", "email", "url", "tel", "password", "number", "hidden", "date", None}
 FILTER = tuple(one.name for one in dataclasses.fields(Filter))
 """What any page may read out of its own address, without asking for it by name: sent all at once."""
+_HERE = re.compile(r'name="onward" value="[^"]*"')
 NOT_OURS = {"csrf_token", "form_key"}
 
 
@@ -50,13 +51,14 @@ class Sent:
         self.shown: list[Shown] = []
         self.kept: set[str] = set()
 
-    def all(self, texts: tuple[str, ...] = TEXTS) -> None:
-        """Each name of each route, one at a time beside what is right."""
-        for case in self.knocker.questions:
+    def all(self, texts: tuple[str, ...] = TEXTS, only: Iterable[Case] | None = None) -> None:
+        """Each name of each route, or of these only, one at a time beside what is right."""
+        for case in self.knocker.questions if only is None else only:
             alone = [(name,) for name in sorted(self.names[case.endpoint, case.method])]
             for names in alone + ([FILTER] if case.method in SAFE else []):
-                self.shown += [Shown(case, names[0], answer) for text in (*texts, SHORT)
-                               if (answer := self._send(case, names, text))]
+                found = [answer for text in (*texts, SHORT) if (answer := self._send(case, names, text))]
+                self.shown += [Shown(case, names[0], answer) for answer in found[:len(texts) or 1]
+                               if names == FILTER or _says_it(answer)]
 
     def _send(self, case: Case, names: tuple[str, ...], text: str) -> TestResponse | None:
         """The page in which it stands again, at once or where one is led to."""
@@ -80,6 +82,12 @@ class Sent:
         page = answer.get_data(as_text=True)
         self.faults += [f"{case.method} {case.address} {name}: {one}" for one in nodes_of(page)]
         return answer if any(mark in page for mark in MARKS) else None
+
+
+def _says_it(answer: TestResponse) -> bool:
+    """Whether it stands in the page elsewhere than in the address to come back to, which every page has once: a
+    browser is shown that in one page of each route."""
+    return any(mark in _HERE.sub("", answer.get_data(as_text=True)) for mark in MARKS)
 
 
 def _names(knocker: Knocker) -> dict[tuple[str, str], set[str]]:
