@@ -166,8 +166,10 @@ class Asker:
 
 
 def _form(form: dict | None) -> dict | None:
-    return None if form is None else {name: value if isinstance(value, tuple) else str(value)
-                                      for name, value in form.items()}
+    """As it is sent; of a file a copy, for a question may be asked again."""
+    return None if form is None else {
+        name: (io.BytesIO(value[0].getvalue()), value[1]) if isinstance(value, tuple) else str(value)
+        for name, value in form.items()}
 
 
 def _text(content: bytes) -> str:
@@ -187,7 +189,7 @@ def _headers(headers) -> tuple[tuple[str, str], ...]:
 def _steady(text: str, case: Case) -> str:
     """The same without what the clock or a new number makes of it: what is written is undone, but not its number."""
     text = _plain(text, case.address)
-    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d\d[.:]\d\d([.:]\d\d)?|CEK-\d+-\d+", "~", text)
+    return re.sub(r"datetime=\"[^\"]*\"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d\d[.:]\d\d([.:]\d\d)?|CEK-\d+-\d+", "~", text)
 
 
 def _plain(text: str, address: str) -> str:
