@@ -28,8 +28,23 @@ from tests.matrix.world import OVER
 ASKED_AGAIN = 40
 """So many of the questions that a statement helps to answer are asked again, those about what lies elsewhere first."""
 QUERIES = str(Path(__file__).parents[2] / "app")
-REASONS: dict[str, str] = {}
-"""By query: why nothing is seen of it."""
+_REASONS = {
+    "the page has looked the thing up by the same rule before it asks this of it": (
+        "check_results.counts", "check_results.ranked", "check_results.in_order", "check_results.registered",
+        "check_results.by_id", "check_results.hold", "findings.works", "mergings.of_project", "pair_details.group",
+        "pair_details.sides", "project_details.indications", "project_details.sites", "project_details.versions",
+        "project_past.by_id", "samples.works", "uploads.hold", "uploads.pairs_of", "verdicts.answer",
+        "working_papers.versions", "column_mappings.by_id"),
+    "the same query asks by the person's id too, given by the page": (
+        "check_lists.latest_of", "uploads.latest_of", "uploads.of_batch"),
+    "asked of a job, a file or a draft by an id that the page has just read as one's own": (
+        "exports.note_made", "jobs.by_id", "jobs.ask_to_cancel", "jobs.latest_of_draft", "models.note_shown"),
+    "the works that have the name searched for were found by the same rule before (names.having)": (
+        "crowds.around", "maps.listed", "maps.places", "maps.total", "project_list.rows", "project_list.totals"),
+}
+REASONS = {name: reason for reason, names in _REASONS.items() for name in names}
+"""By query: why nothing is seen of it where another keeps the rule. What no question of the matrix could see is not
+here: it waits for a question."""
 
 
 class Statement:
