@@ -31,10 +31,8 @@ QUERIES = str(Path(__file__).parents[2] / "app")
 _REASONS = {
     "the page has looked the thing up by the same rule before it asks this of it": (
         "check_results.counts", "check_results.ranked", "check_results.in_order", "check_results.registered",
-        "check_results.by_id", "check_results.hold", "findings.works", "mergings.of_project", "pair_details.group",
-        "pair_details.sides", "project_details.indications", "project_details.sites", "project_details.versions",
-        "project_past.by_id", "samples.works", "uploads.hold", "uploads.pairs_of", "verdicts.answer",
-        "working_papers.versions", "column_mappings.by_id"),
+        "check_results.by_id", "check_results.hold", "pair_details.sides", "samples.works",
+        "uploads.hold", "verdicts.answer"),
     "the same query asks by the person's id too, given by the page": (
         "check_lists.latest_of", "uploads.latest_of", "uploads.of_batch"),
     "asked of a job, a file or a draft by an id that the page has just read as one's own": (
