@@ -55,6 +55,7 @@ def _sent(say: Callable[[str], None], stands: Standing, database: Database) -> d
         knocker = Knocker(stands.app, stands.world, stands.sessions, origin=stands.address)
         sent = Sent(knocker, told)
         sent.all()
+        say(f"sent: {sent.requests:,} requests; {len(sent.shown)} pages to open twice")
         looking = Looking(browser, knocker, stands.sessions)
         with looking.as_(knocker.world.person("admin", "whole")) as page:
             for policy in (True, False):

@@ -57,8 +57,11 @@ class Sent:
             alone = [(name,) for name in sorted(self.names[case.endpoint, case.method])]
             for names in alone + ([FILTER] if case.method in SAFE else []):
                 found = [answer for text in (*texts, SHORT) if (answer := self._send(case, names, text))]
-                self.shown += [Shown(case, names[0], answer) for answer in found[:len(texts) or 1]
-                               if names == FILTER or _says_it(answer)]
+                if names == FILTER:
+                    self.shown += [Shown(case, names[0], answer) for answer in found[:1]]
+                else:
+                    self.shown += [Shown(case, names[0], answer) for answer in found[:len(texts) or 1]
+                                   if _says_it(answer)]
 
     def _send(self, case: Case, names: tuple[str, ...], text: str) -> TestResponse | None:
         """The page in which it stands again, at once or where one is led to."""
