@@ -1,4 +1,4 @@
--- depends: 0024-sent-once
+-- depends: 0025-planned-once
 -- The record costs less: what it says and what is summed stay as they were, byte for byte. Keys of forms are let go.
 
 -- The length as text: joined as a number (|| of which is not immutable) it kept PostgreSQL from writing this function

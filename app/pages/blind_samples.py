@@ -9,6 +9,8 @@ from app.queries import blind_samples
 
 page = Blueprint("blind_samples", __name__, url_prefix="/pairs/samples")
 
+LONGEST_REASON = 1000
+
 
 @page.get("")
 @access.roles("admin")
@@ -27,6 +29,8 @@ def demand() -> Response:
     reason = request.form.get("reason", "").strip()
     if not reason:
         raise Refused(_("Tulis alasan sampel ini: penelaah dan pemeriksa akan menanyakannya."))
+    if len(reason) > LONGEST_REASON:
+        raise Refused(_("Alasan paling panjang 1.000 huruf."))
     with access.writing() as connection:
         if not blind_samples.demand(connection, request.form.get("region", ""), 10 * percent, reason, g.person.id):
             raise NotFound

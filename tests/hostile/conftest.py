@@ -15,6 +15,7 @@ from app.packs import pdf
 from app.settings import Settings
 from tests import build
 from tests.database import Database, TestServer
+from tests.hostile import telling
 from tests.hostile.knocking import Knocker
 from tests.matrix import asking, switches, world
 
@@ -78,3 +79,10 @@ def knocker(made: Callable[[str | None], Flask], sessions: tuple[world.World, di
 def secured(made: Callable[[str | None], Flask], sessions: tuple[world.World, dict]) -> Knocker:
     """Over https, as `./pantau serve` does behind its proxy."""
     return Knocker(made(PUBLIC), *sessions, origin=PUBLIC)
+
+
+@pytest.fixture
+def told(knocker: Knocker, superuser: psycopg.Connection, hostile_database: Database) -> Iterator[telling.Telling]:
+    """The application behind `knocker`, told what it is asked for and what it would have changed."""
+    with telling.telling(knocker.app, hostile_database.web_dsn, superuser) as one:
+        yield one

@@ -5,11 +5,11 @@ that only we write is said here; every other text is a field, so that a new one 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
 _RUN = "__ran()"
 PAYLOADS = tuple(line.replace("RUN", _RUN) for line in r"""
@@ -76,9 +76,30 @@ ${RUN}{{RUN}}{% raw %}<%=RUN%>
 """.strip().split("\n"))
 SHORT = '"><b data-qz>'
 """Where a longer one does not fit."""
+_SWALLOW = ("<select", "<noscript", "<template", "<style", "<math", '<img data-qz src=x onerror="')
+"""What may take what follows it for its own stands last in a text."""
+_OUT = "\"'>]]>--></title></textarea></style></script>"
+"""Out of whatever a page writes a text into, so that each of the thirty stands in the open there."""
+
+
+def _swallows(payload: str) -> int:
+    return next((place for place, begin in enumerate(_SWALLOW) if payload.startswith(begin)), -1)
+
+
+def _texts() -> Iterator[str]:
+    """All of the sixty in two texts, thirty in each; what is a script only as a whole address begins one."""
+    first = [one for one in PAYLOADS if one.startswith("jav")]
+    others = [one for one in PAYLOADS if one not in first]
+    for number, address in enumerate(first):
+        some = sorted(others[number::len(first)], key=_swallows)
+        yield " ".join([f"{address}//", _OUT, *some])
+
+
+TEXTS = tuple(_texts())
 
 CODES = {
-    "project": "category fund stage source source_key record", "project_fact": "category fund stage source source_key",
+    "project": "category fund fund_shares stage source source_key record",
+    "project_fact": "category fund stage source source_key",
     "site": "role method", "pair": "kind model facts_hash levels weights reason", "person_grant": "role",
     "verdict": "verdict facts_hash machine_kind blind", "region": "level code", "upload": "format state outcome",
     "upload_row": "outcome source_key method", "person": "language password_hash totp_secret",
@@ -89,6 +110,8 @@ CODES = {
     "installation": "*", "audit": "table_name change",
 }
 """By table, what only we write: codes, sums and structures whose words come from our own lists."""
+CLOSED = {"region.kind"}
+"""Fields that keep to words of ours, in the database itself."""
 OURS = ("audit_", "procrastinate", "_yoyo", "yoyo", "spatial_ref_sys", "sign_in", "map_", "region_count", "work_past")
 """Tables by which nothing is said to a person, or that are worked out from the others."""
 
@@ -107,46 +130,93 @@ def fields(db: psycopg.Connection) -> Iterator[tuple[str, str, str]]:
             yield table, column, kind
 
 
-def plant(db: psycopg.Connection, turn: int = 0) -> tuple[set[str], set[str]]:
-    """Write payloads into every field of every row, another one each; `turn` moves them on. Answers the fields that
-    hold one, and those in which the database lets none stand."""
+def complete(db: psycopg.Connection, mark: str = "Qxword Qz") -> None:
+    """What the world of the matrix has none of: problems, refusals, corrections, a changed model."""
+    told = {"id": "region.unknown", "values": {"text": mark}}
+    problem = [{"row": 2, "column": "nama", "text": mark, "sheet": mark, "severity": severity, "reason": told,
+                "suggestion": {"how": "swap", "lon": 114.3692, "lat": -8.2192, "reason": told}}
+               for severity in ("fault", "note")]
+    corrected = {"cells": {"nama": mark}, "how": mark}
+    with db.transaction():
+        db.execute("SET LOCAL session_replication_role = replica")
+        for table, column, value in (
+                ("upload", "problems", problem), ("upload_row", "problems", problem), ("upload_row", "told", problem),
+                ("check_list", "problems", problem), ("upload_row", "corrected", corrected),
+                ("upload_row", "before", {"name": mark, "contractor": mark}),
+                ("project", "said", {"name": mark, "place": mark, "sites": []})):
+            db.execute(SQL("UPDATE {} SET {} = %s").format(*map(Identifier, (table, column))), [json.dumps(value)])
+        for table in ("upload", "check_list"):
+            db.execute(SQL("UPDATE {} SET refusal = %s WHERE file_name LIKE 'Qxmine%%'").format(Identifier(table)),
+                       [json.dumps(told)])
+        db.execute("UPDATE model SET kept_by = (SELECT person_id FROM model_draft LIMIT 1), reason = %s", [mark])
+
+
+def plant(db: psycopg.Connection, turn: int = 0, texts: Sequence[str] = PAYLOADS) -> tuple[set[str], set[str]]:
+    """Write payloads into every field of every row, another one each; `turn` moves them on, so that after as many turns
+    as there are texts each field of each row has held them all. Answers the fields that hold one, and those in which
+    the database lets none stand. What limits a length or a shape is taken away: it may be younger than what is kept."""
     planted, closed, number = set(), set(), turn
-    for table, column, kind in fields(db):
-        # what is still empty is filled too, where it is a text: another installation may have filled it
-        rows = db.execute(SQL("SELECT ctid, {} FROM {} WHERE {} IS NOT NULL OR %s").format(
-            *map(Identifier, (column, table, column))), [kind != "jsonb"]).fetchall()
-        for place, value in rows:
+    with db.transaction():
+        db.execute("SET LOCAL session_replication_role = replica")
+        for field in fields(db):
+            table, column, kind = field
+            # what is still empty is filled too, where it is a text: another installation may have filled it
+            rows = db.execute(SQL("SELECT ctid, {} FROM {} WHERE {} IS NOT NULL OR %s ORDER BY {}").format(
+                *map(Identifier, (column, table, column)), _key(db, table)), [kind != "jsonb"]).fetchall()
+            for row, (place, value) in enumerate(rows):
+                if _planted(db, field, place, value, texts[(number + row) % len(texts)], row):
+                    planted.add(f"{table}.{column}")
+            if rows and f"{table}.{column}" not in planted:
+                closed.add(f"{table}.{column}")
             number += 1
-            if _planted(db, (table, column, kind), place, value, PAYLOADS[number % len(PAYLOADS)]):
-                planted.add(f"{table}.{column}")
-        if rows and f"{table}.{column}" not in planted:
-            closed.add(f"{table}.{column}")
     return planted, closed
 
 
-def _planted(db: psycopg.Connection, field: tuple[str, str, str], place: str, value: Any, payload: str) -> bool:
-    """Whether the row holds it now, or a shorter one."""
-    for tried in (payload, SHORT):
+def _key(db: psycopg.Connection, table: str) -> Composed:
+    """What the rows are counted by, the same in each turn."""
+    named = db.execute("SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
+                       " AND a.attnum = ANY (i.indkey) WHERE i.indrelid = %s::regclass AND i.indisprimary ORDER BY 1",
+                       [table]).fetchall()
+    return SQL(", ").join(Identifier(name) for name, in named or [("ctid",)])
+
+
+def _planted(db: psycopg.Connection, field: tuple[str, str, str], place: str, value: Any, payload: str, row: int
+             ) -> bool:
+    """Whether the row holds it now, with a number where no two may be alike, or a shorter one."""
+    for tried in (payload, payload, f"{payload} {row}", SHORT):
         new = tried if field[2] != "jsonb" else json.dumps(_within(value, tried))
         try:
             with db.transaction():
-                db.execute("SET LOCAL session_replication_role = replica")
                 db.execute(SQL("UPDATE {} SET {} = %s WHERE ctid = %s").format(
                     *map(Identifier, field[:2])), [new, place])
+        except psycopg.errors.CheckViolation as refused:
+            _unlimited(db, refused)
+            continue
         except (psycopg.errors.IntegrityError, psycopg.errors.StringDataRightTruncation):
             continue
         return field[2] != "jsonb" or tried in new or json.dumps(tried)[1:-1] in new
     return False
 
 
+def _unlimited(db: psycopg.Connection, refused: psycopg.errors.CheckViolation) -> None:
+    """Take away what refused, where it limits a length or a shape; what lists our own words stays."""
+    said = refused.diag
+    (how,) = db.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s AND conrelid = %s"
+                        "::regclass", [said.constraint_name, said.table_name]).fetchone()
+    if "length(" in how or " ~ " in how:
+        db.execute(SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
+            *map(Identifier, (said.table_name, said.constraint_name))))
+
+
 def _within(value: Any, payload: str) -> Any:
     """The same structure with the payload where somebody's words stand: those with a space or the mark of a thing, and
     the headings of their files."""
     match value:
-        case str() if " " in value or "Qx" in value or "Rabat" in value or value == "nama":
+        case str() if " " in value or "Qx" in value or "Rabat" in value or "__ran" in value or value == "nama":
             return payload
         case list():
             return [_within(one, payload) for one in value]
         case dict():
-            return {payload if name == "nama" else name: _within(one, payload) for name, one in value.items()}
+            return {payload if name == "nama" or "data-qz" in name or "__ran" in name else name: _within(one, payload)
+                    for name, one in value.items()}
     return value

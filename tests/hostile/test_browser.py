@@ -10,9 +10,10 @@ from PIL import Image
 
 from tests.hostile import addresses
 from tests.hostile.knocking import Knocker
+from tests.hostile.payloads import PAYLOADS, TEXTS
 from tests.hostile.standing import standing
 from tests.hostile.test_addresses import leads_away
-from tests.hostile.test_payloads import FOUND, WATCH
+from tests.hostile.watching import FOUND, WATCH, nodes_of
 from tests.running import chromium
 
 SCRIPT = b"<html><body data-qz><script>window.__ran&&__ran();document.title='ran'</script>"
@@ -149,5 +150,34 @@ def test_what_watches_the_pages_sees_what_runs(browser):
     page = context.new_page()
     page.goto("data:text/html;base64," + base64.b64encode(b"<img data-qz src=x onerror=__ran()>").decode())
     page.wait_for_function("window.hits > 0")
-    assert page.evaluate(FOUND)["nodes"]
+    assert page.evaluate(FOUND)["faults"]
     context.close()
+
+
+def test_each_text_of_thirty_payloads_does_what_its_payloads_do(browser):
+    """Wherever a page might write it as it stands; thirty in one text must not hide one another, else `./pantau bench
+    payloads` could not fail."""
+    context = browser.new_context()
+    context.add_init_script(WATCH)
+    page, quiet = context.new_page(), []
+    for text in TEXTS:
+        singly = sum(one.startswith("<") and "data-qz" in one and "noscript" not in one
+                     for one in PAYLOADS if one in text)
+        made = [one for one in nodes_of(f"<!doctype html><main>{text}</main>") if "data-qz" in one]
+        if len(made) < singly:
+            quiet.append(f"{len(made)} of {singly} nodes: {text[:80]}")
+        for where in ("<p>{}</p>", '<p title="{}">', "<p title='{}'>", "<p title={}>", "<textarea>{}</textarea>",
+                      "<title>{}</title>", '<script type="application/json">"{}"</script>', '<script>x = "{}"</script>',
+                      "<!-- {} -->"):
+            page.goto("data:text/html;base64," + base64.b64encode(
+                ("<!doctype html>" + where.replace("{}", text)).encode()).decode())
+            found = page.evaluate(FOUND)
+            if not found["faults"]:
+                quiet.append(f"{where}: {text[:80]}")
+    for text in TEXTS:
+        page.goto("data:text/html;base64," + base64.b64encode(
+            f"<a href='{text.replace(chr(39), '&#39;')}'>x</a>".encode()).decode())
+        page.locator("a").click()
+        page.wait_for_function("window.hits > 0")
+    context.close()
+    assert "\n".join(quiet) == ""

@@ -33,6 +33,7 @@ WRITTEN = """
 CREATE FUNCTION written_now() RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
   $$ SELECT coalesce(array_agg(DISTINCT table_name), '{}') FROM audit WHERE xid = pg_current_xact_id_if_assigned() $$;
 """
+_CLOCK = re.compile(r'datetime="[^"]*"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d\d[.:]\d\d([.:]\d\d)?|CEK-\d+-\d+')
 NEVER_MIND = {"session", "sign_in_attempt"}
 """What being asked writes by itself."""
 
@@ -133,6 +134,13 @@ class Asker:
                 found.append("is told apart from what is not there")
         return [f"{case}: {one}" for one in found]
 
+    @staticmethod
+    def otherwise(case: Case, one: Answer, other: Answer) -> list[str]:
+        """In what two answers to one question differ: what is counted and summed carries no mark."""
+        return [name for name, left, right in (
+            ("status", one.status, other.status), ("writes", one.written, other.written),
+            ("text", _steady(one.text, case), _steady(other.text, case))) if left != right]
+
     def _may_read(self, case: Case, mark: str) -> bool:
         kind, place, maker = self.marks[mark]
         return READERS[kind](case.who, place, maker is not None and maker == case.who.id)
@@ -159,8 +167,10 @@ class Asker:
 
 
 def _form(form: dict | None) -> dict | None:
-    return None if form is None else {name: value if isinstance(value, tuple) else str(value)
-                                      for name, value in form.items()}
+    """As it is sent; of a file a copy, for a question may be asked again."""
+    return None if form is None else {
+        name: (io.BytesIO(value[0].getvalue()), value[1]) if isinstance(value, tuple) else str(value)
+        for name, value in form.items()}
 
 
 def _text(content: bytes) -> str:
@@ -175,6 +185,12 @@ def _headers(headers) -> tuple[tuple[str, str], ...]:
     """Those that could tell something: without the nonce, and without what says how long the page is."""
     return tuple(sorted((name, re.sub(r"nonce-[\w+/=-]+|^pantau-form=[^;]*", "", value)) for name, value in headers
                         if name not in ("Content-Length", "Date")))
+
+
+def _steady(text: str, case: Case) -> str:
+    """The same without what the clock or a new number makes of it: what is written is undone, but not its number."""
+    text = _plain(text, case.address)
+    return _CLOCK.sub("~", text)
 
 
 def _plain(text: str, address: str) -> str:

@@ -87,6 +87,7 @@ def untested(app: Flask) -> list[str]:
 
 PARTS: dict[str, set[str]] = {
     "work": {"project_id", "site_id"}, "draft": {"project_id", "site_id"},
+    "work beside a draft": {"project_id", "site_id"},
     "pair": {"pair_id", "group_id", "photo_id"}, "draft pair": {"pair_id", "group_id", "photo_id"},
     "two drafts": {"pair_id"}, "upload": {"upload_id", "batch", "correction_id", "number"},
     "stored upload": {"upload_id", "batch", "correction_id", "number"}, "list": {"list_id"}, "check": {"number"},

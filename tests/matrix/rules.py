@@ -57,7 +57,7 @@ class Rule:
     refused: tuple[int, ...] = (403, 404)
 
 
-WORKS = {"work": anybody, "draft": over()}
+WORKS = {"work": anybody, "work beside a draft": anybody, "draft": over()}
 PAIRS = {"pair": anybody, "draft pair": over(), "two drafts": over()}
 GROUPS = {"pair": anybody, "draft pair": over()}
 _ABOVE = ("head", "planner", "auditor", "admin")

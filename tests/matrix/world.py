@@ -173,7 +173,7 @@ def _works(db: psycopg.Connection, one: Things, number: int) -> None:
     db.execute("INSERT INTO merging (pair_id, kept_project, gone_project, filled, merged_by)"
                " VALUES (%s, %s, %s, %s, %s)",
                [one.named["two drafts"]["pair_id"], draft, other, json.dumps({"name": one.mark("draft")}), one.sender])
-    for name, project in (("work", left), ("draft", draft)):
+    for name, project in (("work", left), ("work beside a draft", right), ("draft", draft)):
         number_of, site = db.execute(
             "SELECT p.number, s.id FROM project p JOIN site s ON s.project_id = p.id WHERE p.id = %s",
             [project]).fetchone()

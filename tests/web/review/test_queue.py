@@ -266,7 +266,8 @@ def test_an_administrator_demands_a_sample_and_ends_it_and_nobody_else_does(comm
     code = committing.execute("SELECT code FROM region WHERE id = %s", [village]).fetchone()[0]
     assert auditor.get("/pairs/samples").status_code == 403
     assert auditor.post("/pairs/samples", data={"region": code, "percent": "100", "reason": "x"}).status_code == 403
-    for wrong in ({"percent": "0"}, {"percent": "101"}, {"percent": "x"}, {"reason": " "}, {"region": "99.99"}):
+    for wrong in ({"percent": "0"}, {"percent": "101"}, {"percent": "x"}, {"reason": " "},
+                  {"reason": "x" * 1001}, {"region": "99.99"}):
         sent = {"region": code, "percent": "100", "reason": "Uji mutu triwulan"} | wrong
         assert admin.post("/pairs/samples", data=sent).status_code in (404, 422), wrong
     assert admin.post("/pairs/samples", data={"region": code, "percent": "100",
