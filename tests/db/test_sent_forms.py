@@ -4,6 +4,7 @@ import psycopg
 
 from app.audit.verify import verify
 from app.jobs import worker
+from app.queries import sent_forms
 from app.settings import Settings
 from tests import build
 from tests.db.test_sealing import Chain
@@ -22,9 +23,8 @@ def test_old_keys_go_a_part_at_a_time_and_the_record_says_so_and_verifies(cloned
     kept = "SELECT now()::date - at::date FROM sent_form ORDER BY at"
 
     def look() -> list[int]:
-        db.execute("INSERT INTO procrastinate_jobs (task_name, queue_name, args)"
-                   " VALUES ('sent_forms.prune', 'default', '{\"timestamp\": 0}')")
-        worker.run(Settings(var=tmp_path / "var"), cloned_database.web_dsn, until_empty=True)
+        with psycopg.connect(cloned_database.web_dsn) as web:
+            sent_forms.prune(web)
         return [row[0] for row in db.execute(kept)]
 
     with psycopg.connect(chain.sealer_url, autocommit=True) as sealer, build.superuser(cloned_database) as db:
@@ -46,6 +46,15 @@ def test_old_keys_go_a_part_at_a_time_and_the_record_says_so_and_verifies(cloned
     assert verified.faults == []
     assert verified.unsealed == 0
     assert verified.records > 2 * MANY
+
+
+def test_the_worker_looks_by_itself(cloned_database, tmp_path):
+    with build.superuser(cloned_database) as db:
+        keep(db, build.person(db, "field", build.places(db).village), 200, 3)
+        db.execute("INSERT INTO procrastinate_jobs (task_name, queue_name, args)"
+                   " VALUES ('sent_forms.prune', 'default', '{\"timestamp\": 0}')")
+        worker.run(Settings(var=tmp_path / "var"), cloned_database.web_dsn, until_empty=True)
+        assert db.execute("SELECT count(*) FROM sent_form").fetchone() == (0,)
 
 
 def test_whoever_asks_over_the_web_lets_no_young_key_go(superuser_db, database):
