@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
-from uuid import UUID
 
 import psycopg
 from flask import Flask, Request
@@ -48,9 +47,8 @@ class Telling(asking.Undone):
     changes: list[tuple[str, str, str]]
 
     @contextmanager
-    def transaction(self, *, read_only: bool, person: UUID | None = None, snapshot: bool = False
-                    ) -> Iterator[Connection]:
-        with super().transaction(read_only=read_only, person=person, snapshot=snapshot) as connection:
+    def transaction(self, *, read_only: bool, **asked: object) -> Iterator[Connection]:
+        with super().transaction(read_only=read_only, **asked) as connection:
             yield connection
             if not read_only and connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS:
                 self.changes += [(row[0], row[1], json.dumps(row[2], sort_keys=True))

@@ -44,9 +44,8 @@ class Undone(Database):
     written: set[str]
 
     @contextmanager
-    def transaction(self, *, read_only: bool, person: UUID | None = None, snapshot: bool = False
-                    ) -> Iterator[Connection]:
-        with super().transaction(read_only=read_only, person=person, snapshot=snapshot) as connection, \
+    def transaction(self, *, read_only: bool, **asked: object) -> Iterator[Connection]:
+        with super().transaction(read_only=read_only, **asked) as connection, \
                 connection.transaction(force_rollback=True):
             yield connection
             if not read_only and connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS:
