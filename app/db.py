@@ -24,6 +24,10 @@ REQUEST: ContextVar[str] = ContextVar("request", default="")
 """What is being done, as the record of changes names it: a request, a job or a command."""
 
 
+PREPARED_AFTER, MOST_PREPARED = 2, 500
+"""Pages ask some two hundred different statements: with psycopg's hundred they would drive each other out."""
+
+
 class Database:
     """The pool of one process, as the web role; `url` is its address."""
 
@@ -71,6 +75,7 @@ def planned_once(connection: Connection) -> Iterator[None]:
 
 
 def _configure(connection: Connection) -> None:
+    connection.prepare_threshold, connection.prepared_max = PREPARED_AFTER, MOST_PREPARED
     # Plans made for any parameters forget how small a search box is; a search near one place is planned afresh.
     connection.execute("SET plan_cache_mode = force_custom_plan")
     if (postgis := psycopg.types.TypeInfo.fetch(connection, "geometry")) is not None:

@@ -84,10 +84,11 @@ def show(project_id: UUID) -> str | Response:
                                     as_of=then.code if then else None, blind=1 if blind else None))
         places = project_details.sites(connection, project_id)
         told = deeds(project_details.versions(connection, project_id), places)
+        first = told[-1].day if told else past.local_day(project.entered_at)
         return render_template(
             "projects/show.html", project=project, places=[one for one in places if one.superseded_at is None],
             former=[one for one in places if one.superseded_at is not None], picture=_picture(project, places),
-            inside=_inside(project, places), deeds=told, first=told[-1].day, today=past.today(), past_fault=fault,
+            inside=_inside(project, places), deeds=told, first=first, today=past.today(), past_fault=fault,
             indications=project_details.indications(connection, project_id, blind=blind), blind=blind,
             hidden=matching.hidden_pairs(connection, project_id), signals=anomalies.of_project(connection, project_id),
             findings=findings.of_project(connection, project_id), middle=middle,

@@ -244,3 +244,13 @@ def test_an_export_of_a_day_holds_no_draft_of_others(client_of, committing, plac
     assert "Usulan rahasia" in exported(client_of(planner), asked).text
     assert exported(client_of(foreign), asked).status_code == 422, "there is nothing to export"
     committing.execute("UPDATE project SET withdrawn_at = now() WHERE id = %s", [secret])
+
+
+def test_a_work_of_which_nothing_was_recorded_still_has_a_page(client_of, committing, places):
+    work = build.project(committing, places.village, name="Tanpa riwayat", at=None)
+    committing.execute("SET session_replication_role = replica")  # as the operator of the machine may have put it here
+    committing.execute("DELETE FROM project_fact WHERE project_id = %s", [work])
+    committing.execute("SET session_replication_role = origin")
+    answer = client_of(build.person(committing, "planner", places.regency)).get(f"/projects/{work}")
+    assert answer.status_code == 200
+    assert "Tanpa riwayat" in answer.get_data(as_text=True)
