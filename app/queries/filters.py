@@ -17,6 +17,7 @@ from uuid import UUID
 from psycopg.sql import SQL, Composed
 
 from app.db import Connection
+from app.queries import scope
 from geo.schema import CATEGORY, FUNDS, STAGES
 
 UNKNOWN = "unknown"
@@ -42,7 +43,7 @@ FLAGGED = f"""x.retired_at IS NULL AND (({WAITING}) OR coalesce({SETTLED}, '') I
 """A pair `x` that the machine flags and nobody has cleared, or that a person has confirmed."""
 
 FLAGGED_BY_DRAFTS = f"""SELECT unnest(ARRAY[x.left_project, x.right_project]) FROM pair x
-                         WHERE x.draft_regions <> '{{}}' AND {FLAGGED}"""  # noqa: S608  constants of this module
+                         WHERE x.draft_regions <> '{{}}' AND {scope.pair("x")} AND {FLAGGED}"""  # noqa: S608
 """Works that pairs with a draft flag, for whoever may read these; how a work is counted does not tell of them."""
 
 FLAG = f"""
@@ -229,16 +230,16 @@ class Choices(NamedTuple):
 
 
 # Of works with a point the whole world is one square, whatever their number; the others are few.
-_OCCURRING = """
+_OCCURRING = f"""
     SELECT CASE facets WHEN 1 THEN 'year' WHEN 2 THEN 'fund' WHEN 4 THEN 'category' ELSE 'stage' END,
            coalesce(year::text, fund, category, stage)
       FROM (SELECT facets, year, fund, category, stage, works FROM map_count
-             WHERE z = 0 AND tx = 0 AND ty = 0 AND facets IN (1, 2, 4, 8)
+             WHERE z = 0 AND tx = 0 AND ty = 0 AND facets IN (1, 2, 4, 8) AND {scope.squares("map_count")}
             UNION ALL
             SELECT facets, year, fund, category, stage, without_point FROM region_count
-             WHERE facets IN (1, 2, 4, 8) AND without_point <> 0) AS counted
+             WHERE facets IN (1, 2, 4, 8) AND without_point <> 0 AND {scope.work("region_count")}) AS counted
      GROUP BY facets, year, fund, category, stage HAVING sum(works) > 0
-"""
+"""  # noqa: S608  rules of app/queries/scope.py
 
 
 def choices(connection: Connection, wanted: Filter) -> Choices:

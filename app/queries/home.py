@@ -16,6 +16,7 @@ from psycopg.rows import args_row, tuple_row
 from shapely.geometry.base import BaseGeometry
 
 from app.db import Connection
+from app.queries import scope
 from app.queries.filters import LOOK_AT
 
 OWN = "IN (SELECT unnest((SELECT own_regions())::int[]))"
@@ -276,7 +277,7 @@ def _squares(connection: Connection, outlines: list[BaseGeometry]) -> list[tuple
         f"""
         SELECT {_LON.format(x="sum(x) / sum(works)")}, {_LAT.format(y="sum(y) / sum(works)")}
           FROM map_count
-         WHERE z = %s AND tx = ANY (%s) AND ty = ANY (%s) AND facets = 0
+         WHERE z = %s AND tx = ANY (%s) AND ty = ANY (%s) AND facets = 0 AND {scope.squares("map_count")}
          GROUP BY tx, ty, cell HAVING sum(works) > 0
         """,  # noqa: S608  constants
         [z, list(range(first[0], last[0] + 1)), list(range(first[1], last[1] + 1))]).fetchall()

@@ -14,7 +14,7 @@ from psycopg.rows import args_row
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from app.db import Connection
-from app.queries import names
+from app.queries import names, scope
 from app.queries.filters import FLAGGED, FLAGGED_BY_DRAFTS, LOCATED, OF_VILLAGE, WAITING, Filter
 from app.queries.names import Named
 
@@ -95,6 +95,7 @@ _OF_COUNTED = f"""
 _KNOWN = SQL("(SELECT * FROM project known WHERE known.id = ANY (%(filter_named)s) OFFSET 0)")
 # The name is compared outside of what is put in order.
 _OF_MANY = "SELECT * FROM ({works}) p WHERE {name} LIMIT {limit}"
+_PAIR = scope.pair("x").replace("{", "{{").replace("}", "}}")  # for what is still to be filled in
 _ROWS = f"""
     SELECT p.id, p.number, p.name, p.category, p.year, p.stage, p.fund, p.amount,
            CASE r.level WHEN 'village' THEN r.name END,
@@ -108,7 +109,7 @@ _ROWS = f"""
         SELECT count(*) FILTER (WHERE {WAITING})::int AS waiting,
                count(*) FILTER (WHERE NOT ({WAITING}))::int AS confirmed
           FROM (SELECT * FROM pair WHERE left_project = p.id UNION ALL SELECT * FROM pair WHERE right_project = p.id) x
-         WHERE {FLAGGED}) seen ON true
+         WHERE {_PAIR} AND {FLAGGED}) seen ON true
      ORDER BY p.{{column}} DESC NULLS LAST, p.number DESC
 """  # noqa: S608  constants of this module and of filters
 

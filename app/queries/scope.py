@@ -26,6 +26,16 @@ def work(p: str) -> str:
     return f"({ME} IS NOT NULL AND (NOT {p}.draft OR {p}.region_id = ANY ({OWN})))"
 
 
+def pair(x: str) -> str:
+    """A pair, or whatever else has `draft_regions`: where a draft is in it, only where one holds a role in each."""
+    return f"({ME} IS NOT NULL AND ({x}.draft_regions = '{{}}' OR {x}.draft_regions <@ {OWN}))"
+
+
+def squares(c: str) -> str:
+    """Counts by square: those of public works stand under no region, those of drafts under theirs."""
+    return f"({c}.region_id IS NULL AND {ME} IS NOT NULL OR {c}.region_id = ANY ({OWN}))"
+
+
 def upload(u: str) -> str:
     """A sent file with its rows, corrections and name: its sender while they hold a role there, and those above."""
     return f"({u}.person_id = {ME} AND {u}.region_id = ANY ({OWN}) OR {u}.region_id = ANY ({SEES_FILES}))"
