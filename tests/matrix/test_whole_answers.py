@@ -7,12 +7,15 @@ import pytest
 from tests import build
 from tests.matrix import switches
 
-ONCE = re.compile(
-    r'nonce(?:="|-)[\w-]+|csrf-token" content="[^"]*"|name="(?:csrf_token|form_key)" value="[^"]*"|\d+ \w{3} \d{4} \d\d[.:]\d\d')
+ONCE = re.compile(r'nonce(?:="|-)[\w-]+|csrf-token" content="[^"]*"|name="(?:csrf_token|form_key)" value="[^"]*"|'
+                  r"\d+ \w{3} \d{4} \d\d[.:]\d\d")
 """What is another in each answer: marks of one use, and the time."""
 
 
-@pytest.mark.parametrize("page", ["/projects", "/projects?suspected=1", "/projects?order=amount", "/", "/map", "/pairs"])
+PAGES = ("/projects", "/projects?suspected=1", "/projects?order=amount", "/", "/map", "/pairs")
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_says_no_more_to_anybody_with_the_policies_off(asker, superuser, page) -> None:
     people = [who for who in asker.world.people if who.id]
     both = [said(asker, superuser, who.id, page) for who in people]
