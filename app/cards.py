@@ -198,7 +198,7 @@ def _findings(known: Known) -> Card:
 
 def _decided(known: Known) -> Card:
     confirmed, money = known.sum("confirmed")
-    cleared, _money = known.sum(said="cleared")
+    cleared, _money = known.sum("cleared")
     title = _("Sudah diputuskan tentang desa Anda")
     if not confirmed + cleared:
         return Card(title, "0", _("Belum ada hasil telaah tentang kegiatan desa Anda."))

@@ -92,10 +92,12 @@ def test_the_head_reads_what_was_decided_about_the_village_and_why(committing, h
     pair = new_pair(committing, village)
     giver = build.person(committing, "auditor", places.regency)
     build.verdict(committing, pair, giver, "double_funding", note="Foto sama.")
+    build.verdict(committing, new_pair(committing, village), giver, "not_related")
     elsewhere = new_pair(committing, places.far)
     build.verdict(committing, elsewhere, giver, "not_related", note="Bukan urusan desa ini.")
     page = head.get("/").text
-    assert ("Sudah diputuskan tentang desa Anda", "1") in _cards(page)
+    assert ("Sudah diputuskan tentang desa Anda", "2") in _cards(page)
+    assert "1 dinyatakan bukan ganda" in page
     decided = _card(page, "Yang sudah diputuskan")
     assert f"/pairs/{pair}" in decided
     assert "Foto sama." in decided
