@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -34,3 +35,25 @@ def settings(server, tmp_path):
 def desk(cloned_database, tmp_path: Path) -> Iterator[Desk]:
     with opened(cloned_database, tmp_path) as one:
         yield one
+
+
+@pytest.fixture
+def auditor(superuser_db, places):
+    return build.person(superuser_db, "auditor", places.regency)
+
+
+@pytest.fixture
+def asking(superuser_db, database):
+    """`with asking(person):` the web role of that person; `with asking(person, policies=False):` the same person
+    without row-level security, so that only the queries' own conditions stand."""
+
+    @contextmanager
+    def unguarded(person):
+        superuser_db.execute("SELECT set_config('pantau.person', %s, true)", [str(person)])
+        yield
+        superuser_db.execute("SELECT set_config('pantau.person', '', true)")
+
+    def acting(person, *, policies=True):
+        return build.asking(superuser_db, database, person) if policies else unguarded(person)
+
+    return acting
