@@ -18,7 +18,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
@@ -30,6 +30,7 @@ from geo import sentences
 
 ASKED_AGAIN_S = 30.0
 """How long an installation is taken for one without invented works before that is asked again."""
+_SIZES = ((10**12, lazy_gettext("triliun")), (10**9, lazy_gettext("miliar")), (10**6, lazy_gettext("juta")))
 
 
 def install(app: Flask) -> None:
@@ -116,22 +117,10 @@ def short_money(amount: Decimal | float | None) -> str:
     if amount is None:
         return gettext("tidak diketahui")
     mark = "Rp" if access.settings().currency == "IDR" else access.settings().currency
-    for size, word in ((10**12, _trillion), (10**9, _billion), (10**6, _million)):
+    for size, word in _SIZES:
         if amount >= size:
-            return f"{mark} {_decimal(Decimal(amount) / size, '#,##0.#', language())} {word()}"
+            return f"{mark} {_decimal(Decimal(amount) / size, '#,##0.#', language())} {word}"
     return money(amount)
-
-
-def _trillion() -> str:
-    return gettext("triliun")
-
-
-def _billion() -> str:
-    return gettext("miliar")
-
-
-def _million() -> str:
-    return gettext("juta")
 
 
 @lru_cache(maxsize=8192)

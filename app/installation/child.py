@@ -15,8 +15,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.http import wsgi
 
 from app import create_app
+from app.installation.shedding import Shedding, TimedWorker
 from app.settings import Settings
-from app.shedding import Shedding, TimedWorker
 
 
 class Web(BaseApplication):

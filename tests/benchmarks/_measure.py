@@ -5,7 +5,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,3 +72,18 @@ def _cpu_s(backend: int) -> float:
 
 def stat(process: int) -> list[str]:
     return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+
+
+def parent_of(process: int) -> int:
+    """The process that started this one."""
+    return int(stat(process)[1])
+
+
+def server_cpu_s(postmaster: int) -> float:
+    """Of all processes of a server that live, and of those that have ended."""
+    spent = sum(map(int, stat(postmaster)[11:15]))
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if parent_of(int(folder.name)) == postmaster:
+                spent += sum(map(int, stat(int(folder.name))[11:13]))
+    return spent / TICK

@@ -19,12 +19,12 @@ import psycopg
 
 from tests import build
 from tests.benchmarks import _stored
-from tests.benchmarks.pages import _parent, _server_cpu_s
+from tests.benchmarks._measure import parent_of, server_cpu_s
 from tests.running import ROOT, installation
 
 WORKS, BEFORE_S = 100_000, 60
 PEOPLE = {"field": 760, "head": 120, "planner": 80, "auditor": 35, "admin": 5}
-P95_S, P99_S, BUSY_SHARE = 0.8, 2.0, 0.001
+P95_S, P99_S = 0.8, 2.0
 
 
 def run(say: Callable[[str], None], seconds: float = 300.0, size: int = 1_000, seed: int = 1,
@@ -32,12 +32,12 @@ def run(say: Callable[[str], None], seconds: float = 300.0, size: int = 1_000, s
     """Percentiles of clicks in seconds, whole and by what was clicked; every answer by its status."""
     with _stored.indicated(WORKS, kept) as (superuser, _web), TemporaryDirectory() as var:
         with psycopg.connect(superuser, autocommit=True) as db:
-            people, postmaster = _people(db, size), _parent(db.info.backend_pid)
+            people, postmaster = _people(db, size), parent_of(db.info.backend_pid)
         with installation(Path(var) / "var", "--empty", DATABASE_URL=superuser) as running:
-            before = _server_cpu_s(postmaster)
+            before = server_cpu_s(postmaster)
             met = _clicked({"address": running.address, "people": people, "seconds": seconds, "before_s": BEFORE_S,
                             "seed": seed})
-            database_s = _server_cpu_s(postmaster) - before
+            database_s = server_cpu_s(postmaster) - before
     return _told(met, database_s, say)
 
 

@@ -13,7 +13,6 @@ import re
 import statistics
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -25,7 +24,7 @@ from app import create_app
 from app.settings import Settings
 from tests import build
 from tests.benchmarks import _stored
-from tests.benchmarks._measure import TICK, stat
+from tests.benchmarks._measure import parent_of, server_cpu_s
 from tests.statements import explained, recorded
 
 SIZE, TURNS, SOUGHT_MS = 1_000_000, 12, 300
@@ -65,14 +64,14 @@ def measured(say: Callable[[str], None], superuser: str, web: str, size: int) ->
     with TemporaryDirectory() as var, psycopg.connect(superuser, autocommit=True) as db:
         app = create_app(Settings(var=Path(var)), database_url=web, secret="only for a benchmark")
         app.config["WTF_CSRF_ENABLED"] = False
-        values, postmaster = _values(db), _parent(db.info.backend_pid)
+        values, postmaster = _values(db), parent_of(db.info.backend_pid)
         for who, person in _people(db).items():
             client = app.test_client()
             client.set_cookie("pantau", build.session(db, person))
             for name, address in PAGES.items():
                 if who == "administrator" and any(key.startswith(f"{name} · ") for key in figures["pages"]):
                     continue  # only what nobody else may see
-                row = _asked(client, address.format(**values), lambda: _server_cpu_s(postmaster))
+                row = _asked(client, address.format(**values), lambda: server_cpu_s(postmaster))
                 if row["status"] == 403:
                     continue
                 if row["status"] != 200:
@@ -132,17 +131,3 @@ def _asked(client: FlaskClient, address: str, server_cpu_s: Callable[[], float])
 
 def walked(plans: list[str]) -> set[str]:
     return {table for plan in plans for table in re.findall(r"Seq Scan on (site|project|map_project)\b", plan)}
-
-
-def _parent(process: int) -> int:
-    return int(stat(process)[1])
-
-
-def _server_cpu_s(postmaster: int) -> float:
-    """Of all processes of a server that live, and of those that have ended."""
-    spent = sum(map(int, stat(postmaster)[11:15]))
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if _parent(int(folder.name)) == postmaster:
-                spent += sum(map(int, stat(int(folder.name))[11:13]))
-    return spent / TICK

@@ -1,9 +1,9 @@
 """Each predicate of each statement is needed: opened in turn, with the policies switched off, the matrix finds it.
 
 Found is what shows a mark, answers somebody it should refuse, or is another answer than with the predicate in place: a
-sum over another's drafts carries no mark. The matrix itself sees the first two only.
-What survives stands in REASONS by the name of its query, with why its
-removal shows nothing; a survivor without a reason, and a reason without a survivor, is a fault.
+sum over another's drafts carries no mark. The matrix itself sees the first two only. What survives stands in REASONS
+by the name of its query, with why its removal shows nothing; a survivor without a reason, and a reason without a
+survivor, is a fault.
 """
 
 import sys

@@ -13,7 +13,7 @@ from functools import partial
 
 import pytest
 
-from app.shedding import MOST_S, Shedding
+from app.installation.shedding import MOST_S, Shedding
 from tests.running import ROOT
 
 
@@ -46,7 +46,7 @@ def test_what_is_sent_and_what_came_in_time_is_answered(method, waited_s):
 SLOW = """
 import sys, time
 from gunicorn.app.base import BaseApplication
-from app import shedding
+from app.installation import shedding
 
 shedding.MOST_S = 1.0
 
